@@ -1,0 +1,20 @@
+//! Domain types and every decision of rewardctl.
+//!
+//! Pure: no files, network, clock, environment or threads. Time and seeds come in as arguments, so whatever
+//! this crate decides can be decided again, byte for byte.
+//!
+//! The modules follow the data: an [`item`] has responses, critics give each a [`verdict`] holding a [`score`],
+//! a [`panel`] says what each verdict weighs, a [`reward`] with its uncertainty comes out, a [`route`] sends it
+//! to people or not, their [`label`]s outrank the models, and [`pair`]s are built from both.
+
+pub mod id;
+pub mod interval;
+pub mod item;
+pub mod label;
+pub mod pair;
+pub mod panel;
+pub mod random;
+pub mod reward;
+pub mod route;
+pub mod score;
+pub mod verdict;

@@ -1,0 +1,135 @@
+//! Rewards: what the aggregator made of a response's verdicts, with the uncertainty in parts.
+
+use serde::{Deserialize, Serialize};
+
+use crate::panel::{Panel, Part};
+use crate::score::Score;
+use crate::verdict::{Outcome, Verdict};
+
+/// One row of the aggregator's output, in the panel's order of slots and dimensions.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Aggregate {
+    /// The weighted mean of the dimensions that have a score, in 0..=1.
+    pub reward: f64,
+    /// Per dimension; None where no critic scored.
+    pub dimensions: Vec<Option<f64>>,
+    /// Per slot, what its score really weighed: `reward = Σ weight · score`; 0 for a slot without a score.
+    pub weights: Vec<f64>,
+}
+
+/// Standard deviations in score units (0..=1): how far the reward may be off, and why.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+pub struct Uncertainty {
+    /// The root of the sum of the squares of the parts.
+    pub total: f64,
+    /// Spread of the averaged critics around their dimension's mean.
+    pub between_critics: f64,
+    /// The critics' own variances: a head's parameters, later an LLM critic's samples.
+    pub within_critic: f64,
+    /// What the critics that failed might have said.
+    pub coverage: f64,
+}
+
+/// The reward of one response.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Reward {
+    /// In 0..=1.
+    pub reward: Score,
+    /// Per dimension of the panel, in its order; None where no critic scored.
+    pub dimensions: Vec<Option<Score>>,
+    /// Per slot of the panel, in its order: what its score weighed in the reward.
+    pub weights: Vec<f64>,
+    /// How far the reward may be off.
+    pub uncertainty: Uncertainty,
+}
+
+/// The share, by weight, of the critics asked that scored. Critics that abstained were not asked.
+///
+/// Returns None if no critic had anything to judge. `verdicts` stand in the panel's order of slots.
+pub fn coverage(panel: &Panel, verdicts: &[Verdict]) -> Option<f64> {
+    let (mut scored, mut asked) = (0.0, 0.0);
+    for (slot, verdict) in panel.slots.iter().zip(verdicts) {
+        let dimension = panel.dimension_index(&slot.dimension).map_or(0.0, |at| panel.dimensions[at].weight);
+        let weight = dimension * slot.weight;
+        match verdict.outcome {
+            Outcome::Scored { .. } => (scored, asked) = (scored + weight, asked + weight),
+            Outcome::Failed { .. } => asked += weight,
+            Outcome::Abstained { .. } => {}
+        }
+    }
+    (asked > 0.0).then(|| scored / asked)
+}
+
+/// Returns why the verdicts are too few for a reward, or None if they are enough.
+pub fn quorum_failure(panel: &Panel, verdicts: &[Verdict]) -> Option<String> {
+    let Some(coverage) = coverage(panel, verdicts) else {
+        return Some("no critic had anything to judge".into());
+    };
+    let has_score = |dimension: &str| {
+        panel.slots.iter().zip(verdicts).any(|(s, v)| s.dimension == dimension && v.score().is_some())
+    };
+    let dimensions = panel.dimensions.iter().filter(|dimension| has_score(&dimension.name)).count();
+    let quorum = panel.quorum;
+    if coverage < quorum.coverage {
+        let failed = verdicts.iter().filter(|verdict| verdict.is_failed()).count();
+        let (got, need) = (coverage * 100.0, quorum.coverage * 100.0);
+        return Some(format!("{failed} critics failed: {got:.0} % of the weight scored, {need:.0} % needed"));
+    }
+    (dimensions < quorum.dimensions)
+        .then(|| format!("{dimensions} dimensions have a score, {} needed", quorum.dimensions))
+}
+
+/// Puts the aggregator's row and the verdicts together; None if the aggregator left the range 0..=1.
+pub fn finish(panel: &Panel, verdicts: &[Verdict], aggregate: Aggregate) -> Option<Reward> {
+    let uncertainty = uncertainty(panel, verdicts, &aggregate);
+    let in_range =
+        |value: f64| (-1e-6..=1.0 + 1e-6).contains(&value).then(|| Score::clamped(value)).flatten();
+    let dimensions = aggregate.dimensions.iter().map(|score| match score {
+        None => Some(None),
+        Some(value) => in_range(*value).map(Some),
+    });
+    Some(Reward {
+        reward: in_range(aggregate.reward)?,
+        dimensions: dimensions.collect::<Option<_>>()?,
+        weights: aggregate.weights,
+        uncertainty,
+    })
+}
+
+/// Returns the uncertainty of an aggregate, as standard deviations.
+///
+/// With `w` the weights used, `s` the scores, `d` a dimension, `W_d` the sum of `w` in it and `m_d` its mean:
+/// between critics `√Σ_d (W_d · sd_d)²` with `sd_d² = Σ w (s − m_d)² / W_d` over the averaged critics; within
+/// critics `√Σ (w² v)`; coverage `(1 − c) / √12`, the deviation of a uniform score in the missing share `1 − c`.
+pub fn uncertainty(panel: &Panel, verdicts: &[Verdict], aggregate: &Aggregate) -> Uncertainty {
+    let between =
+        panel.dimensions.iter().map(|dimension| spread(panel, verdicts, aggregate, &dimension.name));
+    let between_critics = between.map(|part| part * part).sum::<f64>().sqrt();
+    let own = verdicts.iter().zip(&aggregate.weights);
+    let within_critic = own.map(|(verdict, w)| w * w * verdict.variance().unwrap_or(0.0)).sum::<f64>().sqrt();
+    let missing = 1.0 - coverage(panel, verdicts).unwrap_or(0.0);
+    let coverage = missing / 12f64.sqrt();
+    let total = (between_critics.powi(2) + within_critic.powi(2) + coverage.powi(2)).sqrt();
+    Uncertainty { total, between_critics, within_critic, coverage }
+}
+
+fn spread(panel: &Panel, verdicts: &[Verdict], aggregate: &Aggregate, dimension: &str) -> f64 {
+    let averaged: Vec<(f64, f64)> = panel
+        .slots
+        .iter()
+        .zip(verdicts)
+        .zip(&aggregate.weights)
+        .filter(|((slot, _), _)| slot.dimension == dimension && slot.part == Part::Mean)
+        .filter_map(|((_, verdict), weight)| Some((verdict.score()?.get(), *weight)))
+        .collect();
+    let weight: f64 = averaged.iter().map(|(_, w)| w).sum();
+    if weight <= 0.0 {
+        return 0.0;
+    }
+    let mean = averaged.iter().map(|(s, w)| s * w).sum::<f64>() / weight;
+    let variance = averaged.iter().map(|(s, w)| w * (s - mean).powi(2)).sum::<f64>() / weight;
+    weight * variance.sqrt()
+}
+
+#[cfg(test)]
+mod tests;

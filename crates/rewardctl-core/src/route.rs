@@ -1,0 +1,139 @@
+//! Routing: which responses a person should see, and why.
+
+use serde::{Deserialize, Serialize};
+
+use crate::id::ResponseId;
+use crate::random;
+
+/// Where a response goes.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Route {
+    /// The reward stands without a person.
+    Accept,
+    /// A person should look.
+    Review(Reason),
+}
+
+/// Why a person should look.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Reason {
+    /// There is no reward, and why.
+    NoReward(String),
+    /// These critics ask for a person, whatever the reward.
+    Flagged(Vec<String>),
+    /// The uncertainty is above the limit.
+    Uncertain,
+    /// Drawn at random, so that what is accepted can be checked.
+    Audit,
+}
+
+/// The limits that routing follows.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Policy {
+    /// The greatest total uncertainty that is accepted, in score units.
+    pub max_uncertainty: f64,
+    /// The share of responses drawn for audit, in 0..=1.
+    pub audit_share: f64,
+    /// The seed of the draw.
+    pub seed: u64,
+}
+
+/// What routing looks at.
+#[derive(Debug, Clone)]
+pub struct Candidate<'a> {
+    /// The response.
+    pub response: ResponseId,
+    /// The total uncertainty of its reward, or why there is no reward.
+    pub uncertainty: Result<f64, &'a str>,
+    /// The critics that ask for a person.
+    pub flagged_by: Vec<&'a str>,
+}
+
+/// Decides the route of one response; the first reason that holds is given.
+pub fn decide(candidate: &Candidate<'_>, policy: &Policy) -> Route {
+    let uncertainty = match candidate.uncertainty {
+        Err(why) => return Route::Review(Reason::NoReward(why.into())),
+        Ok(uncertainty) => uncertainty,
+    };
+    if !candidate.flagged_by.is_empty() {
+        let critics = candidate.flagged_by.iter().map(|critic| critic.to_string()).collect();
+        return Route::Review(Reason::Flagged(critics));
+    }
+    if is_audited(candidate.response, policy) {
+        return Route::Review(Reason::Audit);
+    }
+    if uncertainty > policy.max_uncertainty {
+        return Route::Review(Reason::Uncertain);
+    }
+    Route::Accept
+}
+
+/// Tells whether the seeded draw takes `response` for audit.
+pub fn is_audited(response: ResponseId, policy: &Policy) -> bool {
+    random::unit(policy.seed, "audit", response) < policy.audit_share
+}
+
+/// Returns how many responses may be reviewed because they are uncertain, when `share` of `total` may be
+/// reviewed at all and `certain` of them are reviewed anyway (no reward, flagged or audited).
+pub fn uncertain_places(share: f64, total: usize, certain: usize) -> usize {
+    ((share * total as f64).floor() as usize).saturating_sub(certain)
+}
+
+impl Route {
+    /// Returns `accept` or `review`.
+    pub fn name(&self) -> &'static str {
+        match self {
+            Route::Accept => "accept",
+            Route::Review(_) => "review",
+        }
+    }
+
+    /// Returns the reason as a person reads it; empty for what is accepted.
+    pub fn reason(&self) -> String {
+        match self {
+            Route::Accept => String::new(),
+            Route::Review(Reason::NoReward(why)) => format!("no reward: {why}"),
+            Route::Review(Reason::Flagged(critics)) => format!("flagged by {}", critics.join(", ")),
+            Route::Review(Reason::Uncertain) => "uncertain".into(),
+            Route::Review(Reason::Audit) => "drawn for audit".into(),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::id::ContentId;
+
+    fn route(uncertainty: Result<f64, &str>, flagged_by: Vec<&str>) -> Route {
+        let response = ContentId::of("t", [b"x".as_slice()]);
+        let policy = Policy { max_uncertainty: 0.2, audit_share: 0.0, seed: 0 };
+        decide(&Candidate { response, uncertainty, flagged_by }, &policy)
+    }
+
+    #[test]
+    fn no_reward_is_never_accepted() {
+        assert_eq!(route(Err("2 critics failed"), vec![]).reason(), "no reward: 2 critics failed");
+        assert_eq!(route(Ok(0.0), vec!["rule.secrets"]).reason(), "flagged by rule.secrets");
+        assert_eq!(route(Ok(0.3), vec![]), Route::Review(Reason::Uncertain));
+        assert_eq!(route(Ok(0.2), vec![]), Route::Accept);
+    }
+
+    #[test]
+    fn the_audit_takes_its_share() {
+        let policy = Policy { max_uncertainty: 1.0, audit_share: 0.1, seed: 3 };
+        let drawn = (0..10_000u32)
+            .filter(|n| is_audited(ContentId::of("t", [n.to_le_bytes().as_slice()]), &policy))
+            .count();
+        assert!((900..1100).contains(&drawn), "{drawn}");
+    }
+
+    #[test]
+    fn a_budget_leaves_what_others_do_not_take() {
+        assert_eq!(uncertain_places(0.1, 100, 4), 6);
+        assert_eq!(uncertain_places(0.1, 100, 40), 0);
+        assert_eq!(uncertain_places(0.1, 9, 0), 0);
+    }
+}

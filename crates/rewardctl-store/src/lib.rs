@@ -1,0 +1,15 @@
+//! Keeps everything: items, verdicts, rewards, routes and labels, in one SQLite file.
+//!
+//! Rows are appended and keyed by content, so a run that is stopped and repeated computes only what is missing.
+//! [`open`] gives a [`open::Store`]; its methods lie in [`save`] (what scoring writes), [`read`] (what the other
+//! stages ask) and [`labels`] (what people said).
+
+pub mod error;
+pub mod labels;
+pub mod open;
+pub mod read;
+pub mod save;
+
+mod body;
+#[cfg(test)]
+mod tests;
