@@ -29,6 +29,19 @@ pub enum Source {
     Model,
 }
 
+impl Source {
+    /// Returns who decided, as a person reads it.
+    pub fn who(&self) -> &'static str {
+        match self {
+            Self::Correction => "correction",
+            Self::Comparison => "comparison",
+            Self::Ratings => "ratings",
+            Self::RatingAndModel => "rating and model",
+            Self::Model => "models",
+        }
+    }
+}
+
 /// The better side of a pair.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]

@@ -43,21 +43,30 @@ pub struct Reward {
     pub uncertainty: Uncertainty,
 }
 
-/// The share, by weight, of the critics asked that scored. Critics that abstained were not asked.
+/// The share, by weight, of the critics asked that scored: per dimension, then over the dimensions asked for.
 ///
-/// Returns None if no critic had anything to judge. `verdicts` stand in the panel's order of slots.
+/// Critics that abstained were not asked. Returns None if no critic had anything to judge. `verdicts` stand in
+/// the panel's order of slots.
 pub fn coverage(panel: &Panel, verdicts: &[Verdict]) -> Option<f64> {
-    let (mut scored, mut asked) = (0.0, 0.0);
-    for (slot, verdict) in panel.slots.iter().zip(verdicts) {
-        let dimension = panel.dimension_index(&slot.dimension).map_or(0.0, |at| panel.dimensions[at].weight);
-        let weight = dimension * slot.weight;
-        match verdict.outcome {
-            Outcome::Scored { .. } => (scored, asked) = (scored + weight, asked + weight),
-            Outcome::Failed { .. } => asked += weight,
-            Outcome::Abstained { .. } => {}
+    let (mut covered, mut asked) = (0.0, 0.0);
+    for dimension in &panel.dimensions {
+        let slots = panel.slots.iter().zip(verdicts).filter(|(slot, _)| slot.dimension == dimension.name);
+        let (mut scored_here, mut asked_here) = (0.0, 0.0);
+        for (slot, verdict) in slots {
+            match verdict.outcome {
+                Outcome::Scored { .. } => {
+                    (scored_here, asked_here) = (scored_here + slot.weight, asked_here + slot.weight);
+                }
+                Outcome::Failed { .. } => asked_here += slot.weight,
+                Outcome::Abstained { .. } => {}
+            }
+        }
+        if asked_here > 0.0 {
+            covered += dimension.weight * scored_here / asked_here;
+            asked += dimension.weight;
         }
     }
-    (asked > 0.0).then(|| scored / asked)
+    (asked > 0.0).then(|| covered / asked)
 }
 
 /// Returns why the verdicts are too few for a reward, or None if they are enough.

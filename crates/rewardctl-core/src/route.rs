@@ -29,11 +29,32 @@ pub enum Reason {
     Audit,
 }
 
+/// Which uncertainty is too much.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub enum Limit {
+    /// A total uncertainty above this, in score units.
+    Above(f64),
+    /// This response and all that are more uncertain; among equals the smaller id comes first.
+    From(f64, ResponseId),
+    /// None is.
+    Never,
+}
+
+impl Limit {
+    fn exceeded(&self, uncertainty: f64, response: ResponseId) -> bool {
+        match *self {
+            Self::Above(limit) => uncertainty > limit,
+            Self::From(limit, last) => uncertainty > limit || (uncertainty == limit && response <= last),
+            Self::Never => false,
+        }
+    }
+}
+
 /// The limits that routing follows.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Policy {
-    /// The greatest total uncertainty that is accepted, in score units.
-    pub max_uncertainty: f64,
+    /// The uncertainty from which on a person should look.
+    pub limit: Limit,
     /// The share of responses drawn for audit, in 0..=1.
     pub audit_share: f64,
     /// The seed of the draw.
@@ -64,7 +85,7 @@ pub fn decide(candidate: &Candidate<'_>, policy: &Policy) -> Route {
     if is_audited(candidate.response, policy) {
         return Route::Review(Reason::Audit);
     }
-    if uncertainty > policy.max_uncertainty {
+    if policy.limit.exceeded(uncertainty, candidate.response) {
         return Route::Review(Reason::Uncertain);
     }
     Route::Accept
@@ -109,7 +130,7 @@ mod tests {
 
     fn route(uncertainty: Result<f64, &str>, flagged_by: Vec<&str>) -> Route {
         let response = ContentId::of("t", [b"x".as_slice()]);
-        let policy = Policy { max_uncertainty: 0.2, audit_share: 0.0, seed: 0 };
+        let policy = Policy { limit: Limit::Above(0.2), audit_share: 0.0, seed: 0 };
         decide(&Candidate { response, uncertainty, flagged_by }, &policy)
     }
 
@@ -123,11 +144,19 @@ mod tests {
 
     #[test]
     fn the_audit_takes_its_share() {
-        let policy = Policy { max_uncertainty: 1.0, audit_share: 0.1, seed: 3 };
+        let policy = Policy { limit: Limit::Never, audit_share: 0.1, seed: 3 };
         let drawn = (0..10_000u32)
             .filter(|n| is_audited(ContentId::of("t", [n.to_le_bytes().as_slice()]), &policy))
             .count();
         assert!((900..1100).contains(&drawn), "{drawn}");
+    }
+
+    #[test]
+    fn equals_are_told_apart_by_id() {
+        let (small, large) = (ContentId::from_bytes([1; 16]), ContentId::from_bytes([2; 16]));
+        let limit = Limit::From(0.3, small);
+        assert!(limit.exceeded(0.3, small) && limit.exceeded(0.4, large));
+        assert!(!limit.exceeded(0.3, large) && !limit.exceeded(0.2, small));
     }
 
     #[test]

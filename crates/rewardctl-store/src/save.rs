@@ -80,8 +80,8 @@ pub struct RewardRecord<'a> {
     pub response: ResponseId,
     /// The reward, or why there is none.
     pub reward: Result<&'a Reward, &'a str>,
-    /// Where it goes.
-    pub route: &'a Route,
+    /// Where it goes; None while that is still open.
+    pub route: Option<&'a Route>,
 }
 
 /// One batch of a run; saved whole or not at all.
@@ -251,11 +251,12 @@ async fn save_routes(
     version: Version,
     rewards: &[RewardRecord<'_>],
 ) -> Result<(), sqlx::Error> {
-    for rewards in rewards.chunks(ROWS_A_STATEMENT) {
+    let routed: Vec<_> = rewards.iter().filter_map(|record| Some((record.response, record.route?))).collect();
+    for routed in routed.chunks(ROWS_A_STATEMENT) {
         let mut insert = QueryBuilder::new("WITH new (response, version, route, reason, run) AS (");
-        insert.push_values(rewards, |mut row, record| {
-            row.push_bind(bytes(record.response)).push_bind(bytes(version));
-            row.push_bind(record.route.name()).push_bind(record.route.reason()).push_bind(run.0);
+        insert.push_values(routed, |mut row, (response, route)| {
+            row.push_bind(bytes(*response)).push_bind(bytes(version));
+            row.push_bind(route.name()).push_bind(route.reason()).push_bind(run.0);
         });
         insert.push(")").push(NEW_ROUTES);
         insert.build().execute(&mut **saving).await?;

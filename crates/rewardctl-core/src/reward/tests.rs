@@ -49,8 +49,8 @@ fn abstained() -> Verdict {
 #[test]
 fn an_abstention_is_not_missing_but_a_failure_is() {
     assert_eq!(coverage(&panel(), &[scored(1.0), abstained(), scored(1.0)]), Some(1.0));
-    let half = coverage(&panel(), &[scored(1.0), failed(), failed()]).unwrap();
-    assert!((half - 0.6 / 1.6).abs() < 1e-12);
+    let half_of_accuracy = coverage(&panel(), &[scored(1.0), failed(), failed()]).unwrap();
+    assert!((half_of_accuracy - 0.6 * 0.5).abs() < 1e-12);
     assert_eq!(coverage(&panel(), &[abstained(), abstained(), abstained()]), None);
 }
 

@@ -1,0 +1,34 @@
+# `make demo` and `make test` need Rust, Python 3 with pip and a C compiler; they fetch the rest.
+
+PREFIX ?= $(HOME)/.local
+CARGO ?= cargo
+PYTHON ?= python3
+
+.PHONY: help demo test setup build install lint bench-encoder clean
+
+help: ## Show what can be made
+	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  make %-14s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+demo: build ## Score the examples and close the loop once: queue, labels, training data
+	@scripts/demo.sh
+
+test: setup ## Run all tests
+	@scripts/test.sh
+
+setup: ## Fetch the pinned ONNX Runtime library
+	@$(PYTHON) scripts/fetch_onnxruntime.py
+
+build: setup ## Build the release binary
+	@$(CARGO) build --release --locked -p rewardctl
+
+install: build ## Install a working tree under PREFIX
+	@scripts/install.sh "$(PREFIX)"
+
+lint: ## Run what CI runs beside the tests
+	@scripts/lint.sh
+
+bench-encoder: build ## Compare the text encoder with its peers, in one run
+	@scripts/bench_encoder.sh
+
+clean: ## Remove what was built; the fetched library stays
+	@$(CARGO) clean

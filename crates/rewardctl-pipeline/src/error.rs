@@ -1,0 +1,102 @@
+//! What can stop a stage.
+
+use std::path::PathBuf;
+
+use rewardctl_core::panel::PanelError;
+use rewardctl_data::row_error::RowError;
+
+/// Why a stage stopped.
+#[derive(Debug, thiserror::Error)]
+pub enum Error {
+    /// A data file.
+    #[error(transparent)]
+    Data(#[from] rewardctl_data::error::Error),
+    /// A model or the ONNX Runtime library.
+    #[error(transparent)]
+    Model(#[from] rewardctl_model::error::Error),
+    /// The rules' settings.
+    #[error(transparent)]
+    Rules(#[from] rewardctl_critic::error::Error),
+    /// The store.
+    #[error(transparent)]
+    Store(#[from] rewardctl_store::error::Error),
+    /// Rows that cannot be used.
+    #[error("{count} of the input's rows cannot be used")]
+    BadRows {
+        /// How many.
+        count: u64,
+        /// The first of them.
+        first: Vec<RowError>,
+    },
+    /// The rest of a file cannot be read, which no setting skips.
+    #[error("the input ends early")]
+    CutShort(#[source] RowError),
+    /// A panel file that cannot be read.
+    #[error("failed to read panel `{path}`", path = path.display())]
+    ReadPanel {
+        /// The file.
+        path: PathBuf,
+        /// Why.
+        source: std::io::Error,
+    },
+    /// A panel file that is not TOML or has keys that nobody knows.
+    #[error("panel `{panel}` is not valid")]
+    ParsePanel {
+        /// The file or name.
+        panel: String,
+        /// Where and why.
+        source: Box<toml::de::Error>,
+    },
+    /// A panel that makes no sense.
+    #[error("panel `{panel}` cannot be used")]
+    Panel {
+        /// The file or name.
+        panel: String,
+        /// Why.
+        source: PanelError,
+    },
+    /// A critic that this program does not have.
+    #[error("panel `{panel}` names critic `{critic}`, which does not exist")]
+    UnknownCritic {
+        /// The file or name.
+        panel: String,
+        /// The critic.
+        critic: String,
+        /// All that exist.
+        known: Vec<String>,
+    },
+    /// A critic crashed: a bug.
+    #[error("a critic crashed on {file}:{line}: this is a bug")]
+    CriticCrashed {
+        /// The input file.
+        file: String,
+        /// The row.
+        line: u64,
+    },
+    /// An aggregator gave what is no reward.
+    #[error("the aggregator left the range 0..=1 on {file}:{line}")]
+    AggregatorOutOfRange {
+        /// The input file.
+        file: String,
+        /// The row.
+        line: u64,
+    },
+    /// The run was interrupted; what is finished is kept.
+    #[error("interrupted after {finished} of {total} responses")]
+    Interrupted {
+        /// Responses that are kept.
+        finished: u64,
+        /// Responses of the input.
+        total: u64,
+    },
+    /// A label that names nothing known.
+    #[error("{file}:{line}: {problem}", file = file.display())]
+    Label {
+        /// The label file.
+        file: PathBuf,
+        /// The line.
+        line: u64,
+        /// What is wrong.
+        problem: String,
+    },
+}

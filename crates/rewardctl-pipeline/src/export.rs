@@ -1,0 +1,111 @@
+//! Builds training data from rewards and labels, and writes it in the shape that a trainer loads.
+
+use std::collections::BTreeMap;
+use std::path::Path;
+
+use rewardctl_core::item::Message;
+use rewardctl_core::pair::{Chosen, Known, PreferencePair, Rule, Source, Withheld, build};
+use rewardctl_data::export::{PairRow, write_provenance, write_trl_dpo, write_trl_prompts};
+use rewardctl_store::open::Store;
+use rewardctl_store::read::{StoredItem, StoredResponse};
+use serde::Serialize;
+
+use crate::error::Error;
+
+/// Items read at a time.
+const PAGE: usize = 500;
+
+/// What an export came to.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
+pub struct Exported {
+    /// Items looked at.
+    pub items: u64,
+    /// Rows written.
+    pub rows: u64,
+    /// Rows by who decided.
+    pub sources: BTreeMap<Source, u64>,
+    /// Items that give no row, by reason.
+    pub withheld: BTreeMap<&'static str, u64>,
+}
+
+/// Where a row comes from; written beside the training data, never into it.
+#[derive(Serialize)]
+struct Provenance {
+    row: usize,
+    pair: PreferencePair,
+}
+
+/// Writes preference pairs for TRL's DPO trainer.
+pub async fn trl_dpo(store: &Store, path: &Path, rule: &Rule) -> Result<Exported, Error> {
+    let mut exported = Exported::default();
+    let (mut rows, mut provenance) = (vec![], vec![]);
+    for_each_item(store, &mut |item| {
+        exported.items += 1;
+        match pairs(&item, rule) {
+            Err(reason) => *exported.withheld.entry(reason).or_default() += 1,
+            Ok(pairs) => {
+                for pair in pairs {
+                    *exported.sources.entry(pair.source).or_default() += 1;
+                    rows.push(pair_row(&item, &pair));
+                    provenance.push(Provenance { row: provenance.len(), pair });
+                }
+            }
+        }
+    })
+    .await?;
+    // The side file first: training data never stands there without it.
+    write_provenance(path, provenance.into_iter())?;
+    exported.rows = write_trl_dpo(path, rows.into_iter())?;
+    Ok(exported)
+}
+
+/// Writes the prompts that TRL's GRPO and RLOO trainers sample from.
+pub async fn trl_prompts(store: &Store, path: &Path) -> Result<Exported, Error> {
+    let mut exported = Exported::default();
+    let mut rows: Vec<Vec<Message>> = vec![];
+    for_each_item(store, &mut |item| {
+        exported.items += 1;
+        rows.push(item.context.prompt);
+    })
+    .await?;
+    exported.rows = write_trl_prompts(path, rows.into_iter())?;
+    Ok(exported)
+}
+
+async fn for_each_item(store: &Store, each: &mut dyn FnMut(StoredItem)) -> Result<(), Error> {
+    let mut after = 0;
+    loop {
+        let page = store.items(after, PAGE).await?;
+        let Some(last) = page.last() else { return Ok(()) };
+        after = last.seq;
+        page.into_iter().for_each(&mut *each);
+    }
+}
+
+/// Rewards of different versions are not comparable, so an item that has both gives no pair of models.
+fn pairs(item: &StoredItem, rule: &Rule) -> Result<Vec<PreferencePair>, &'static str> {
+    let versions = item.responses.iter().filter_map(|response| response.version);
+    let mixed = versions.clone().any(|version| versions.clone().next() != Some(version));
+    let known = |response: &StoredResponse| Known {
+        response: response.id,
+        reward: response.reward.filter(|_| !mixed),
+        accepted: response.accepted,
+    };
+    let known: Vec<Known> = item.responses.iter().map(known).collect();
+    build(item.id, &known, &item.labels, rule).map_err(|withheld| match (mixed, withheld) {
+        (true, Withheld::TooClose | Withheld::NothingToChoose) => "rewards of different versions: score again",
+        (_, withheld) => withheld.reason(),
+    })
+}
+
+fn pair_row(item: &StoredItem, pair: &PreferencePair) -> PairRow {
+    let text = |id| {
+        let response = item.responses.iter().find(|response| response.id == id);
+        response.map_or(String::new(), |response| response.text.clone())
+    };
+    let chosen = match &pair.chosen {
+        Chosen::Text(text) => text.clone(),
+        Chosen::Response(id) => text(*id),
+    };
+    PairRow { prompt: item.context.prompt.clone(), chosen, rejected: text(pair.rejected) }
+}

@@ -1,0 +1,130 @@
+//! Takes in what people say, and gives it out again.
+
+use std::path::Path;
+
+use rewardctl_core::id::{ItemId, ResponseId};
+use rewardctl_core::label::{Judgement, Label};
+use rewardctl_core::score::Score;
+use rewardctl_data::labels::{LabelRow, Said, Target, read_labels, write_labels};
+use rewardctl_store::labels::Named;
+use rewardctl_store::open::Store;
+use serde::Serialize;
+
+use crate::error::Error;
+
+/// What an import came to.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+pub struct Imported {
+    /// Lines of the file.
+    pub labels: usize,
+    /// Of these, not yet known.
+    pub new: usize,
+}
+
+/// Imports a label file: all of it, or nothing if any line cannot be used.
+pub async fn import(store: &Store, path: &Path, now: &str) -> Result<Imported, Error> {
+    let mut labels = vec![];
+    let mut bad = vec![];
+    for row in read_labels(path)? {
+        match row {
+            Ok((line, row)) => labels.push(resolve(store, path, line, row).await?),
+            Err(error) => bad.push(error),
+        }
+    }
+    if !bad.is_empty() {
+        let count = bad.len() as u64;
+        bad.truncate(crate::ingest::BAD_ROWS_LISTED);
+        return Err(Error::BadRows { count, first: bad });
+    }
+    Ok(Imported { labels: labels.len(), new: store.add_labels(&labels, now).await? })
+}
+
+/// Writes every label of the store, in the order in which they were given; returns how many.
+pub async fn export(store: &Store, path: &Path) -> Result<u64, Error> {
+    let rows = store.labels().await?.into_iter().map(label_row);
+    Ok(write_labels(path, rows)?)
+}
+
+async fn resolve(store: &Store, path: &Path, line: u64, row: LabelRow) -> Result<Label, Error> {
+    let at = Place { store, path, line, item: row.item.as_deref() };
+    let (judgement, item) = match row.said {
+        Said::Rate { response, value, scale, dimension } => {
+            scale.normalise(value).map_err(|error| at.problem(error.to_string()))?;
+            let (response, item) = at.find(response).await?;
+            (Judgement::Rate { response, value, scale, dimension }, item)
+        }
+        Said::Compare { a, b, winner, strength, .. } => {
+            let ((a, item), (b, other)) = (at.find(a).await?, at.find(b).await?);
+            if item != other || a == b {
+                return Err(at.problem("a comparison needs two different responses to one item".into()));
+            }
+            let strength = strength.map(Score::new).transpose();
+            let strength = strength.map_err(|error| at.problem(error.to_string()))?;
+            (Judgement::Compare { a, b, winner, strength }, item)
+        }
+        Said::Correct { response, text } => {
+            let (response, item) = at.find(response).await?;
+            (Judgement::Correct { response, text }, item)
+        }
+    };
+    Ok(Label { item, judgement, annotator: row.annotator, note: row.note.unwrap_or_default() })
+}
+
+/// A line of a label file.
+struct Place<'a> {
+    store: &'a Store,
+    path: &'a Path,
+    line: u64,
+    item: Option<&'a str>,
+}
+
+impl Place<'_> {
+    fn problem(&self, problem: String) -> Error {
+        Error::Label { file: self.path.into(), line: self.line, problem }
+    }
+
+    async fn find(&self, target: Target) -> Result<(ResponseId, ItemId), Error> {
+        let (index, item) = match (target, self.item) {
+            (Target::Id(response), _) => {
+                let item = self.store.item_of(response).await?;
+                let unknown = || self.problem(format!("no response `{response}` was ever scored here"));
+                return item.map(|item| (response, item)).ok_or_else(unknown);
+            }
+            (Target::Index(_), None) => {
+                return Err(self.problem("field `item`: needed beside a response's index".into()));
+            }
+            (Target::Index(index), Some(item)) => (index, item),
+        };
+        let mut named = self.store.response_named(item, index).await?;
+        if let (Named::Unknown, Ok(id)) = (named, item.parse()) {
+            named = self.store.response_of_item(id, index).await?;
+        }
+        match named {
+            Named::Response(response, item) => Ok((response, item)),
+            Named::Unknown => {
+                Err(self.problem(format!("item `{item}` with a response {index} was never scored here")))
+            }
+            Named::Ambiguous => Err(self.problem(format!(
+                "the input calls several responses item `{item}`, response {index}: name it by `response_id`"
+            ))),
+        }
+    }
+}
+
+fn label_row(label: Label) -> LabelRow {
+    let said = match label.judgement {
+        Judgement::Rate { response, value, scale, dimension } => {
+            Said::Rate { response: Target::Id(response), value, scale, dimension }
+        }
+        Judgement::Compare { a, b, winner, strength } => Said::Compare {
+            a: Target::Id(a),
+            b: Target::Id(b),
+            winner,
+            strength: strength.map(Score::get),
+            dimension: None,
+        },
+        Judgement::Correct { response, text } => Said::Correct { response: Target::Id(response), text },
+    };
+    let note = (!label.note.is_empty()).then_some(label.note);
+    LabelRow { item: Some(label.item.to_string()), said, annotator: label.annotator, note }
+}

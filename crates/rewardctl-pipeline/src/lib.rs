@@ -1,0 +1,21 @@
+//! The stages of rewardctl, composed over the crates below.
+//!
+//! [`ingest`] checks the input files and gives their rows, [`judges`] are the critics of one thread, [`score`] runs
+//! ingest, critique, aggregate and route in one go and sums up in a [`summary`]; [`label`] takes in what people say,
+//! [`export`] builds training data from both. [`panel`] and [`models`] say which
+//! critics and which files take part.
+
+pub mod error;
+pub mod export;
+pub mod ingest;
+pub mod judges;
+pub mod label;
+pub mod models;
+pub mod panel;
+pub mod score;
+pub mod summary;
+
+mod chunk;
+mod output;
+mod text;
+mod workers;

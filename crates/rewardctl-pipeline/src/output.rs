@@ -1,0 +1,87 @@
+//! Turns a judged response into the row that is written.
+
+use rewardctl_core::id::Version;
+use rewardctl_core::panel::Panel;
+use rewardctl_core::reward::Reward;
+use rewardctl_core::route::Route;
+use rewardctl_core::verdict::{Outcome, Verdict};
+use rewardctl_data::scored::{ScoredRow, VerdictRow, VersionsRow};
+
+use crate::chunk::Row;
+use crate::text::TextVersions;
+
+/// Hexadecimal digits of a model's hash that a row shows.
+const SHORT_HASH: usize = 12;
+
+/// What made the rewards of a run, as every row names it.
+#[derive(Debug, Clone)]
+pub struct Versions(VersionsRow);
+
+impl Versions {
+    /// Names the version of the panel, the aggregator's hash and the text model's.
+    pub fn new(version: Version, aggregator: &str, text: Option<&TextVersions>) -> Self {
+        Self(VersionsRow {
+            rewardctl: env!("CARGO_PKG_VERSION").into(),
+            panel: version.to_string(),
+            aggregator: aggregator[..SHORT_HASH].into(),
+            encoder: text.map(|text| text.encoder[..SHORT_HASH].into()),
+            heads: text.map(|text| text.heads[..SHORT_HASH].into()),
+        })
+    }
+}
+
+/// Returns the row of the response at place `at`: verdicts, reward and route.
+pub fn scored_row(
+    panel: &Panel,
+    versions: &Versions,
+    (row, at): (&Row, usize),
+    (verdicts, reward): (&[Verdict], Result<&Reward, &String>),
+    route: &Route,
+) -> ScoredRow {
+    let response = &row.item.responses[at];
+    let rewarded = reward.ok();
+    let dimensions = panel.dimensions.iter().enumerate().map(|(n, dimension)| {
+        let score = rewarded.and_then(|reward| reward.dimensions[n]).map(|score| score.get());
+        (dimension.name.clone(), score)
+    });
+    let weight = |n: usize| rewarded.map(|reward| reward.weights[n]);
+    ScoredRow {
+        id: row.item.name.clone(),
+        source: row.file.clone(),
+        row: row.line,
+        response_index: at as u32,
+        role: response.role.clone(),
+        item_id: row.id.to_string(),
+        response_id: row.responses[at].to_string(),
+        generator: response.generator.clone(),
+        reward: rewarded.map(|reward| reward.reward.get()),
+        no_reward: reward.err().cloned(),
+        dimensions: dimensions.collect(),
+        uncertainty: rewarded.map(|reward| reward.uncertainty),
+        route: route.name().into(),
+        route_reason: route.reason(),
+        verdicts: verdicts.iter().enumerate().map(|(n, verdict)| verdict_row(verdict, weight(n))).collect(),
+        versions: versions.0.clone(),
+        prompt: None,
+        response: None,
+    }
+}
+
+fn verdict_row(verdict: &Verdict, weight: Option<f64>) -> VerdictRow {
+    let (outcome, reason) = match &verdict.outcome {
+        Outcome::Scored { .. } => ("scored", &verdict.rationale),
+        Outcome::Abstained { reason } => ("abstained", reason),
+        Outcome::Failed { reason, .. } => ("failed", reason),
+    };
+    VerdictRow {
+        critic: verdict.critic.clone(),
+        dimension: verdict.dimension.clone(),
+        outcome: outcome.into(),
+        score: verdict.score().map(|score| score.get()),
+        variance: verdict.variance(),
+        weight,
+        rationale: reason.clone(),
+        spans: verdict.spans.iter().map(|span| [span.start, span.end]).collect(),
+        flagged: verdict.flagged,
+    }
+}

@@ -1,0 +1,374 @@
+//! The command line.
+
+use std::path::PathBuf;
+
+use clap::builder::styling::{AnsiColor, Styles};
+use clap::{Args, Parser, Subcommand, ValueEnum};
+
+use crate::settings::Flags;
+
+const STYLES: Styles = Styles::styled()
+    .header(AnsiColor::Green.on_default().bold())
+    .usage(AnsiColor::Green.on_default().bold())
+    .literal(AnsiColor::Cyan.on_default());
+
+const EXAMPLES: &str = "Examples:
+  rewardctl score answers.jsonl                      rewards, kept in the store, with a summary
+  rewardctl score answers.jsonl -o rewards.jsonl     the same, written to a file
+  rewardctl queue list                               what people should look at, and why
+  rewardctl label import labels.jsonl                what they said
+  rewardctl export --for trl-dpo -o pairs.jsonl      training data
+
+Exit codes:
+  0 done   1 done, but --fail-on says no   2 refused   4 stopped short   5 this machine failed   130 interrupted";
+
+/// Score model outputs with a panel of critics, send uncertain ones to people, export training data
+#[derive(Debug, Parser)]
+#[command(name = "rewardctl", version, styles = STYLES, after_help = EXAMPLES, max_term_width = 100)]
+#[command(arg_required_else_help = true, infer_long_args = false)]
+pub struct Cli {
+    /// Read this settings file instead of the nearest rewardctl.toml
+    #[arg(long, global = true, value_name = "FILE", help_heading = "Global options")]
+    pub config: Option<PathBuf>,
+    /// Keep everything in this file; `none` keeps nothing
+    #[arg(long, global = true, value_name = "FILE", help_heading = "Global options")]
+    pub store: Option<String>,
+    /// Look for encoder/ and text-heads/ in this folder
+    #[arg(long, global = true, value_name = "DIR", help_heading = "Global options")]
+    pub models: Option<String>,
+    /// Load this ONNX Runtime library
+    #[arg(long, global = true, value_name = "FILE", help_heading = "Global options")]
+    pub onnxruntime: Option<String>,
+    #[command(subcommand)]
+    pub command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+pub enum Command {
+    /// Write a commented rewardctl.toml and make this folder a project
+    Init(InitArgs),
+    /// Score responses: rewards with their uncertainty, and a route for each
+    Score(Box<ScoreArgs>),
+    /// Show how much of each stage is done
+    Status(JsonArgs),
+    /// See what waits for people
+    #[command(subcommand)]
+    Queue(QueueCommand),
+    /// Take in what people said, or write it out
+    #[command(subcommand)]
+    Label(LabelCommand),
+    /// Write training data from rewards and labels
+    Export(ExportArgs),
+    /// Fit reward models
+    #[command(subcommand)]
+    Train(TrainCommand),
+    /// List, show and check the reward models
+    #[command(subcommand)]
+    Model(ModelCommand),
+    /// Show the settings in force and where each comes from
+    #[command(subcommand)]
+    Config(ConfigCommand),
+    /// Check each part that rewardctl needs, and say how to mend it
+    Doctor(JsonArgs),
+    /// Time the text encoder on a file of {"text": ...} lines
+    #[command(hide = true)]
+    BenchEncoder(BenchEncoderArgs),
+}
+
+#[derive(Debug, Args)]
+pub struct InitArgs {
+    /// Make this folder the project
+    #[arg(default_value = ".")]
+    pub folder: PathBuf,
+    /// Print the file instead of writing it
+    #[arg(long)]
+    pub print: bool,
+}
+
+#[derive(Debug, Args)]
+pub struct JsonArgs {
+    /// Print JSON for machines
+    #[arg(long)]
+    pub json: bool,
+}
+
+const SCORE_HELP: &str = "\
+Reads JSONL, JSON, CSV, TSV and Parquet, plain, gzip or zstd; finds out which by looking. A row holds a prompt with \
+one response or several, chat messages, or a chosen and a rejected response; the flags under Input map other names. \
+Optional in a row: reference, documents, model, id.
+
+Files are read in the order of their names and checked whole before any work starts. Everything is kept in the \
+store: after an interrupt or a crash the same command goes on where it was, and what is known is not computed again.
+
+Rows go to -o, or to stdout when that is a pipe; the summary goes to stderr. With --json the summary goes to stdout.";
+
+/// Score responses: rewards with their uncertainty, and a route for each
+#[derive(Debug, Args)]
+#[command(after_long_help = SCORE_HELP)]
+pub struct ScoreArgs {
+    /// Files to score; `-` or none reads stdin
+    #[arg(value_name = "FILE")]
+    pub files: Vec<PathBuf>,
+    /// Write the rows to this file; `-` for stdout
+    #[arg(short, long, value_name = "FILE")]
+    pub output: Option<PathBuf>,
+    /// Write the rows in this format [default: by the extension of the output, else jsonl]
+    #[arg(long, value_enum)]
+    pub format: Option<FormatArg>,
+    /// Print the summary as JSON on stdout
+    #[arg(long)]
+    pub json: bool,
+    /// Show this many best and worst responses in the summary
+    #[arg(long, value_name = "N", default_value_t = 0)]
+    pub show: usize,
+    /// Carry the texts of prompt and response in the rows
+    #[arg(long)]
+    pub with_text: bool,
+    /// Judge with this panel: default, rules, or a TOML file
+    #[arg(long, value_name = "PANEL", help_heading = "Judging")]
+    pub panel: Option<String>,
+    /// Derive every random choice from this seed
+    #[arg(long, value_name = "N", help_heading = "Judging")]
+    pub seed: Option<String>,
+    /// Judge with this many threads; results do not depend on it
+    #[arg(long, value_name = "N", help_heading = "Judging")]
+    pub threads: Option<String>,
+    /// Send rewards more uncertain than this to people
+    #[arg(long, value_name = "SD", help_heading = "Routing")]
+    pub max_uncertainty: Option<String>,
+    /// Send this share of responses to people, the most uncertain first, such as 10%
+    #[arg(long, value_name = "SHARE", help_heading = "Routing")]
+    pub review_budget: Option<String>,
+    /// Draw this share of responses for people at random
+    #[arg(long, value_name = "SHARE", help_heading = "Routing")]
+    pub audit_share: Option<String>,
+    /// End with exit code 1 if any response has this
+    #[arg(long, value_enum, help_heading = "Routing")]
+    pub fail_on: Option<FailOn>,
+    #[command(flatten)]
+    pub input: InputArgs,
+}
+
+#[derive(Debug, Args)]
+#[command(next_help_heading = "Input")]
+pub struct InputArgs {
+    /// Take the prompt from this field; `a.b` reaches into objects
+    #[arg(long, value_name = "NAME")]
+    pub prompt_field: Option<String>,
+    /// Take the response from this field
+    #[arg(long, value_name = "NAME")]
+    pub response_field: Option<String>,
+    /// Take a list of responses from this field
+    #[arg(long, value_name = "NAME")]
+    pub responses_field: Option<String>,
+    /// Take chat messages from this field
+    #[arg(long, value_name = "NAME")]
+    pub messages_field: Option<String>,
+    /// Take the chosen response from this field
+    #[arg(long, value_name = "NAME")]
+    pub chosen_field: Option<String>,
+    /// Take the rejected response from this field
+    #[arg(long, value_name = "NAME")]
+    pub rejected_field: Option<String>,
+    /// Take the reference answer from this field
+    #[arg(long, value_name = "NAME")]
+    pub reference_field: Option<String>,
+    /// Take the context documents from this field
+    #[arg(long, value_name = "NAME")]
+    pub documents_field: Option<String>,
+    /// Take the name of the model that wrote the response from this field
+    #[arg(long, value_name = "NAME")]
+    pub generator_field: Option<String>,
+    /// Take the row's id from this field
+    #[arg(long, value_name = "NAME")]
+    pub id_field: Option<String>,
+    /// What to do with a row that cannot be used: refuse the input, or leave the row out and list it
+    #[arg(long, value_enum, default_value = "fail")]
+    pub on_bad_row: OnBadRowArg,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum FormatArg {
+    Jsonl,
+    Json,
+    Csv,
+    Parquet,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum OnBadRowArg {
+    Fail,
+    Skip,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum FailOn {
+    /// A verdict that failed
+    Failed,
+    /// No reward
+    NoReward,
+    /// A route to a person
+    Review,
+}
+
+#[derive(Debug, Subcommand)]
+pub enum QueueCommand {
+    /// List the responses that wait for a person, most pressing first
+    List(QueueListArgs),
+}
+
+#[derive(Debug, Args)]
+pub struct QueueListArgs {
+    /// List at most this many
+    #[arg(long, value_name = "N", default_value_t = 20)]
+    pub limit: usize,
+    /// Print JSON lines with the whole texts
+    #[arg(long)]
+    pub json: bool,
+}
+
+#[derive(Debug, Subcommand)]
+pub enum LabelCommand {
+    /// Import a JSONL file of labels: rate, compare, correct
+    Import(LabelFileArgs),
+    /// Export every label to a JSONL file
+    Export(LabelFileArgs),
+}
+
+#[derive(Debug, Args)]
+pub struct LabelFileArgs {
+    /// The JSONL file
+    pub file: PathBuf,
+    /// Print JSON for machines
+    #[arg(long)]
+    pub json: bool,
+}
+
+#[derive(Debug, Args)]
+pub struct ExportArgs {
+    /// Write what this trainer loads
+    #[arg(long = "for", value_enum, value_name = "TRAINER")]
+    pub trainer: Trainer,
+    /// Write to this file: .jsonl or .parquet
+    #[arg(short, long, value_name = "FILE")]
+    pub output: PathBuf,
+    /// Take pairs of models only with at least this difference of rewards
+    #[arg(long, value_name = "MARGIN")]
+    pub min_margin: Option<String>,
+    /// Take pairs of models only with at least this probability that the chosen one is better
+    #[arg(long, value_name = "P")]
+    pub min_probability: Option<String>,
+    /// Derive every random choice from this seed
+    #[arg(long, value_name = "N")]
+    pub seed: Option<String>,
+    /// Print JSON for machines
+    #[arg(long)]
+    pub json: bool,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum Trainer {
+    /// Preference pairs: prompt, chosen, rejected as message lists
+    TrlDpo,
+    /// Prompts for GRPO and RLOO
+    TrlPrompts,
+}
+
+#[derive(Debug, Subcommand)]
+pub enum TrainCommand {
+    /// Fit the text heads on pairs and ratings
+    Text(TrainTextArgs),
+}
+
+#[derive(Debug, Args)]
+pub struct TrainTextArgs {
+    /// Training data: JSONL of pairs and ratings; models/text-heads/README.md has the fields
+    #[arg(long, value_name = "FILE", required = true, num_args = 1..)]
+    pub data: Vec<PathBuf>,
+    /// Write the model to this folder
+    #[arg(long, value_name = "DIR")]
+    pub out: PathBuf,
+    /// Derive the split from this seed
+    #[arg(long, value_name = "N")]
+    pub seed: Option<String>,
+    /// Embed with this many threads
+    #[arg(long, value_name = "N")]
+    pub threads: Option<String>,
+    /// Print the report as JSON
+    #[arg(long)]
+    pub json: bool,
+}
+
+#[derive(Debug, Subcommand)]
+pub enum ModelCommand {
+    /// List the models
+    List(JsonArgs),
+    /// Show a model's manifest
+    Show(ModelArgs),
+    /// Verify hashes and graph shapes, of one model or all
+    Check(ModelCheckArgs),
+}
+
+#[derive(Debug, Args)]
+pub struct ModelArgs {
+    /// A model's name or folder
+    pub model: String,
+    /// Print JSON for machines
+    #[arg(long)]
+    pub json: bool,
+}
+
+#[derive(Debug, Args)]
+pub struct ModelCheckArgs {
+    /// A model's name or folder; all if left out
+    pub model: Option<String>,
+    /// Print JSON for machines
+    #[arg(long)]
+    pub json: bool,
+}
+
+#[derive(Debug, Subcommand)]
+pub enum ConfigCommand {
+    /// Print every setting, its value and where that comes from
+    Show(JsonArgs),
+}
+
+#[derive(Debug, Args)]
+pub struct BenchEncoderArgs {
+    /// The JSONL file
+    pub file: PathBuf,
+    /// Threads, each with an encoder of its own
+    #[arg(long, default_value_t = 1)]
+    pub threads: usize,
+}
+
+impl Cli {
+    /// Returns the flags that set a setting.
+    pub fn flags(&self) -> Flags {
+        let mut flags = vec![
+            ("store", self.store.clone()),
+            ("models", self.models.clone()),
+            ("onnxruntime", self.onnxruntime.clone()),
+        ];
+        match &self.command {
+            Command::Score(args) => flags.extend([
+                ("panel", args.panel.clone()),
+                ("seed", args.seed.clone()),
+                ("threads", args.threads.clone()),
+                ("routing.max-uncertainty", args.max_uncertainty.clone()),
+                ("routing.review-budget", args.review_budget.clone()),
+                ("routing.audit-share", args.audit_share.clone()),
+            ]),
+            Command::Export(args) => flags.extend([
+                ("seed", args.seed.clone()),
+                ("pairs.min-margin", args.min_margin.clone()),
+                ("pairs.min-probability", args.min_probability.clone()),
+            ]),
+            Command::Train(TrainCommand::Text(args)) => {
+                flags.extend([("seed", args.seed.clone()), ("threads", args.threads.clone())]);
+            }
+            _ => {}
+        }
+        flags
+    }
+}

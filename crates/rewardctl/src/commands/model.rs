@@ -1,0 +1,147 @@
+//! `rewardctl model`.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use rewardctl_model::manifest::{MANIFEST, Manifest};
+use rewardctl_model::onnx::Runtime;
+use serde::Serialize;
+
+use crate::cli::{JsonArgs, ModelArgs, ModelCheckArgs, ModelCommand};
+use crate::commands::{nowhere, print_json, print_line};
+use crate::exit::{Exit, Failure};
+use crate::locate;
+use crate::report;
+use crate::settings::Settings;
+use crate::suggest;
+
+/// The models that ship with the program.
+pub const SHIPPED: [&str; 3] = ["encoder", "text-heads", "aggregator"];
+
+#[derive(Serialize)]
+struct Listed {
+    name: String,
+    kind: String,
+    version: String,
+    dimensions: Vec<String>,
+    folder: PathBuf,
+}
+
+/// One thing checked.
+#[derive(Serialize)]
+pub struct Checked {
+    /// The model.
+    pub model: String,
+    /// What was looked at.
+    pub what: String,
+    /// What is wrong; None if it is fine.
+    pub problem: Option<String>,
+}
+
+/// Lists, shows or checks models.
+pub fn run(command: &ModelCommand, settings: &Settings) -> Result<Exit, Failure> {
+    match command {
+        ModelCommand::List(args) => list(args, settings),
+        ModelCommand::Show(args) => show(args, settings),
+        ModelCommand::Check(args) => check(args, settings),
+    }
+}
+
+/// Checks one model: its files' hashes and its graph's ports.
+pub fn check_folder(folder: &Path, runtime: &Runtime) -> Vec<Checked> {
+    let model = folder.file_name().map_or_else(|| folder.display().to_string(), |name| name.to_string_lossy().into());
+    let manifest = match Manifest::load(folder) {
+        Ok(manifest) => manifest,
+        Err(error) => {
+            return vec![Checked { model, what: MANIFEST.into(), problem: Some(chain(&error)) }];
+        }
+    };
+    let checks = manifest.check(folder, runtime).into_iter();
+    let checked = checks.map(|check| Checked {
+        model: model.clone(),
+        what: check.what,
+        problem: check.outcome.err().map(|error| chain(&error)),
+    });
+    checked.collect()
+}
+
+fn list(args: &JsonArgs, settings: &Settings) -> Result<Exit, Failure> {
+    let mut listed = vec![];
+    for folder in folders(settings)? {
+        let manifest = Manifest::load(&folder)?;
+        let (name, version) = (manifest.name, manifest.version);
+        listed.push(Listed { name, kind: manifest.kind.to_string(), version, dimensions: manifest.dimensions, folder });
+    }
+    if args.json {
+        print_json(&listed)?;
+        return Ok(Exit::Done);
+    }
+    let row = |one: Listed| vec![one.name, one.kind, one.version, one.dimensions.join(", "), one.folder.display().to_string()];
+    print_line(&report::table(
+        &["model", "kind", "version", "dimensions", "folder"],
+        listed.into_iter().map(row).collect(),
+    ))?;
+    Ok(Exit::Done)
+}
+
+fn show(args: &ModelArgs, settings: &Settings) -> Result<Exit, Failure> {
+    let folder = folder(&args.model, settings)?;
+    let manifest = Manifest::load(&folder)?;
+    if args.json {
+        print_json(&manifest)?;
+        return Ok(Exit::Done);
+    }
+    let rows = manifest.describe().into_iter().map(|(name, value)| vec![name, value]).collect();
+    print_line(&report::table(&["field", "value"], rows))?;
+    Ok(Exit::Done)
+}
+
+fn check(args: &ModelCheckArgs, settings: &Settings) -> Result<Exit, Failure> {
+    let library = locate::library(settings).map_err(|tried| nowhere("the ONNX Runtime library", &tried))?;
+    let runtime = Runtime::load(&library)?;
+    let folders = match &args.model {
+        Some(model) => vec![folder(model, settings)?],
+        None => folders(settings)?,
+    };
+    let checked: Vec<Checked> = folders.iter().flat_map(|folder| check_folder(folder, &runtime)).collect();
+    let is_sound = checked.iter().all(|one| one.problem.is_none());
+    if args.json {
+        print_json(&checked)?;
+    } else {
+        let row = |one: &Checked| vec![one.model.clone(), one.what.clone(), one.problem.clone().unwrap_or("ok".into())];
+        print_line(&report::table(&["model", "checked", "outcome"], checked.iter().map(row).collect()))?;
+    }
+    Ok(if is_sound { Exit::Done } else { Exit::Machine })
+}
+
+/// Returns the folders of all models beside the shipped ones.
+fn folders(settings: &Settings) -> Result<Vec<PathBuf>, Failure> {
+    let encoder = locate::model(settings, "encoder").map_err(|tried| nowhere("the folder of the models", &tried))?;
+    let home = encoder.parent().unwrap_or(Path::new("."));
+    let entries = fs::read_dir(home).map_err(Failure::machine)?;
+    let mut folders: Vec<PathBuf> = entries.filter_map(|entry| Some(entry.ok()?.path())).collect();
+    folders.retain(|folder| folder.join(MANIFEST).is_file());
+    folders.sort();
+    Ok(folders)
+}
+
+fn folder(model: &str, settings: &Settings) -> Result<PathBuf, Failure> {
+    if Path::new(model).join(MANIFEST).is_file() {
+        return Ok(model.into());
+    }
+    let found = locate::model(settings, model).ok().filter(|folder| folder.join(MANIFEST).is_file());
+    found.ok_or_else(|| {
+        Failure::refused(format!("there is no model `{model}`"), suggest::nearest(model, SHIPPED.into_iter()))
+    })
+}
+
+/// Returns an error with its causes, on one line.
+pub fn chain(error: &dyn std::error::Error) -> String {
+    let mut text = error.to_string();
+    let mut cause = error.source();
+    while let Some(error) = cause {
+        text += &format!(": {error}");
+        cause = error.source();
+    }
+    text
+}

@@ -1,0 +1,203 @@
+//! `rewardctl score`.
+
+use std::io::{IsTerminal, copy, stdin, stdout};
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::thread;
+
+use indicatif::ProgressBar;
+use rewardctl_data::fields::{FieldMap, ReadSettings};
+use rewardctl_data::score_writer::{OutputFormat, ScoreColumns, ScoreWriter};
+use rewardctl_pipeline::ingest::{Checked, InputFile, OnBadRow, check};
+use rewardctl_pipeline::panel::LoadedPanel;
+use rewardctl_pipeline::score::{Routing, ScoreSettings, Surroundings, score};
+use rewardctl_pipeline::summary::Report;
+use tempfile::NamedTempFile;
+
+use crate::cli::{FailOn, FormatArg, InputArgs, OnBadRowArg, ScoreArgs};
+use crate::commands::{block_on, model_paths, now, open_store, print_json};
+use crate::exit::{Exit, Failure};
+use crate::progress;
+use crate::report;
+use crate::settings::Settings;
+use crate::show::say;
+
+/// Scores the files and sums up.
+pub fn run(args: &ScoreArgs, settings: &Settings) -> Result<Exit, Failure> {
+    let told = told(args, settings)?;
+    let (files, _spooled) = input_files(&args.files)?;
+    let checked = checked(&files, &told)?;
+    let writer = writer(args, &told)?;
+    let bar = progress::bar(checked.responses, "scoring");
+    let outcome = block_on(score_all(checked, &told, writer, settings, &bar));
+    bar.finish_and_clear();
+    let report = outcome?;
+    if args.json {
+        print_json(&report)?;
+    } else {
+        say(report::summary(&report));
+        let kept = args.output.is_some() || writes_rows(args);
+        if !kept {
+            say("The rows are in the store; `-o FILE` writes them, `rewardctl queue list` shows what waits for people.");
+        }
+    }
+    Ok(exit(args, &report))
+}
+
+async fn score_all(
+    checked: Checked,
+    told: &ScoreSettings,
+    writer: Option<ScoreWriter>,
+    settings: &Settings,
+    bar: &ProgressBar,
+) -> Result<Report, Failure> {
+    let (store, _temporary) = open_store(settings).await?;
+    let stop = Arc::new(AtomicBool::new(false));
+    tokio::spawn(watch_for_interrupt(Arc::clone(&stop)));
+    let mut progress = |done, total| {
+        bar.set_length(total);
+        bar.set_position(done);
+    };
+    let around = Surroundings { store: &store, now: &now, stop: &stop, progress: &mut progress };
+    let report = score(checked, told, writer, around).await;
+    store.close().await;
+    Ok(report?)
+}
+
+/// The first Ctrl-C lets what is under way come to its end; the second one does not wait.
+async fn watch_for_interrupt(stop: Arc<AtomicBool>) {
+    while tokio::signal::ctrl_c().await.is_ok() {
+        if stop.swap(true, Ordering::Relaxed) {
+            std::process::exit(Exit::Interrupted as i32);
+        }
+        say("stopping: what is under way is finished and kept (Ctrl-C again does not wait)");
+    }
+}
+
+fn told(args: &ScoreArgs, settings: &Settings) -> Result<ScoreSettings, Failure> {
+    let panel = LoadedPanel::load(settings.get("panel").0)?;
+    let row_mib = settings.whole("input.max-row-mib")?.clamp(1, 1024) as usize;
+    let threads = match settings.whole("threads")? {
+        0 => thread::available_parallelism().map_or(1, usize::from),
+        threads => threads.min(256) as usize,
+    };
+    Ok(ScoreSettings {
+        panel,
+        rules: settings.rules.0.clone(),
+        models: model_paths(settings)?,
+        read: ReadSettings { fields: fields(&args.input), max_row_bytes: row_mib << 20 },
+        on_bad_row: match args.input.on_bad_row {
+            OnBadRowArg::Fail => OnBadRow::Fail,
+            OnBadRowArg::Skip => OnBadRow::Skip,
+        },
+        routing: routing(settings)?,
+        with_text: args.with_text,
+        threads,
+        extremes: args.show,
+    })
+}
+
+fn routing(settings: &Settings) -> Result<Routing, Failure> {
+    let routing = Routing {
+        max_uncertainty: settings.number("routing.max-uncertainty", 0.0, 1.0)?,
+        budget: settings.share("routing.review-budget")?,
+        audit_share: settings.share("routing.audit-share")?.unwrap_or(0.0),
+        seed: settings.whole("seed")?,
+    };
+    if routing.budget.is_some_and(|budget| budget < routing.audit_share) {
+        return Err(settings.wrong("routing.review-budget", "at least `routing.audit-share`, which it pays for"));
+    }
+    Ok(routing)
+}
+
+fn fields(args: &InputArgs) -> FieldMap {
+    FieldMap {
+        prompt: args.prompt_field.clone(),
+        response: args.response_field.clone(),
+        responses: args.responses_field.clone(),
+        messages: args.messages_field.clone(),
+        chosen: args.chosen_field.clone(),
+        rejected: args.rejected_field.clone(),
+        reference: args.reference_field.clone(),
+        documents: args.documents_field.clone(),
+        generator: args.generator_field.clone(),
+        id: args.id_field.clone(),
+    }
+}
+
+/// Returns the files to read; stdin is kept in a temporary file, since the input is read twice.
+fn input_files(files: &[PathBuf]) -> Result<(Vec<InputFile>, Option<NamedTempFile>), Failure> {
+    let named = |path: &PathBuf| InputFile { path: path.clone(), label: path.display().to_string() };
+    let is_stdin = |path: &Path| path == Path::new("-");
+    let mut inputs: Vec<InputFile> = files.iter().filter(|path| !is_stdin(path)).map(named).collect();
+    let wants_stdin = files.is_empty() || files.iter().any(|path| is_stdin(path));
+    if !wants_stdin {
+        return Ok((inputs, None));
+    }
+    if files.is_empty() && stdin().is_terminal() {
+        return Err(Failure::refused("there is no file to score", "`rewardctl score answers.jsonl`, or pipe rows in"));
+    }
+    let mut spooled = NamedTempFile::new().map_err(Failure::machine)?;
+    copy(&mut stdin().lock(), spooled.as_file_mut()).map_err(Failure::machine)?;
+    inputs.push(InputFile { path: spooled.path().into(), label: "stdin".into() });
+    Ok((inputs, Some(spooled)))
+}
+
+fn checked(files: &[InputFile], told: &ScoreSettings) -> Result<Checked, Failure> {
+    let counter = progress::counter("checking the input");
+    let checked = check(files, &told.read, told.on_bad_row, &mut |rows| counter.set_position(rows));
+    counter.finish_and_clear();
+    let checked = checked?;
+    checked.inputs.iter().for_each(|input| say(input.describe()));
+    if checked.skipped > 0 {
+        say(format!("left out {} rows that cannot be used:", checked.skipped));
+        checked.skipped_rows.iter().for_each(|row| say(format!("  {row}")));
+        let more = checked.skipped - checked.skipped_rows.len() as u64;
+        if more > 0 {
+            say(format!("  and {more} more"));
+        }
+    }
+    Ok(checked)
+}
+
+/// Tells whether rows go to stdout: asked for, or a pipe that the summary does not need.
+fn writes_rows(args: &ScoreArgs) -> bool {
+    match args.output.as_deref() {
+        Some(path) => path == Path::new("-"),
+        None => !args.json && !stdout().is_terminal(),
+    }
+}
+
+fn writer(args: &ScoreArgs, told: &ScoreSettings) -> Result<Option<ScoreWriter>, Failure> {
+    let dimensions = told.panel.panel.dimensions.iter().map(|dimension| dimension.name.clone()).collect();
+    let columns = ScoreColumns { dimensions, with_text: told.with_text };
+    let asked = args.format.map(|format| match format {
+        FormatArg::Jsonl => OutputFormat::Jsonl,
+        FormatArg::Json => OutputFormat::Json,
+        FormatArg::Csv => OutputFormat::Csv,
+        FormatArg::Parquet => OutputFormat::Parquet,
+    });
+    if writes_rows(args) {
+        if args.json {
+            return Err(Failure::refused(
+                "`-o -` and `--json` both want stdout",
+                "write the rows to a file, or leave out `--json`",
+            ));
+        }
+        return Ok(Some(ScoreWriter::to_stream(Box::new(stdout()), asked.unwrap_or(OutputFormat::Jsonl), columns)?));
+    }
+    let Some(path) = args.output.as_deref() else { return Ok(None) };
+    let format = asked.map_or_else(|| OutputFormat::of_path(path), Ok)?;
+    Ok(Some(ScoreWriter::to_file(path, format, columns)?))
+}
+
+fn exit(args: &ScoreArgs, report: &Report) -> Exit {
+    let lost = match args.fail_on {
+        None => 0,
+        Some(FailOn::Failed) => report.reward.failed,
+        Some(FailOn::NoReward) => report.reward.responses - report.reward.scored,
+        Some(FailOn::Review) => report.reward.routed,
+    };
+    if lost > 0 { Exit::NotMet } else { Exit::Done }
+}

@@ -1,0 +1,39 @@
+//! `rewardctl status`.
+
+use rewardctl_store::read::Counts;
+use serde::Serialize;
+
+use crate::cli::JsonArgs;
+use crate::commands::{block_on, print_json, print_line};
+use crate::exit::{Exit, Failure};
+use crate::locate::{self, StorePlace};
+use crate::report;
+use crate::settings::Settings;
+
+#[derive(Serialize)]
+struct Status {
+    store: String,
+    counts: Counts,
+}
+
+/// Prints the counts of every stage.
+pub fn run(args: &JsonArgs, settings: &Settings) -> Result<Exit, Failure> {
+    let status = block_on(status(settings))?;
+    if args.json {
+        print_json(&status)?;
+    } else {
+        print_line(&report::status(&status.store, &status.counts))?;
+    }
+    Ok(Exit::Done)
+}
+
+async fn status(settings: &Settings) -> Result<Status, Failure> {
+    let store = match locate::store(settings)? {
+        StorePlace::File(path) => path.display().to_string(),
+        StorePlace::None => "none".into(),
+    };
+    let (opened, _temporary) = super::open_store(settings).await?;
+    let counts = opened.counts().await?;
+    opened.close().await;
+    Ok(Status { store, counts })
+}

@@ -1,0 +1,54 @@
+//! `rewardctl`: rewards you can defend.
+//!
+//! `main` parses the command line, runs one command and turns its outcome into an exit code. stdout is data,
+//! stderr is talk.
+
+mod cli;
+mod commands;
+mod exit;
+mod locate;
+mod progress;
+mod report;
+mod settings;
+mod show;
+mod suggest;
+
+use std::process::ExitCode;
+
+use clap::Parser;
+
+use crate::cli::{Cli, Command};
+use crate::exit::{Exit, Failure};
+use crate::settings::Settings;
+
+fn main() -> ExitCode {
+    let cli = match Cli::try_parse() {
+        Ok(cli) => cli,
+        Err(error) => return show::usage(&error),
+    };
+    let exit = match run(&cli) {
+        Ok(exit) => exit,
+        Err(failure) => {
+            show::failure(&failure);
+            failure.exit
+        }
+    };
+    ExitCode::from(exit as u8)
+}
+
+fn run(cli: &Cli) -> Result<Exit, Failure> {
+    let settings = || Settings::read(cli.config.as_deref(), &cli.flags());
+    match &cli.command {
+        Command::Init(args) => commands::init::run(args),
+        Command::Score(args) => commands::score::run(args, &settings()?),
+        Command::Status(args) => commands::status::run(args, &settings()?),
+        Command::Queue(args) => commands::queue::run(args, &settings()?),
+        Command::Label(args) => commands::label::run(args, &settings()?),
+        Command::Export(args) => commands::export::run(args, &settings()?),
+        Command::Train(args) => commands::train::run(args, &settings()?),
+        Command::Model(args) => commands::model::run(args, &settings()?),
+        Command::Config(args) => commands::config::run(args, &settings()?),
+        Command::Doctor(args) => commands::doctor::run(args, &settings()?),
+        Command::BenchEncoder(args) => commands::bench_encoder::run(args, &settings()?),
+    }
+}

@@ -1,0 +1,174 @@
+//! Tables and sums for people. Untrusted text passes through [`printable`].
+
+use std::path::Path;
+
+use comfy_table::presets::NOTHING;
+use comfy_table::{CellAlignment, ContentArrangement, Table};
+use rewardctl_pipeline::export::Exported;
+use rewardctl_pipeline::summary::{Extreme, Line, Report};
+use rewardctl_store::read::{Counts, Task};
+
+use crate::show::printable;
+
+/// Characters of a text that a table shows.
+const TEXT_WIDTH: usize = 60;
+
+/// Returns a table without lines: two spaces between columns.
+pub fn table(header: &[&str], rows: Vec<Vec<String>>) -> String {
+    let mut table = Table::new();
+    table.load_preset(NOTHING).set_content_arrangement(ContentArrangement::Disabled);
+    table.set_header(header.iter().map(|name| name.to_string()));
+    let numeric: Vec<bool> = (0..header.len()).map(|at| is_numeric(&rows, at)).collect();
+    table.add_rows(rows);
+    for (column, numeric) in table.column_iter_mut().zip(numeric) {
+        column.set_padding((0, 2));
+        if numeric {
+            column.set_cell_alignment(CellAlignment::Right);
+        }
+    }
+    table.lines().map(|line| line.trim_end().to_owned()).collect::<Vec<_>>().join("\n")
+}
+
+fn is_numeric(rows: &[Vec<String>], at: usize) -> bool {
+    let starts_like_a_number =
+        |cell: &String| cell.is_empty() || cell.starts_with(|c: char| c.is_ascii_digit() || c == '–');
+    rows.iter().filter_map(|row| row.get(at)).all(starts_like_a_number)
+}
+
+/// Returns the summary of a run.
+pub fn summary(report: &Report) -> String {
+    let mut parts = vec![String::new(), lines("", &dimensions(report))];
+    if !report.generators.is_empty() {
+        parts.push(lines("generator", &report.generators.iter().collect::<Vec<_>>()));
+    }
+    parts.push(routes(report));
+    if let Some(pairs) = report.pairs {
+        let interval = pairs.interval.map_or(String::new(), |(low, high)| format!(" [{low:.2}, {high:.2}]"));
+        parts.push(format!(
+            "The reward prefers the input's own chosen response in {:.2}{interval} of {} pairs.",
+            pairs.share, pairs.pairs
+        ));
+    }
+    if !report.failures.is_empty() {
+        let failures: Vec<String> = report.failures.iter().map(|(critic, n)| format!("{critic} {n}")).collect();
+        parts.push(format!("Verdicts that failed, and count as nothing: {}.", failures.join(", ")));
+    }
+    parts.extend(extremes("Best", &report.best));
+    parts.extend(extremes("Worst", &report.worst));
+    parts.join("\n\n").trim_start_matches("\n\n").to_owned()
+}
+
+fn dimensions(report: &Report) -> Vec<&Line> {
+    std::iter::once(&report.reward).chain(&report.dimensions).collect()
+}
+
+fn lines(first: &str, lines: &[&Line]) -> String {
+    let row = |line: &&Line| {
+        let number = |value: Option<f64>| value.map_or("–".into(), |value| format!("{value:.3}"));
+        let interval = line.interval.map_or("–".into(), |(low, high)| format!("{low:.3} – {high:.3}"));
+        vec![
+            printable(&line.name, 40),
+            number(line.mean),
+            interval,
+            number(line.spread),
+            line.scored.to_string(),
+            line.failed.to_string(),
+            line.routed.to_string(),
+        ]
+    };
+    let header = [first, "mean", "95 % interval", "spread", "scored", "failed", "to people"];
+    table(&header, lines.iter().map(row).collect())
+}
+
+fn routes(report: &Report) -> String {
+    let accepted = report.routes.get("accept").copied().unwrap_or(0);
+    let reasons: Vec<String> = report
+        .routes
+        .iter()
+        .filter_map(|(route, n)| Some(format!("{n} {}", route.strip_prefix("review: ")?)))
+        .collect();
+    let reviewed = report.responses - accepted;
+    let why = if reasons.is_empty() { String::new() } else { format!(" ({})", reasons.join(", ")) };
+    format!("{} responses: {accepted} accepted, {reviewed} to people{why}.", report.responses)
+}
+
+fn extremes(name: &str, extremes: &[Extreme]) -> Option<String> {
+    let row = |one: &Extreme| {
+        let who = one.id.as_deref().unwrap_or(&one.source);
+        let generator = one.generator.as_deref().unwrap_or("–");
+        let head = format!("  {:.3}  {}  {}", one.reward, printable(who, 40), printable(generator, 30));
+        let weakest = match one.weakest.as_str() {
+            "" => String::new(),
+            weakest => format!("\n         weakest: {}", printable(weakest, 90)),
+        };
+        format!("{head}\n         {}\n         > {}{weakest}", printable(&one.prompt, 90), printable(&one.response, 90))
+    };
+    let rows: Vec<String> = extremes.iter().map(row).collect();
+    (!rows.is_empty()).then(|| format!("{name}\n{}", rows.join("\n")))
+}
+
+/// Returns the counts of the store.
+pub fn status(store: &str, counts: &Counts) -> String {
+    let waiting = counts.responses - counts.rewards - counts.without_reward;
+    let stages = [
+        ("ingest", format!("{} items, {} responses", counts.items, counts.responses)),
+        (
+            "critique",
+            format!(
+                "{} verdicts scored, {} abstained, {} failed",
+                counts.verdicts_scored, counts.verdicts_abstained, counts.verdicts_failed
+            ),
+        ),
+        (
+            "aggregate",
+            format!("{} rewards, {} without reward, {waiting} not yet", counts.rewards, counts.without_reward),
+        ),
+        ("route", format!("{} accepted, {} to people", counts.accepted, counts.routed)),
+        ("review", format!("{} waiting, {} labels", counts.queued, counts.labels)),
+        ("runs", format!("{} begun, {} finished", counts.runs, counts.runs_finished)),
+    ];
+    let rows = stages.into_iter().map(|(stage, what)| vec![stage.to_owned(), what]).collect();
+    format!("store {store}\n\n{}", table(&["stage", "done"], rows))
+}
+
+/// Returns the tasks that wait, `total` in all.
+pub fn queue(tasks: &[Task], total: i64) -> String {
+    if tasks.is_empty() {
+        return "Nothing waits for people.".into();
+    }
+    let number = |value: Option<f64>| value.map_or("–".into(), |value| format!("{value:.2}"));
+    let row = |task: &Task| {
+        vec![
+            task.response_id.to_string()[..12].to_owned(),
+            number(task.reward),
+            number(task.uncertainty),
+            printable(&task.reason, 40),
+            printable(&task.prompt, TEXT_WIDTH / 2),
+            printable(&task.response, TEXT_WIDTH),
+        ]
+    };
+    let header = ["response", "reward", "±", "why", "prompt", "text"];
+    let shown = table(&header, tasks.iter().map(row).collect());
+    format!("{shown}\n\n{} of {total} shown; `--json` prints whole texts and ids, `--limit N` more of them.", tasks.len())
+}
+
+/// Returns what an export came to.
+pub fn exported(exported: &Exported, output: &Path) -> String {
+    let counts = |counts: Vec<(String, u64)>| {
+        counts.into_iter().map(|(name, n)| format!("{n} {name}")).collect::<Vec<_>>().join(", ")
+    };
+    let sources = exported.sources.iter().map(|(source, n)| (format!("by {}", source.who()), *n)).collect();
+    let withheld = exported.withheld.iter().map(|(reason, n)| (reason.to_string(), *n)).collect();
+    let wrote = match exported.rows {
+        0 => format!("no row of {} items is sure enough, so {} was not written", exported.items, output.display()),
+        rows => format!("wrote {rows} rows of {} items to {}", exported.items, output.display()),
+    };
+    let mut text = wrote;
+    if !exported.sources.is_empty() {
+        text += &format!("\n  decided {}", counts(sources));
+    }
+    if !exported.withheld.is_empty() {
+        text += &format!("\n  withheld: {}", counts(withheld));
+    }
+    text
+}

@@ -1,0 +1,284 @@
+//! Settings: flag over environment over file over default. This is the only file that reads them.
+//!
+//! [`SETTINGS`] is the one list: `init` writes it as a commented file, `config show` prints it with the origin of
+//! each value, and a key that is not on it is refused.
+
+use std::collections::BTreeMap;
+use std::env;
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use rewardctl_critic::rules::settings::RuleSettings;
+use toml::de::{DeTable, DeValue};
+
+use crate::exit::Failure;
+use crate::suggest;
+
+/// One setting.
+pub struct Setting {
+    /// Its key in the file.
+    pub key: &'static str,
+    /// The environment variable that sets it.
+    pub variable: &'static str,
+    /// Its default, as TOML.
+    pub default: &'static str,
+    /// What it does, in a sentence or two.
+    pub help: &'static str,
+}
+
+const fn setting(key: &'static str, variable: &'static str, default: &'static str, help: &'static str) -> Setting {
+    Setting { key, variable, default, help }
+}
+
+/// Every setting, in the order of the file.
+pub const SETTINGS: &[Setting] = &[
+    setting("panel", "REWARDCTL_PANEL", "\"default\"", "The critics and their weights: `default`, `rules`, or the path of a TOML file."),
+    setting("seed", "REWARDCTL_SEED", "0", "The seed of every random choice: audits, and which rejected response a pair gets."),
+    setting("threads", "REWARDCTL_THREADS", "0", "Threads that judge; 0 takes one for each core. Results do not depend on it."),
+    setting("store", "REWARDCTL_STORE", "\"\"", "The file that keeps everything; empty: `.rewardctl/store.db` beside this file, else in the user's data folder. `none` keeps nothing."),
+    setting("models", "REWARDCTL_MODELS", "\"\"", "The folder with `encoder/` and `text-heads/`; empty: looked for beside the binary, in the project and in the user's data folder."),
+    setting("onnxruntime", "REWARDCTL_ONNXRUNTIME", "\"\"", "The ONNX Runtime library; empty: looked for in the same places."),
+    setting("routing.max-uncertainty", "REWARDCTL_MAX_UNCERTAINTY", "0.2", "A reward more uncertain than this (a standard deviation, in 0..1) goes to a person."),
+    setting("routing.review-budget", "REWARDCTL_REVIEW_BUDGET", "\"\"", "The share of responses that people can look at, such as \"10%\"; the most uncertain ones are picked. Replaces `max-uncertainty`."),
+    setting("routing.audit-share", "REWARDCTL_AUDIT_SHARE", "0.01", "The share of responses drawn at random for people, in 0..1, so that what is accepted can be checked."),
+    setting("pairs.min-margin", "REWARDCTL_MIN_MARGIN", "0.05", "The least difference of two rewards that makes a preference pair, in 0..1."),
+    setting("pairs.min-probability", "REWARDCTL_MIN_PROBABILITY", "0.8", "The least probability that the chosen response is better, where models decide a pair, in 0.5..1."),
+    setting("text-model.max-windows", "REWARDCTL_MAX_WINDOWS", "16", "Windows of 510 tokens that the encoder reads of one text; of a longer text, evenly spaced ones. The rationale says so."),
+    setting("input.max-row-mib", "REWARDCTL_MAX_ROW_MIB", "16", "The longest row of an input file, in MiB."),
+];
+
+/// Where a value came from.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Origin {
+    /// A flag on the command line.
+    Flag,
+    /// An environment variable.
+    Environment(&'static str),
+    /// A settings file, and the line.
+    File(PathBuf, usize),
+    /// Built in.
+    Default,
+}
+
+/// The settings in force, each with its origin.
+#[derive(Debug)]
+pub struct Settings {
+    values: BTreeMap<&'static str, (String, Origin)>,
+    /// What the rules are told, and where that came from.
+    pub rules: (RuleSettings, Origin),
+    /// The settings file, if there is one.
+    pub file: Option<PathBuf>,
+}
+
+/// What the command line says: keys of [`SETTINGS`] with the values of their flags.
+pub type Flags = Vec<(&'static str, Option<String>)>;
+
+impl Settings {
+    /// Reads the settings; `config` names the file instead of the search upward from here.
+    pub fn read(config: Option<&Path>, flags: &Flags) -> Result<Self, Failure> {
+        let file = find_file(config)?;
+        let mut values: BTreeMap<&'static str, (String, Origin)> =
+            SETTINGS.iter().map(|known| (known.key, (plain(known.default), Origin::Default))).collect();
+        let mut rules = (RuleSettings::default(), Origin::Default);
+        if let Some(path) = &file {
+            let text = fs::read_to_string(path)
+                .map_err(|error| Failure::refused(format!("failed to read `{}`: {error}", path.display()), FILE_HINT))?;
+            for (key, value, line) in flatten(path, &text)? {
+                values.insert(key, (value, Origin::File(path.clone(), line)));
+            }
+            rules = read_rules(path, &text)?;
+        }
+        for known in SETTINGS {
+            if let Some(value) = env::var_os(known.variable) {
+                let value = value.to_string_lossy().into_owned();
+                values.insert(known.key, (value, Origin::Environment(known.variable)));
+            }
+        }
+        for (key, value) in flags {
+            if let Some(value) = value {
+                values.insert(key, (value.clone(), Origin::Flag));
+            }
+        }
+        Ok(Self { values, rules, file })
+    }
+
+    /// Returns the value of `key` and its origin.
+    pub fn get(&self, key: &str) -> (&str, &Origin) {
+        let (value, origin) = self.values.get(key).expect("every key asked for stands in SETTINGS");
+        (value, origin)
+    }
+
+    /// Returns the value of `key`; None if it is empty.
+    pub fn text(&self, key: &str) -> Option<&str> {
+        Some(self.get(key).0).filter(|value| !value.is_empty())
+    }
+
+    /// Returns the whole number at `key`.
+    pub fn whole(&self, key: &str) -> Result<u64, Failure> {
+        self.get(key).0.parse().map_err(|_| self.wrong(key, "a whole number"))
+    }
+
+    /// Returns the number at `key`, which must be in `least..=most`.
+    pub fn number(&self, key: &str, least: f64, most: f64) -> Result<f64, Failure> {
+        let number: Option<f64> = self.get(key).0.parse().ok();
+        number
+            .filter(|number| (least..=most).contains(number))
+            .ok_or_else(|| self.wrong(key, &format!("a number in {least}..={most}")))
+    }
+
+    /// Returns the share at `key`, given as `0.1` or `10%`; None if it is empty.
+    pub fn share(&self, key: &str) -> Result<Option<f64>, Failure> {
+        let Some(text) = self.text(key) else { return Ok(None) };
+        let share = match text.strip_suffix('%') {
+            Some(percent) => percent.trim().parse::<f64>().map(|percent| percent / 100.0),
+            None => text.parse(),
+        };
+        let share = share.ok().filter(|share| (0.0..=1.0).contains(share));
+        share.map(Some).ok_or_else(|| self.wrong(key, "a share such as `10%` or `0.1`"))
+    }
+
+    /// Returns the folder of the settings file: the project.
+    pub fn project(&self) -> Option<&Path> {
+        self.file.as_deref().and_then(Path::parent)
+    }
+
+    /// Says that the value of `key` is not what it must be.
+    pub fn wrong(&self, key: &str, expected: &str) -> Failure {
+        let (value, origin) = self.get(key);
+        Failure::refused(
+            format!("`{key}` is `{value}` ({origin}), but must be {expected}"),
+            "`rewardctl config show` prints every setting and where it comes from",
+        )
+    }
+}
+
+impl std::fmt::Display for Origin {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Self::Flag => write!(f, "from a flag"),
+            Self::Environment(variable) => write!(f, "from the environment: {variable}"),
+            Self::File(path, line) => write!(f, "from {}:{line}", path.display()),
+            Self::Default => write!(f, "default"),
+        }
+    }
+}
+
+/// The name of the settings file.
+pub const FILE_NAME: &str = "rewardctl.toml";
+const FILE_HINT: &str = "`--config FILE` names another settings file; `rewardctl init` writes one";
+
+fn find_file(config: Option<&Path>) -> Result<Option<PathBuf>, Failure> {
+    let named = config.map(PathBuf::from).or_else(|| env::var_os("REWARDCTL_CONFIG").map(PathBuf::from));
+    if let Some(path) = named {
+        return match path.is_file() {
+            true => Ok(Some(path)),
+            false => Err(Failure::refused(format!("there is no settings file `{}`", path.display()), FILE_HINT)),
+        };
+    }
+    let here = env::current_dir().map_err(Failure::machine)?;
+    Ok(here.ancestors().map(|folder| folder.join(FILE_NAME)).find(|path| path.is_file()))
+}
+
+/// Returns the file's values as keys of [`SETTINGS`], with lines; the table `rules` is read on its own.
+fn flatten(path: &Path, text: &str) -> Result<Vec<(&'static str, String, usize)>, Failure> {
+    let table = DeTable::parse(text).map_err(|error| parse_failure(path, &error))?;
+    let mut found = vec![];
+    let mut open = vec![(String::new(), table.get_ref())];
+    while let Some((prefix, table)) = open.pop() {
+        for (name, value) in table {
+            let key = format!("{prefix}{}", name.get_ref());
+            let line = text[..name.span().start].matches('\n').count() + 1;
+            match value.get_ref() {
+                _ if key == "rules" => {}
+                DeValue::Table(inner) if SETTINGS.iter().any(|known| known.key.starts_with(&format!("{key}."))) => {
+                    open.push((format!("{key}."), inner));
+                }
+                value => found.push((known_key(path, line, &key)?, scalar(path, line, &key, value)?, line)),
+            }
+        }
+    }
+    Ok(found)
+}
+
+fn known_key(path: &Path, line: usize, key: &str) -> Result<&'static str, Failure> {
+    let known = SETTINGS.iter().map(|setting| setting.key).chain(["rules"]);
+    SETTINGS.iter().map(|setting| setting.key).find(|known| *known == key).ok_or_else(|| {
+        Failure::refused(format!("{}:{line}: unknown setting `{key}`", path.display()), suggest::nearest(key, known))
+    })
+}
+
+fn scalar(path: &Path, line: usize, key: &str, value: &DeValue<'_>) -> Result<String, Failure> {
+    match value {
+        DeValue::String(text) => Ok(text.to_string()),
+        DeValue::Integer(number) => Ok(number.to_string()),
+        DeValue::Float(number) => Ok(number.to_string()),
+        DeValue::Boolean(is) => Ok(is.to_string()),
+        _ => Err(Failure::refused(
+            format!("{}:{line}: `{key}` must be a text or a number", path.display()),
+            "`rewardctl init --print` shows the form of every setting",
+        )),
+    }
+}
+
+fn read_rules(path: &Path, text: &str) -> Result<(RuleSettings, Origin), Failure> {
+    #[derive(serde::Deserialize)]
+    struct File {
+        rules: Option<RuleSettings>,
+    }
+    let file: File = toml::from_str(text).map_err(|error| parse_failure(path, &error))?;
+    Ok(match file.rules {
+        Some(rules) => (rules, Origin::File(path.into(), line_of_rules(text))),
+        None => (RuleSettings::default(), Origin::Default),
+    })
+}
+
+fn line_of_rules(text: &str) -> usize {
+    text.lines().position(|line| line.trim_start().starts_with("[rules")).map_or(1, |at| at + 1)
+}
+
+fn parse_failure(path: &Path, error: &toml::de::Error) -> Failure {
+    // The message of the parser shows the line and points at the place.
+    Failure::refused(format!("failed to parse `{}`\n{}", path.display(), error.to_string().trim_end()), FILE_HINT)
+}
+
+/// Returns a default as the value that it stands for.
+fn plain(default: &str) -> String {
+    default.trim_matches('"').into()
+}
+
+/// Returns a settings file with every setting at its default, commented out and explained.
+pub fn commented_file() -> String {
+    let mut text = String::from("# Settings of rewardctl. A flag or an environment variable goes before this file.\n");
+    let mut table = "";
+    for setting in SETTINGS {
+        let (prefix, name) = setting.key.split_once('.').unwrap_or(("", setting.key));
+        if prefix != table {
+            text.push_str(&format!("\n[{prefix}]\n"));
+            table = prefix;
+        }
+        text.push_str(&format!("\n# {} ({})\n# {name} = {}\n", setting.help, setting.variable, setting.default));
+    }
+    text.push_str(RULES_COMMENT);
+    text
+}
+
+const RULES_COMMENT: &str = r#"
+# What the rules are told; docs/rules.md has every rule with its formula.
+
+# [rules.banned-terms]
+# terms = ["guaranteed returns"]
+# patterns = ['(?i)\brisk[- ]free\b']
+
+# [rules.required-terms]
+# terms = ["Terms apply"]
+
+# [rules.links]
+# policy = "hosts" # allowed, forbidden or hosts
+# hosts = ["example.com"]
+
+# [rules.code]
+# policy = "forbidden"
+"#;
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,67 @@
+//! What people see beside the data: errors with their causes and hints, and text made safe for a terminal.
+
+use std::io::{Write, stderr};
+use std::process::ExitCode;
+
+use rewardctl_pipeline::error::Error as PipelineError;
+
+use crate::exit::{Exit, Failure};
+
+/// Writes a line to stderr. Nobody can be told when that fails.
+pub fn say(line: impl AsRef<str>) {
+    let _ = writeln!(stderr(), "{}", line.as_ref());
+}
+
+/// Shows an error, the chain of its causes and the way out.
+pub fn failure(failure: &Failure) {
+    say(format!("error: {}", failure.error));
+    for cause in failure.error.chain().skip(1) {
+        say(format!("  because: {cause}"));
+    }
+    if let Some(PipelineError::BadRows { count, first }) = failure.error.downcast_ref() {
+        first.iter().for_each(|row| say(format!("  {row}")));
+        let more = count - first.len() as u64;
+        if more > 0 {
+            say(format!("  and {more} more"));
+        }
+    }
+    if let Some(hint) = &failure.hint {
+        say(format!("hint: {hint}"));
+    }
+}
+
+/// Shows what clap has to say: help on stdout, a wrong flag on stderr with exit code 2.
+pub fn usage(error: &clap::Error) -> ExitCode {
+    let _ = error.print();
+    let exit = if error.use_stderr() { Exit::Refused } else { Exit::Done };
+    ExitCode::from(exit as u8)
+}
+
+/// Returns the first `width` characters of untrusted text on one line: whitespace is folded, and characters that
+/// a terminal would act on or that hide or turn text are shown as `·`.
+pub fn printable(text: &str, width: usize) -> String {
+    let folded = text.split_whitespace().collect::<Vec<_>>().join(" ");
+    let mut shown: String =
+        folded.chars().take(width).map(|c| if is_harmless(c) { c } else { '·' }).collect();
+    if folded.chars().nth(width).is_some() {
+        shown.pop();
+        shown.push('…');
+    }
+    shown
+}
+
+fn is_harmless(c: char) -> bool {
+    let turns_text = matches!(c, '\u{200B}'..='\u{200F}' | '\u{202A}'..='\u{202E}' | '\u{2060}'..='\u{2069}' | '\u{FEFF}');
+    !c.is_control() && !turns_text
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_terminal_is_not_driven_by_a_response() {
+        assert_eq!(printable("a\u{1b}[2Jb\r\nc\u{202e}d", 20), "a·[2Jb c·d");
+        assert_eq!(printable("abcdef", 4), "abc…");
+    }
+}
