@@ -1,0 +1,32 @@
+#!/usr/bin/env bash
+# The whole loop once, offline: score the examples, see the queue, import labels, export training data.
+set -euo pipefail
+cd "$(dirname "$0")/.."
+
+rewardctl=${CARGO_TARGET_DIR:-target}/release/rewardctl
+out=out/demo
+rm -rf "$out"
+mkdir -p "$out"
+export REWARDCTL_STORE=$out/store.db
+
+step() { printf '\n\033[1m%s\033[0m\n\033[2m$ %s\033[0m\n' "$1" "$2"; }
+
+step "1. Score the examples: rules and a text reward model, no network, no key" \
+     "rewardctl score examples/answers.jsonl -o $out/rewards.jsonl --show 2"
+"$rewardctl" score examples/answers.jsonl -o "$out/rewards.jsonl" --show 2
+
+step "2. What people should look at, and why" "rewardctl queue list --limit 8"
+"$rewardctl" queue list --limit 8
+
+step "3. What two reviewers said" "rewardctl label import examples/labels.jsonl"
+"$rewardctl" label import examples/labels.jsonl
+
+step "4. Training data: people outrank the models, ties are withheld" \
+     "rewardctl export --for trl-dpo -o $out/dpo.jsonl"
+"$rewardctl" export --for trl-dpo -o "$out/dpo.jsonl"
+
+step "5. Where everything stands" "rewardctl status"
+"$rewardctl" status
+
+printf '\nThe rows are in %s, the pairs in %s, and where each pair comes from in %s.\n' \
+    "$out/rewards.jsonl" "$out/dpo.jsonl" "$out/dpo.jsonl.provenance.jsonl"
