@@ -134,9 +134,12 @@ pub struct Comparison {
     pub strength: f64,
 }
 
+/// The response that a person prefers, None for a tie, and how much.
+type Vote = (Option<ResponseId>, f64);
+
 /// Returns the outcome of all comparisons, by pair of responses (the smaller id first).
 pub fn comparisons(labels: &[&Label]) -> BTreeMap<(ResponseId, ResponseId), Comparison> {
-    let mut votes: BTreeMap<(ContentId, ContentId), Vec<(Option<ContentId>, f64)>> = BTreeMap::new();
+    let mut votes: BTreeMap<(ResponseId, ResponseId), Vec<Vote>> = BTreeMap::new();
     for label in labels {
         if let Judgement::Compare { a, b, winner, strength } = &label.judgement {
             let preferred = match winner {
@@ -151,7 +154,7 @@ pub fn comparisons(labels: &[&Label]) -> BTreeMap<(ResponseId, ResponseId), Comp
     votes.into_iter().map(|(pair, votes)| (pair, majority(pair, &votes))).collect()
 }
 
-fn majority(pair: (ResponseId, ResponseId), votes: &[(Option<ResponseId>, f64)]) -> Comparison {
+fn majority(pair: (ResponseId, ResponseId), votes: &[Vote]) -> Comparison {
     let of = |side| votes.iter().filter(move |(preferred, _)| *preferred == Some(side));
     let (first, second) = (of(pair.0).count(), of(pair.1).count());
     if first == second {

@@ -99,4 +99,22 @@ pub enum Error {
         /// What is wrong.
         problem: String,
     },
+    /// A training file that cannot be read.
+    #[error("failed to read training file `{path}`", path = path.display())]
+    ReadTraining {
+        /// The file.
+        path: PathBuf,
+        /// Why.
+        source: std::io::Error,
+    },
+    /// A training example that cannot be used.
+    #[error("{path}:{line} is no training example", path = path.display())]
+    TrainingLine {
+        /// The file.
+        path: PathBuf,
+        /// The line.
+        line: usize,
+        /// Why.
+        source: Box<rewardctl_model::error::Error>,
+    },
 }

@@ -2,13 +2,15 @@
 
 use std::collections::BTreeMap;
 use std::path::Path;
+use std::sync::mpsc::{IntoIter, SyncSender, sync_channel};
 
-use rewardctl_core::item::Message;
 use rewardctl_core::pair::{Chosen, Known, PreferencePair, Rule, Source, Withheld, build};
+use rewardctl_data::error::Error as DataError;
 use rewardctl_data::export::{PairRow, write_provenance, write_trl_dpo, write_trl_prompts};
 use rewardctl_store::open::Store;
 use rewardctl_store::read::{StoredItem, StoredResponse};
 use serde::Serialize;
+use tokio::task::{JoinHandle, spawn_blocking};
 
 use crate::error::Error;
 
@@ -38,7 +40,10 @@ struct Provenance {
 /// Writes preference pairs for TRL's DPO trainer.
 pub async fn trl_dpo(store: &Store, path: &Path, rule: &Rule) -> Result<Exported, Error> {
     let mut exported = Exported::default();
-    let (mut rows, mut provenance) = (vec![], vec![]);
+    let (data, origins) = (path.to_owned(), path.to_owned());
+    let rows = Writing::start(move |rows| write_trl_dpo(&data, rows));
+    let provenance = Writing::start(move |rows| write_provenance(&origins, rows));
+    let mut row = 0;
     for_each_item(store, &mut |item| {
         exported.items += 1;
         match pairs(&item, rule) {
@@ -46,30 +51,58 @@ pub async fn trl_dpo(store: &Store, path: &Path, rule: &Rule) -> Result<Exported
             Ok(pairs) => {
                 for pair in pairs {
                     *exported.sources.entry(pair.source).or_default() += 1;
-                    rows.push(pair_row(&item, &pair));
-                    provenance.push(Provenance { row: provenance.len(), pair });
+                    rows.send(pair_row(&item, &pair));
+                    provenance.send(Provenance { row, pair });
+                    row += 1;
                 }
             }
         }
     })
     .await?;
     // The side file first: training data never stands there without it.
-    write_provenance(path, provenance.into_iter())?;
-    exported.rows = write_trl_dpo(path, rows.into_iter())?;
+    provenance.finish().await?;
+    exported.rows = rows.finish().await?;
     Ok(exported)
 }
 
 /// Writes the prompts that TRL's GRPO and RLOO trainers sample from.
 pub async fn trl_prompts(store: &Store, path: &Path) -> Result<Exported, Error> {
     let mut exported = Exported::default();
-    let mut rows: Vec<Vec<Message>> = vec![];
+    let data = path.to_owned();
+    let rows = Writing::start(move |rows| write_trl_prompts(&data, rows));
     for_each_item(store, &mut |item| {
         exported.items += 1;
-        rows.push(item.context.prompt);
+        rows.send(item.context.prompt);
     })
     .await?;
-    exported.rows = write_trl_prompts(path, rows.into_iter())?;
+    exported.rows = rows.finish().await?;
     Ok(exported)
+}
+
+/// Rows that wait for the writer at most, so that memory stays bounded.
+const ROWS_IN_FLIGHT: usize = 1_000;
+
+/// A file that is being written in a thread of its own while the store is being read.
+struct Writing<T> {
+    rows: SyncSender<T>,
+    writer: JoinHandle<Result<u64, DataError>>,
+}
+
+impl<T: Send + 'static> Writing<T> {
+    fn start(write: impl FnOnce(IntoIter<T>) -> Result<u64, DataError> + Send + 'static) -> Self {
+        let (rows, received) = sync_channel(ROWS_IN_FLIGHT);
+        Self { rows, writer: spawn_blocking(move || write(received.into_iter())) }
+    }
+
+    fn send(&self, row: T) {
+        // A writer that failed has stopped listening; `finish` says why.
+        let _ = self.rows.send(row);
+    }
+
+    async fn finish(self) -> Result<u64, Error> {
+        drop(self.rows);
+        Ok(self.writer.await.expect("writing does not panic")?)
+    }
 }
 
 async fn for_each_item(store: &Store, each: &mut dyn FnMut(StoredItem)) -> Result<(), Error> {

@@ -4,7 +4,6 @@ use std::path::Path;
 
 use rewardctl_core::id::{ItemId, ResponseId};
 use rewardctl_core::label::{Judgement, Label};
-use rewardctl_core::score::Score;
 use rewardctl_data::labels::{LabelRow, Said, Target, read_labels, write_labels};
 use rewardctl_store::labels::Named;
 use rewardctl_store::open::Store;
@@ -53,13 +52,11 @@ async fn resolve(store: &Store, path: &Path, line: u64, row: LabelRow) -> Result
             let (response, item) = at.find(response).await?;
             (Judgement::Rate { response, value, scale, dimension }, item)
         }
-        Said::Compare { a, b, winner, strength, .. } => {
+        Said::Compare { a, b, winner, strength } => {
             let ((a, item), (b, other)) = (at.find(a).await?, at.find(b).await?);
             if item != other || a == b {
                 return Err(at.problem("a comparison needs two different responses to one item".into()));
             }
-            let strength = strength.map(Score::new).transpose();
-            let strength = strength.map_err(|error| at.problem(error.to_string()))?;
             (Judgement::Compare { a, b, winner, strength }, item)
         }
         Said::Correct { response, text } => {
@@ -116,13 +113,9 @@ fn label_row(label: Label) -> LabelRow {
         Judgement::Rate { response, value, scale, dimension } => {
             Said::Rate { response: Target::Id(response), value, scale, dimension }
         }
-        Judgement::Compare { a, b, winner, strength } => Said::Compare {
-            a: Target::Id(a),
-            b: Target::Id(b),
-            winner,
-            strength: strength.map(Score::get),
-            dimension: None,
-        },
+        Judgement::Compare { a, b, winner, strength } => {
+            Said::Compare { a: Target::Id(a), b: Target::Id(b), winner, strength }
+        }
         Judgement::Correct { response, text } => Said::Correct { response: Target::Id(response), text },
     };
     let note = (!label.note.is_empty()).then_some(label.note);

@@ -2,7 +2,7 @@
 //!
 //! [`ingest`] checks the input files and gives their rows, [`judges`] are the critics of one thread, [`score`] runs
 //! ingest, critique, aggregate and route in one go and sums up in a [`summary`]; [`label`] takes in what people say,
-//! [`export`] builds training data from both. [`panel`] and [`models`] say which
+//! [`export`] builds training data from both, [`train`] fits the text heads. [`panel`] and [`models`] say which
 //! critics and which files take part.
 
 pub mod error;
@@ -14,6 +14,7 @@ pub mod models;
 pub mod panel;
 pub mod score;
 pub mod summary;
+pub mod train;
 
 mod chunk;
 mod output;

@@ -144,6 +144,15 @@ mod tests {
     }
 
     #[test]
+    fn the_shipped_aggregator_is_the_default_panels() {
+        let shipped = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../models/aggregator/model.onnx");
+        let panel = LoadedPanel::load("default").unwrap().panel;
+        let current = rewardctl_model::aggregator::fixed_weights(&panel);
+        let hint = "run `cargo run -p rewardctl-pipeline --example write_aggregator`";
+        assert!(fs::read(shipped).unwrap() == current, "{hint}");
+    }
+
+    #[test]
     fn an_unknown_critic_is_refused() {
         let toml = "name = 'x'\n[[dimension]]\nname = 'style'\nweight = 1\n[[critic]]\nname = 'rule.lenght'";
         let error = LoadedPanel::parse("x", toml, Path::new("")).unwrap_err();

@@ -4,13 +4,12 @@ use std::collections::HashMap;
 
 use rewardctl_core::id::ContentId;
 use rewardctl_core::item::Context;
-use rewardctl_core::score::Score;
 use rewardctl_core::verdict::{Outcome, Verdict};
 use rewardctl_critic::rules::{EMBEDDING_SIMILARITY, embedding_similarity};
-use rewardctl_model::encoder::{Embedding, Encoder, EncoderSettings, cosine};
+use rewardctl_model::encoder::{EMBEDDING, Embedding, Encoder, EncoderSettings, cosine};
 use rewardctl_model::features::{FEATURE_VERSION, surface};
-use rewardctl_model::heads::{HeadInput, Heads};
-use rewardctl_model::manifest::{Kind, Manifest};
+use rewardctl_model::heads::{HeadRow, HeadScore, Heads};
+use rewardctl_model::manifest::{Kind, Manifest, Role};
 use rewardctl_model::onnx::Runtime;
 
 use crate::error::Error;
@@ -20,28 +19,43 @@ use crate::panel::TEXT_CRITICS;
 /// Embeddings of prompts and references that a thread remembers: rows that share a prompt mostly stand together.
 const REMEMBERED: usize = 512;
 
-/// What the text model is made of.
+/// What the text model is made of; hashes are SHA-256 in hexadecimal.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct TextVersions {
-    /// The SHA-256 of the encoder's graph.
+    /// The encoder's graph.
     pub encoder: String,
-    /// The SHA-256 of the heads' graph.
+    /// The encoder's tokenizer.
+    pub tokenizer: String,
+    /// The heads' graph.
     pub heads: String,
 }
 
 impl TextVersions {
-    /// Reads the versions from the manifests.
+    /// Reads the versions from the manifests; loading the models checks that they are true.
     pub fn read(models: &ModelPaths) -> Result<Self, Error> {
+        let encoder = Manifest::load_kind(&models.encoder, Kind::Encoder)?;
+        let heads = Manifest::load_kind(&models.heads, Kind::TextHeads)?;
         Ok(Self {
-            encoder: Manifest::load_kind(&models.encoder, Kind::Encoder)?.version,
-            heads: Manifest::load_kind(&models.heads, Kind::TextHeads)?.version,
+            encoder: hash(&encoder, Role::Onnx),
+            tokenizer: hash(&encoder, Role::Tokenizer),
+            heads: hash(&heads, Role::Onnx),
         })
     }
 
     /// Returns what changes whenever the model's verdicts may.
     pub fn fingerprint(&self, max_windows: usize) -> String {
-        format!("{}|{}|{FEATURE_VERSION}|{max_windows}", self.encoder, self.heads)
+        format!("{}|{}|{}|{FEATURE_VERSION}|{max_windows}", self.encoder, self.tokenizer, self.heads)
     }
+}
+
+/// Returns the SHA-256 of the encoder's graph, as its manifest gives it.
+pub fn encoder_hash(models: &ModelPaths) -> Result<String, Error> {
+    Ok(hash(&Manifest::load_kind(&models.encoder, Kind::Encoder)?, Role::Onnx))
+}
+
+fn hash(manifest: &Manifest, role: Role) -> String {
+    let file = manifest.files.iter().find(|file| file.role == role);
+    file.map_or(String::new(), |file| file.sha256.clone())
 }
 
 /// The encoder and the heads of one thread.
@@ -59,7 +73,7 @@ impl TextModel {
         let settings = EncoderSettings { max_windows: models.max_windows };
         Ok(Self {
             encoder: Encoder::load(&runtime, &models.encoder, settings)?,
-            heads: Heads::load(&runtime, &models.heads)?,
+            heads: Heads::load(&runtime, &models.heads, &TextVersions::read(models)?.encoder)?,
             remembered: HashMap::new(),
         })
     }
@@ -81,15 +95,14 @@ impl TextModel {
         let prompt_text = context.prompt_text();
         let prompt = self.embed_once(&prompt_text)?;
         let read = self.encoder.embed(response)?;
-        let input = HeadInput {
-            prompt_embedding: &prompt.vector,
-            response_embedding: &read.vector,
-            surface: surface(&prompt_text, response),
+        let row = HeadRow {
+            prompt: sized(&prompt),
+            response: sized(&read),
+            surface: &surface(&prompt_text, response),
         };
-        let mut verdicts = vec![];
-        for (critic, dimension) in TEXT_CRITICS {
-            verdicts.push(verdict(critic, dimension, self.heads.score(&input, dimension)?, &read));
-        }
+        let scores = self.heads.run(&[row])?.pop().unwrap_or_default();
+        let mut verdicts: Vec<Verdict> =
+            TEXT_CRITICS.iter().map(|(critic, dimension)| head_verdict(critic, dimension, &scores, &read)).collect();
         let reference = context.reference.as_deref().filter(|reference| !reference.trim().is_empty());
         let reference = reference.map(|text| self.embed_once(text)).transpose()?;
         let similarity = reference.map(|reference| cosine(&reference.vector, &read.vector));
@@ -110,6 +123,23 @@ impl TextModel {
         self.remembered.insert(id, embedding.clone());
         Ok(embedding)
     }
+}
+
+fn sized(embedding: &Embedding) -> &[f32; EMBEDDING] {
+    embedding.vector.as_slice().try_into().expect("the encoder's graph was checked to give this many")
+}
+
+fn head_verdict(critic: &str, dimension: &str, scores: &[HeadScore], read: &Embedding) -> Verdict {
+    let Some(head) = scores.iter().find(|head| head.dimension == dimension) else {
+        let reason = format!("the text heads have no head for {dimension}");
+        return plain(critic, dimension, Outcome::Abstained { reason }, String::new());
+    };
+    let part = match read.windows_read < read.windows {
+        true => format!(", read {} of {} windows", read.windows_read, read.windows),
+        false => String::new(),
+    };
+    let rationale = format!("utility {:+.2} on {} tokens{part}", head.utility, read.tokens);
+    plain(critic, dimension, Outcome::Scored { score: head.score, variance: Some(head.variance) }, rationale)
 }
 
 fn failed(reason: &str) -> Vec<Verdict> {

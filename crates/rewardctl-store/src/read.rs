@@ -99,10 +99,6 @@ pub struct Task {
     pub response: String,
 }
 
-/// The last route of each response.
-const LAST_ROUTES: &str =
-    "SELECT * FROM routes WHERE seq IN (SELECT max(seq) FROM routes GROUP BY response)";
-
 impl Store {
     /// Returns the stored verdicts of `keys`. What failed is left out, since it is to be tried again.
     pub async fn verdicts(&self, keys: &[VerdictKey]) -> Result<HashMap<VerdictKey, Vec<Verdict>>, Error> {
@@ -222,16 +218,6 @@ impl Store {
             insert.build().execute(&self.pool).await.map_err(Error::during("rank responses"))?;
         }
         Ok(())
-    }
-
-    /// Tells whether a run of this store had `version`, and how many responses still have it as their last.
-    pub async fn responses_with(&self, version: Version) -> Result<i64, Error> {
-        let sql = format!("SELECT count(*) FROM ({LAST_ROUTES}) WHERE version = ?");
-        sqlx::query_scalar(sqlx::AssertSqlSafe(sql))
-            .bind(bytes(version))
-            .fetch_one(&self.pool)
-            .await
-            .map_err(Error::during("count responses"))
     }
 }
 

@@ -288,6 +288,9 @@ pub struct TrainTextArgs {
     /// Write the model to this folder
     #[arg(long, value_name = "DIR")]
     pub out: PathBuf,
+    /// Carry this file's text in the model's card: where the data come from, and who must be named
+    #[arg(long, value_name = "FILE")]
+    pub notice: Option<PathBuf>,
     /// Derive the split from this seed
     #[arg(long, value_name = "N")]
     pub seed: Option<String>,

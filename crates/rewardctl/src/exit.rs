@@ -47,6 +47,10 @@ const DOCTOR: &str = "`rewardctl doctor` checks each part and says how to mend i
 
 impl From<DataError> for Failure {
     fn from(error: DataError) -> Self {
+        if error.is_broken_pipe() {
+            let hint = Some("what is finished is kept: the same command goes on from here".into());
+            return Self { exit: Exit::StoppedShort, hint, error: error.into() };
+        }
         // What cannot be read is the user's to name; what cannot be written is a disk that is full or closed.
         let exit = if matches!(error, DataError::Write { .. }) { Exit::Machine } else { Exit::Refused };
         Self { exit, hint: error.hint(), error: error.into() }

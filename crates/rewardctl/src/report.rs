@@ -4,6 +4,7 @@ use std::path::Path;
 
 use comfy_table::presets::NOTHING;
 use comfy_table::{CellAlignment, ContentArrangement, Table};
+use rewardctl_model::fit::report::{Figure, Report as Fitted};
 use rewardctl_pipeline::export::Exported;
 use rewardctl_pipeline::summary::{Extreme, Line, Report};
 use rewardctl_store::read::{Counts, Task};
@@ -16,7 +17,7 @@ const TEXT_WIDTH: usize = 60;
 /// Returns a table without lines: two spaces between columns.
 pub fn table(header: &[&str], rows: Vec<Vec<String>>) -> String {
     let mut table = Table::new();
-    table.load_preset(NOTHING).set_content_arrangement(ContentArrangement::Disabled);
+    table.load_style(NOTHING).set_content_arrangement(ContentArrangement::Disabled);
     table.set_header(header.iter().map(|name| name.to_string()));
     let numeric: Vec<bool> = (0..header.len()).map(|at| is_numeric(&rows, at)).collect();
     table.add_rows(rows);
@@ -171,4 +172,25 @@ pub fn exported(exported: &Exported, output: &Path) -> String {
         text += &format!("\n  withheld: {}", counts(withheld));
     }
     text
+}
+
+/// Returns the held-out figures of a fit beside its baselines.
+pub fn fitted(fitted: &Fitted, out: &Path) -> String {
+    let figure = |figure: Figure| format!("{:.3} [{:.3}, {:.3}]", figure.mean, figure.low, figure.high);
+    let mut rows = vec![];
+    for dimension in &fitted.dimensions {
+        for source in &dimension.sources {
+            rows.push(vec![
+                dimension.dimension.clone(),
+                printable(&source.source, 30),
+                source.comparisons.to_string(),
+                figure(source.head),
+                figure(source.longer),
+                figure(source.tfidf),
+            ]);
+        }
+    }
+    let header = ["dimension", "source", "comparisons", "head", "longer wins", "TF-IDF"];
+    let shown = table(&header, rows);
+    format!("{shown}\n\nAccuracy on prompts that the fit never saw. Wrote the model to {}.", out.display())
 }

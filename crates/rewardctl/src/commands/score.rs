@@ -185,7 +185,7 @@ fn writer(args: &ScoreArgs, told: &ScoreSettings) -> Result<Option<ScoreWriter>,
                 "write the rows to a file, or leave out `--json`",
             ));
         }
-        return Ok(Some(ScoreWriter::to_stream(Box::new(stdout()), asked.unwrap_or(OutputFormat::Jsonl), columns)?));
+        return Ok(Some(ScoreWriter::to_stream(Box::new(stdout()), "stdout", asked.unwrap_or(OutputFormat::Jsonl), columns)?));
     }
     let Some(path) = args.output.as_deref() else { return Ok(None) };
     let format = asked.map_or_else(|| OutputFormat::of_path(path), Ok)?;

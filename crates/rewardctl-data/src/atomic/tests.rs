@@ -1,0 +1,31 @@
+use tempfile::TempDir;
+
+use super::*;
+
+#[test]
+fn a_finished_file_replaces_the_old_one() {
+    let folder = TempDir::new().unwrap();
+    let path = folder.path().join("f");
+    fs::write(&path, "old").unwrap();
+    let mut sink = Sink::create(&path).unwrap();
+    sink.write_all(b"new").unwrap();
+    assert_eq!(fs::read_to_string(&path).unwrap(), "old");
+    sink.finish().unwrap();
+    assert_eq!(fs::read_to_string(&path).unwrap(), "new");
+    assert!(matches!(Sink::create(folder.path()), Err(Error::Folder { .. })));
+}
+
+#[cfg(unix)]
+#[test]
+fn links_and_devices_stay_what_they_are() {
+    let folder = TempDir::new().unwrap();
+    let (path, link) = (folder.path().join("f"), folder.path().join("link"));
+    fs::write(&path, "old").unwrap();
+    std::os::unix::fs::symlink(&path, &link).unwrap();
+    let mut sink = Sink::create(&link).unwrap();
+    sink.write_all(b"new").unwrap();
+    sink.finish().unwrap();
+    assert!(fs::symlink_metadata(&link).unwrap().is_symlink());
+    assert_eq!(fs::read_to_string(&path).unwrap(), "new");
+    assert!(matches!(Sink::create(Path::new("/dev/null")).unwrap(), Sink::Stream(_)));
+}

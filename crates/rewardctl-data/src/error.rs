@@ -1,0 +1,184 @@
+//! Why a whole file cannot be read or written.
+
+use std::io;
+use std::path::PathBuf;
+
+use crate::row_error::RowError;
+
+/// Why a file cannot be read or written.
+#[derive(Debug, thiserror::Error)]
+pub enum Error {
+    /// No such file.
+    #[error("`{path}` does not exist", path = path.display())]
+    NotFound {
+        /// The file.
+        path: PathBuf,
+    },
+    /// A folder where a file should be.
+    #[error("`{path}` is a folder, not a file", path = path.display())]
+    Folder {
+        /// The folder.
+        path: PathBuf,
+    },
+    /// Something that can be read only once.
+    #[error("`{path}` is a pipe or a device, not a file", path = path.display())]
+    Pipe {
+        /// The pipe.
+        path: PathBuf,
+    },
+    /// The system refuses, or the compressed data are damaged.
+    #[error("failed to read `{path}`", path = path.display())]
+    Read {
+        /// The file.
+        path: PathBuf,
+        /// Why.
+        source: io::Error,
+    },
+    /// Nothing in it but blanks.
+    #[error("`{path}` is empty", path = path.display())]
+    Empty {
+        /// The file.
+        path: PathBuf,
+    },
+    /// A header or a list, and no row.
+    #[error("`{path}` has no row", path = path.display())]
+    NoRow {
+        /// The file.
+        path: PathBuf,
+    },
+    /// Not one row that can be read.
+    #[error("no row of `{path}` can be read", path = path.display())]
+    NoReadableRow {
+        /// The file.
+        path: PathBuf,
+        /// What is wrong with the first one.
+        source: Box<RowError>,
+    },
+    /// Neither text nor Parquet.
+    #[error("`{path}` is neither JSON, CSV nor Parquet", path = path.display())]
+    Binary {
+        /// The file.
+        path: PathBuf,
+    },
+    /// Text in an encoding that is not UTF-8.
+    #[error("`{path}` is UTF-16 text, and only UTF-8 is read", path = path.display())]
+    Utf16 {
+        /// The file.
+        path: PathBuf,
+    },
+    /// Parquet inside gzip or zstd.
+    #[error("`{path}` is a Parquet file inside another compression", path = path.display())]
+    PackedParquet {
+        /// The file.
+        path: PathBuf,
+    },
+    /// Cut off in the middle of the compressed data.
+    #[error("`{path}` ends in the middle of its {compression} data", path = path.display())]
+    Truncated {
+        /// The file.
+        path: PathBuf,
+        /// `gzip` or `zstd`.
+        compression: &'static str,
+    },
+    /// Cut off or damaged.
+    #[error("`{path}` is cut off or is no valid Parquet file", path = path.display())]
+    Parquet {
+        /// The file.
+        path: PathBuf,
+        /// What the decoder says.
+        source: Box<dyn std::error::Error + Send + Sync>,
+    },
+    /// A header that does not name the columns.
+    #[error("`{path}:{line}`: {problem}", path = path.display())]
+    Header {
+        /// The file.
+        path: PathBuf,
+        /// The 1-based line of the header.
+        line: u64,
+        /// What is wrong.
+        problem: HeaderProblem,
+    },
+    /// A field that the user named is in none of the rows looked at.
+    #[error("`{path}:{line}` has no field `{field}`, only {}", list(fields), path = path.display())]
+    NoField {
+        /// The file.
+        path: PathBuf,
+        /// The first row.
+        line: u64,
+        /// The name given.
+        field: String,
+        /// What there is.
+        fields: Vec<String>,
+    },
+    /// No prompt with a response.
+    #[error("`{path}:{line}` has no prompt with a response: its fields are {}", list(fields), path = path.display())]
+    NoShape {
+        /// The file.
+        path: PathBuf,
+        /// The first row.
+        line: u64,
+        /// What there is.
+        fields: Vec<String>,
+    },
+    /// A file name that does not say the format.
+    #[error("the name `{path}` does not say the format", path = path.display())]
+    UnknownExtension {
+        /// The file.
+        path: PathBuf,
+    },
+    /// The system refuses: no such folder, disk full, pipe closed.
+    #[error("failed to write `{path}`", path = path.display())]
+    Write {
+        /// The file, or `stdout`.
+        path: PathBuf,
+        /// Why.
+        source: io::Error,
+    },
+}
+
+/// What is wrong with the header of a CSV file.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum HeaderProblem {
+    /// No column has a name.
+    #[error("the header names no column")]
+    Missing,
+    /// The same name twice.
+    #[error("the header names `{0}` twice")]
+    Twice(String),
+    /// Bytes that are not text, an open quote, a header without end.
+    #[error("the header cannot be read: {0}")]
+    Unreadable(crate::row_error::RowProblem),
+}
+
+impl Error {
+    /// Tells whether the reader of a pipe went away, which is no fault.
+    pub fn is_broken_pipe(&self) -> bool {
+        matches!(self, Error::Write { source, .. } if source.kind() == io::ErrorKind::BrokenPipe)
+    }
+
+    /// Returns the way out, if there is one.
+    pub fn hint(&self) -> Option<String> {
+        let hint = match self {
+            Error::NoShape { .. } => {
+                "name the fields with `--prompt-field` and `--response-field` (or `--responses-field`, \
+                 `--messages-field`, `--chosen-field` and `--rejected-field`)"
+            }
+            Error::UnknownExtension { .. } => "use `.jsonl`, `.json`, `.csv` or `.parquet`",
+            Error::Utf16 { .. } => "save it as UTF-8",
+            Error::PackedParquet { .. } => "unpack it first: Parquet is compressed inside",
+            _ => return None,
+        };
+        Some(hint.into())
+    }
+}
+
+/// Returns the names as a sentence holds them; many names are cut short.
+fn list(names: &[String]) -> String {
+    const SHOWN: usize = 20;
+    let mut shown: Vec<String> =
+        names.iter().take(SHOWN).map(|name| format!("`{}`", crate::row_error::quoted(name))).collect();
+    if names.len() > SHOWN {
+        shown.push(format!("{} more", names.len() - SHOWN));
+    }
+    if shown.is_empty() { "none".into() } else { shown.join(", ") }
+}

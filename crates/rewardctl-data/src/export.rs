@@ -1,0 +1,95 @@
+//! Writes training data in the exact columns that the trainers load: JSONL, or Parquet when the name says so.
+//!
+//! Prompt and responses are lists of messages, never bare strings: TRL finds where a string's prompt ends by
+//! comparing characters, and so cuts answers that start alike.
+
+use std::path::{Path, PathBuf};
+
+use rewardctl_core::item::Message;
+use serde::Serialize;
+
+use crate::error::Error;
+use crate::parquet_write::{Column, Kind};
+use crate::row_file::{is_parquet, write_jsonl, write_parquet};
+
+/// One preference, as a trainer sees it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct PairRow {
+    /// The conversation up to the responses.
+    pub prompt: Vec<Message>,
+    /// The text of the better response.
+    pub chosen: String,
+    /// The text of the worse response.
+    pub rejected: String,
+}
+
+#[derive(Serialize)]
+struct Preference {
+    prompt: Vec<Message>,
+    chosen: [Message; 1],
+    rejected: [Message; 1],
+}
+
+#[derive(Serialize)]
+struct Prompt {
+    prompt: Vec<Message>,
+}
+
+/// Writes preferences with the columns `prompt`, `chosen` and `rejected`, each a list of messages.
+///
+/// Returns the number of rows; without any row there is no file.
+pub fn write_trl_dpo(path: &Path, pairs: impl Iterator<Item = PairRow>) -> Result<u64, Error> {
+    let answer = |content| [Message { role: "assistant".into(), content }];
+    let rows = pairs.map(|pair| {
+        let bytes = length(&pair.prompt) + pair.chosen.len() + pair.rejected.len();
+        let row =
+            Preference { prompt: pair.prompt, chosen: answer(pair.chosen), rejected: answer(pair.rejected) };
+        (row, bytes)
+    });
+    write_messages(path, &["prompt", "chosen", "rejected"], rows)
+}
+
+/// Writes prompts with the one column `prompt`, a list of messages.
+///
+/// Returns the number of rows; without any row there is no file.
+pub fn write_trl_prompts(path: &Path, prompts: impl Iterator<Item = Vec<Message>>) -> Result<u64, Error> {
+    let rows = prompts.map(|prompt| {
+        let bytes = length(&prompt);
+        (Prompt { prompt }, bytes)
+    });
+    write_messages(path, &["prompt"], rows)
+}
+
+/// Writes where each row of `out` comes from to [`provenance_path`], and returns the number of rows.
+///
+/// A file of its own, because trainers refuse or misread columns that they do not know.
+pub fn write_provenance<T: Serialize>(out: &Path, rows: impl Iterator<Item = T>) -> Result<u64, Error> {
+    write_jsonl(&provenance_path(out), rows)
+}
+
+/// Returns the file beside `out` that says where its rows come from: `<out>.provenance.jsonl`.
+pub fn provenance_path(out: &Path) -> PathBuf {
+    let mut name = out.as_os_str().to_owned();
+    name.push(".provenance.jsonl");
+    name.into()
+}
+
+fn write_messages<T: Serialize>(
+    path: &Path,
+    columns: &[&str],
+    rows: impl Iterator<Item = (T, usize)>,
+) -> Result<u64, Error> {
+    if !is_parquet(path) {
+        return write_jsonl(path, rows.map(|(row, _)| row));
+    }
+    let message = Kind::Object(vec![Column::new("role", Kind::Text), Column::new("content", Kind::Text)]);
+    let column = |name: &&str| Column::new(*name, Kind::List(Box::new(message.clone())));
+    write_parquet(path, &columns.iter().map(column).collect::<Vec<_>>(), rows)
+}
+
+fn length(turns: &[Message]) -> usize {
+    turns.iter().map(|turn| turn.content.len()).sum()
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,128 @@
+//! Makes an item of a row.
+
+use rewardctl_core::item::{Context, Item, Message, Response};
+use serde_json::Value;
+
+use crate::chat::{conversation, prompt, split_response};
+use crate::fields::{FieldMap, Role};
+use crate::json::{Fields, drop_spent, get_mut};
+use crate::layout::{Layout, Responses, Side};
+use crate::optional::{Optional, take_plain};
+use crate::responses::{Given, response_list, response_text};
+use crate::row_error::{Fault, RowProblem};
+use crate::sides::read_sides;
+
+/// Knows which fields of a row make its item.
+#[derive(Debug, Clone)]
+pub(crate) struct Reader {
+    pub layout: Layout,
+    optional: Optional,
+}
+
+impl Reader {
+    /// Finds out which fields of `row` hold what; None if it has no prompt with a response.
+    pub(crate) fn detect(given: &FieldMap, row: &Fields) -> Option<Self> {
+        let layout = Layout::detect(given, row)?;
+        let optional = Optional::detect(given, row, &layout.fields());
+        Some(Self { layout, optional })
+    }
+
+    /// Returns the fields in use, of those that `row` has.
+    pub(crate) fn fields(&self, row: &Fields) -> Vec<String> {
+        let main = self.layout.fields().into_iter().map(String::from);
+        main.chain(self.optional.fields(row)).collect()
+    }
+
+    /// Makes the item of `row`. What no field of the item takes is its metadata.
+    pub(crate) fn item(&self, mut row: Fields) -> Result<Item, Fault> {
+        let name = self.optional.take_id(&mut row)?;
+        let reference = self.optional.take_reference(&mut row)?;
+        let documents = self.optional.take_documents(&mut row)?;
+        let (prompt, mut responses) = self.take_texts(&mut row)?;
+        if responses.iter().any(|response| response.generator.is_none()) {
+            let generators = self.optional.take_generators(&mut row, responses.len())?;
+            for (response, generator) in responses.iter_mut().zip(generators) {
+                response.generator = response.generator.take().or(generator);
+            }
+        }
+        let metadata = if row.is_empty() { String::new() } else { Value::Object(row).to_string() };
+        Ok(Item { name, context: Context { prompt, reference, documents }, responses, metadata })
+    }
+
+    fn take_texts(&self, row: &mut Fields) -> Result<(Vec<Message>, Vec<Response>), Fault> {
+        match &self.layout.responses {
+            Responses::Conversation(field) => {
+                let turns =
+                    conversation(take(row, field), field).and_then(|turns| split_response(turns, field));
+                let (prompt, text) = turns.map_err(|fault| fault.with_role(Role::Messages))?;
+                Ok((prompt, vec![Response { text, generator: None, role: None }]))
+            }
+            Responses::One(field) => {
+                let prompt = self.take_prompt(row)?;
+                let given = in_place(row, field, response_text).map_err(|f| f.with_role(Role::Response))?;
+                Ok((prompt, vec![response(given)]))
+            }
+            Responses::List(field) => {
+                let prompt = self.take_prompt(row)?;
+                let given = in_place(row, field, response_list).map_err(|f| f.with_role(Role::Responses))?;
+                Ok((prompt, given.into_iter().map(response).collect()))
+            }
+            Responses::Sides(sides) => self.take_sides(row, sides),
+        }
+    }
+
+    fn take_prompt(&self, row: &mut Fields) -> Result<Vec<Message>, Fault> {
+        let field = self.layout.prompt.as_deref().unwrap_or("prompt");
+        let mut turns = prompt(take(row, field), field).map_err(|fault| fault.with_role(Role::Prompt))?;
+        // An instruction may come with an input of its own, which may be empty.
+        if field == "instruction"
+            && let Some(Value::String(input)) = row.get("input")
+        {
+            if let (false, Some(turn)) = (input.is_empty(), turns.last_mut()) {
+                turn.content = format!("{}\n\n{input}", turn.content);
+            }
+            row.shift_remove("input");
+        }
+        Ok(turns)
+    }
+
+    fn take_sides(&self, row: &mut Fields, sides: &[Side]) -> Result<(Vec<Message>, Vec<Response>), Fault> {
+        let prompt = match self.take_prompt(row) {
+            Err(fault) if fault.problem != RowProblem::Missing => return Err(fault),
+            taken_or_missing => taken_or_missing,
+        };
+        let values = sides.iter().map(|side| take(row, &side.field)).collect();
+        let (prompt, texts) = read_sides(prompt, sides, values)?;
+        let mut responses = vec![];
+        for (side, text) in sides.iter().zip(texts) {
+            let generator = take_plain(row, &side.generators, Role::Generator)?;
+            responses.push(Response { text, generator, role: Some(side.name.into()) });
+        }
+        Ok((prompt, responses))
+    }
+}
+
+fn response(given: Given) -> Response {
+    Response { text: given.text, generator: given.generator, role: None }
+}
+
+/// Takes the value at `path` out of the row; null if there is none.
+fn take(row: &mut Fields, path: &str) -> Value {
+    let value = get_mut(row, path).map(Value::take).unwrap_or_default();
+    drop_spent(row, path);
+    value
+}
+
+/// Lets `read` take what it needs of the value at `path`; what it leaves stays in the row.
+fn in_place<T>(
+    row: &mut Fields,
+    path: &str,
+    read: fn(&mut Value, &str) -> Result<T, Fault>,
+) -> Result<T, Fault> {
+    let given = match get_mut(row, path) {
+        Some(value) => read(value, path),
+        None => read(&mut Value::Null, path),
+    };
+    drop_spent(row, path);
+    given
+}

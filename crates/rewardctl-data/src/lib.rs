@@ -1,0 +1,39 @@
+//! Reads and writes the data files of rewardctl.
+//!
+//! Reading: [`input::Input`] finds out what a file is (its [`format`], its [`shape`], the [`fields`] it uses) and
+//! gives its rows as items; a row that cannot be used is a [`row_error::RowError`], a file that cannot be used an
+//! [`error::Error`]. Memory is bounded by the longest row allowed, never by the size of the file.
+//!
+//! Writing: [`score_writer`] writes the rewards ([`scored`] rows), [`export`] the training data, [`labels`] reads
+//! and writes what people said. Every file is written beside its place and renamed when it is whole.
+
+pub mod error;
+pub mod export;
+pub mod fields;
+pub mod format;
+pub mod input;
+pub mod labels;
+pub mod row_error;
+pub mod score_writer;
+pub mod scored;
+pub mod shape;
+
+mod atomic;
+mod chat;
+mod compressed;
+mod delimited;
+mod elements;
+mod item;
+mod json;
+mod label_fields;
+mod layout;
+mod lines;
+mod optional;
+mod parquet_read;
+mod parquet_write;
+mod records;
+mod responses;
+mod row_file;
+mod scored_columns;
+mod sides;
+mod source;

@@ -1,0 +1,108 @@
+//! The output row of `rewardctl score`: one response, its reward, and what the reward rests on.
+//!
+//! A text that is not known is written as an empty one, never as null: readers that guess types from the first
+//! rows would take a column of nulls for something else. A number that is not known is null.
+
+use rewardctl_core::reward::Uncertainty;
+use serde::ser::SerializeMap;
+use serde::{Serialize, Serializer};
+
+/// One response and its reward.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct ScoredRow {
+    /// The id that the input gives to the item.
+    #[serde(serialize_with = "text_or_empty")]
+    pub id: Option<String>,
+    /// The input file.
+    pub source: String,
+    /// The line or record number in it.
+    pub row: u64,
+    /// The 0-based place among the item's responses.
+    pub response_index: u32,
+    /// What the input calls the response: `chosen`, `rejected`, `a`, `b`.
+    #[serde(serialize_with = "text_or_empty")]
+    pub role: Option<String>,
+    /// The content id of the item.
+    pub item_id: String,
+    /// The content id of the response.
+    pub response_id: String,
+    /// The model that wrote the response.
+    #[serde(serialize_with = "text_or_empty")]
+    pub generator: Option<String>,
+    /// In 0..=1; None where there is no reward.
+    pub reward: Option<f64>,
+    /// Why there is no reward.
+    #[serde(serialize_with = "text_or_empty")]
+    pub no_reward: Option<String>,
+    /// The score of each dimension, in the panel's order; written as an object.
+    #[serde(serialize_with = "object")]
+    pub dimensions: Vec<(String, Option<f64>)>,
+    /// How far the reward may be off; None where there is no reward.
+    pub uncertainty: Option<Uncertainty>,
+    /// Where the response goes: `accept` or `review`.
+    pub route: String,
+    /// Why; empty if accepted.
+    pub route_reason: String,
+    /// What each critic says, in the panel's order.
+    pub verdicts: Vec<VerdictRow>,
+    /// What made the reward.
+    pub versions: VersionsRow,
+    /// The conversation up to the response; written only if the writer is set to.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub prompt: Option<String>,
+    /// The response; written only if the writer is set to.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub response: Option<String>,
+}
+
+/// What one critic says of the response.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct VerdictRow {
+    /// The critic's name.
+    pub critic: String,
+    /// The dimension that it judges.
+    pub dimension: String,
+    /// `scored`, `abstained` or `failed`.
+    pub outcome: String,
+    /// In 0..=1; None unless scored.
+    pub score: Option<f64>,
+    /// The critic's own variance of that score, where it knows one.
+    pub variance: Option<f64>,
+    /// What the score weighed in the reward; None where there is no reward.
+    pub weight: Option<f64>,
+    /// What the score rests on, or why there is none.
+    pub rationale: String,
+    /// Where in the response, as characters from and to.
+    pub spans: Vec<[usize; 2]>,
+    /// Whether a person must look, whatever the reward.
+    pub flagged: bool,
+}
+
+/// What made the reward.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct VersionsRow {
+    /// This program.
+    pub rewardctl: String,
+    /// The panel with everything behind it.
+    pub panel: String,
+    /// The aggregator.
+    pub aggregator: String,
+    /// The text encoder, if one took part.
+    #[serde(serialize_with = "text_or_empty")]
+    pub encoder: Option<String>,
+    /// The text heads, if they took part.
+    #[serde(serialize_with = "text_or_empty")]
+    pub heads: Option<String>,
+}
+
+fn text_or_empty<S: Serializer>(text: &Option<String>, serializer: S) -> Result<S::Ok, S::Error> {
+    serializer.serialize_str(text.as_deref().unwrap_or(""))
+}
+
+fn object<S: Serializer>(scores: &[(String, Option<f64>)], serializer: S) -> Result<S::Ok, S::Error> {
+    let mut object = serializer.serialize_map(Some(scores.len()))?;
+    for (name, score) in scores {
+        object.serialize_entry(name, score)?;
+    }
+    object.end()
+}

@@ -1,0 +1,94 @@
+//! Bad input: the exit code, a message that names file, line and field, and no half-written output.
+
+use std::fs::create_dir;
+
+use crate::project::{Project, has_library};
+
+fn check(name: &str, content: &[u8], code: i32, message: &str) {
+    if !has_library() {
+        return;
+    }
+    let project = Project::new();
+    project.file(name, content);
+    let run = project.run(&format!("score {name} -o out.jsonl --panel rules"));
+    assert_eq!(run.code, code, "{}", run.stderr);
+    assert!(run.stderr.contains(message), "expected `{message}` in\n{}", run.stderr);
+    assert!(!project.exists("out.jsonl"), "no output of a refused input");
+    assert!(!project.exists("store.db"), "nothing was changed");
+}
+
+const GOOD: &str = "{\"prompt\":\"a\",\"response\":\"b\"}\n";
+
+#[test]
+fn bad_rows_are_named() {
+    let after_good = |row: &str| format!("{GOOD}{row}\n").into_bytes();
+    check("x.jsonl", &after_good("{\"prompt\":\"a\",\"response\":"), 2, "x.jsonl:2: not valid JSON");
+    check("x.jsonl", &after_good("{\"prompt\":\"a\",\"response\":7}"), 2, "x.jsonl:2: field `response`: expected");
+    check("x.jsonl", &after_good("{\"prompt\":\"a\"}"), 2, "x.jsonl:2: field `response`: missing");
+    check("x.jsonl", &after_good("{\"prompt\":\"a\",\"response\":\"\\ud800\"}"), 2, "x.jsonl:2: ");
+    check("x.jsonl", &after_good("{\"prompt\":\"a\",\"response\":\"b\0c\"}"), 2, "x.jsonl:2: ");
+    let too_long = format!("{{\"prompt\":\"a\",\"response\":\"{}\"}}", "x".repeat(17 << 20));
+    check("x.jsonl", &after_good(&too_long), 2, "x.jsonl:2: longer than the");
+}
+
+#[test]
+fn bad_files_are_named() {
+    check("x.jsonl", b"", 2, "`x.jsonl` is empty");
+    check("x.jsonl", b"\x00\x01\x02\xff\xfe\x00binary", 2, "x.jsonl");
+    check("x.parquet", b"PAR1 cut off", 2, "x.parquet");
+    check("x.csv", b"prompt,answer_text\na,b\n", 2, "--response-field");
+}
+
+#[test]
+fn a_folder_and_a_missing_file_are_named() {
+    if !has_library() {
+        return;
+    }
+    let project = Project::new();
+    create_dir(project.path().join("folder")).unwrap();
+    let folder = project.run("score folder --panel rules");
+    assert_eq!(folder.code, 2);
+    assert!(folder.stderr.contains("`folder` is a folder, not a file"), "{}", folder.stderr);
+    let missing = project.run("score nowhere.jsonl --panel rules");
+    assert_eq!(missing.code, 2);
+    assert!(missing.stderr.contains("`nowhere.jsonl` does not exist"), "{}", missing.stderr);
+}
+
+#[test]
+fn skipped_rows_are_counted_and_listed() {
+    if !has_library() {
+        return;
+    }
+    let project = Project::new();
+    project.file("x.jsonl", format!("{GOOD}broken\n{GOOD}{{\"prompt\":1}}\n"));
+    let run = project.run("score x.jsonl -o out.jsonl --panel rules --on-bad-row skip");
+    assert_eq!(run.code, 0, "{}", run.stderr);
+    assert!(run.stderr.contains("left out 2 rows"), "{}", run.stderr);
+    assert!(run.stderr.contains("x.jsonl:2: ") && run.stderr.contains("x.jsonl:4: "), "{}", run.stderr);
+    assert_eq!(project.read("out.jsonl").lines().count(), 2);
+}
+
+#[test]
+fn a_missing_or_broken_library_is_this_machines_fault() {
+    let project = Project::new();
+    project.file("x.jsonl", GOOD);
+    project.file("fake.so", "not a library");
+    for library in ["nowhere.so", "fake.so"] {
+        let run = project.run(&format!("score x.jsonl -o out.jsonl --panel rules --onnxruntime {library}"));
+        assert_eq!(run.code, 5, "{}", run.stderr);
+        assert!(run.stderr.contains(library) && run.stderr.contains("hint: "), "{}", run.stderr);
+        assert!(!project.exists("out.jsonl"));
+    }
+}
+
+#[test]
+fn a_full_disk_is_this_machines_fault() {
+    if !has_library() || !std::path::Path::new("/dev/full").exists() {
+        return;
+    }
+    let project = Project::new();
+    project.file("x.jsonl", GOOD);
+    let run = project.run("score x.jsonl -o /dev/full --format jsonl --panel rules");
+    assert_eq!(run.code, 5, "{}", run.stderr);
+    assert!(run.stderr.contains("failed to write `/dev/full`"), "{}", run.stderr);
+}

@@ -1,0 +1,138 @@
+//! The main job.
+
+use std::fs::read;
+
+use serde_json::Value;
+
+use crate::project::{ANSWERS, Project, has_library, outcome};
+
+fn rows(text: &str) -> Vec<Value> {
+    text.lines().map(|line| serde_json::from_str(line).unwrap()).collect()
+}
+
+#[test]
+fn rewards_come_out_with_everything_they_rest_on() {
+    if !has_library() {
+        return;
+    }
+    let project = Project::new();
+    project.file("answers.jsonl", ANSWERS);
+    let run = project.run("score answers.jsonl -o rewards.jsonl --audit-share 0");
+    assert_eq!(run.code, 0, "{}", run.stderr);
+    assert!(run.stderr.contains("answers.jsonl: JSONL, prompt + several responses"), "{}", run.stderr);
+    let rows = rows(&project.read("rewards.jsonl"));
+    assert_eq!(rows.len(), 4);
+    let reward = |at: usize| rows[at]["reward"].as_f64().unwrap();
+    assert!(reward(0) > reward(1) && reward(2) > reward(3), "{rows:#?}");
+    assert_eq!(rows[3]["route"], "review");
+    assert!(rows[3]["route_reason"].as_str().unwrap().contains("rule.secrets"));
+    assert!(!project.read("rewards.jsonl").contains("AKIAIOSFODNN7EXAMPLE"), "a secret must not reach a rationale");
+    for row in &rows {
+        let verdicts = row["verdicts"].as_array().unwrap();
+        let rests_on: f64 = verdicts
+            .iter()
+            .filter_map(|verdict| Some(verdict["score"].as_f64()? * verdict["weight"].as_f64()?))
+            .sum();
+        assert!((rests_on - row["reward"].as_f64().unwrap()).abs() < 1e-5, "{row:#}");
+        for verdict in verdicts {
+            assert_eq!(verdict["outcome"] == "scored", verdict["score"].is_number(), "{verdict:#}");
+        }
+    }
+}
+
+#[test]
+fn threads_order_and_repetition_change_no_byte() {
+    if !has_library() {
+        return;
+    }
+    let lines: Vec<String> = (0..300)
+        .map(|n| format!("{{\"prompt\":\"Count to {n}.\",\"response\":\"One, two, {n}.{}\"}}", " more".repeat(n % 40)))
+        .collect();
+    let mut bytes = vec![];
+    for (threads, order) in [("1", "x.jsonl y.jsonl"), ("2", "x.jsonl y.jsonl"), ("3", "y.jsonl x.jsonl")] {
+        let project = Project::new();
+        project.file("x.jsonl", lines[..200].join("\n"));
+        project.file("y.jsonl", lines[200..].join("\n"));
+        let first = project.run(&format!("score {order} -o out.jsonl --threads {threads} --panel rules"));
+        assert_eq!(first.code, 0, "{}", first.stderr);
+        bytes.push(read(project.path().join("out.jsonl")).unwrap());
+        project.run(&format!("score {order} -o out.jsonl --threads {threads} --panel rules"));
+        bytes.push(read(project.path().join("out.jsonl")).unwrap());
+    }
+    assert!(bytes.iter().all(|one| *one == bytes[0]));
+}
+
+#[test]
+fn a_budget_is_kept() {
+    if !has_library() {
+        return;
+    }
+    let project = Project::new();
+    let lines: Vec<String> = (0..100)
+        .map(|n| format!("{{\"prompt\":\"Tell me about {n}.\",\"response\":\"{}\"}}", "word ".repeat(1 + n % 17)))
+        .collect();
+    project.file("x.jsonl", lines.join("\n"));
+    let run = project.run("score x.jsonl --panel rules --review-budget 10% --audit-share 0 --json");
+    let report: Value = serde_json::from_str(&run.stdout).unwrap();
+    assert_eq!(report["reward"]["routed"], 10, "{report:#}");
+    assert_eq!(report["reward"]["responses"], 100);
+}
+
+#[test]
+fn stdin_goes_in_and_rows_come_out() {
+    if !has_library() {
+        return;
+    }
+    let project = Project::new();
+    let rows_file = project.file("x.csv", "prompt,response\nSay hi,\"Hi, there\"\n");
+    let mut command = project.command("score --panel rules");
+    command.stdin(std::fs::File::open(rows_file).unwrap());
+    let run = outcome(command);
+    assert_eq!(run.code, 0, "{}", run.stderr);
+    let rows = rows(&run.stdout);
+    assert_eq!(rows[0]["source"], "stdin");
+    assert_eq!(rows[0]["row"], 2);
+}
+
+#[test]
+fn two_masters_of_stdout_are_refused() {
+    let project = Project::new();
+    project.file("x.jsonl", "{\"prompt\":\"a\",\"response\":\"b\"}");
+    if has_library() {
+        let run = project.run("score x.jsonl -o - --json");
+        assert_eq!((run.code, run.stdout.as_str()), (2, ""));
+    }
+}
+
+#[test]
+fn an_interrupted_run_goes_on_where_it_was() {
+    if !has_library() {
+        return;
+    }
+    let lines: Vec<String> = (0..20_000)
+        .map(|n| format!("{{\"prompt\":\"Explain {n}.\",\"response\":\"{} {n}\"}}", "It is a number. ".repeat(5)))
+        .collect();
+    let undisturbed = Project::new();
+    undisturbed.file("x.jsonl", lines.join("\n"));
+    undisturbed.run("score x.jsonl -o out.jsonl --panel rules");
+    let killed = Project::new();
+    killed.file("x.jsonl", lines.join("\n"));
+    for _ in 0..3 {
+        let mut run = killed.command("score x.jsonl -o out.jsonl --panel rules").spawn().unwrap();
+        // Until it has saved something new, or is done.
+        let before = saved(&killed);
+        while saved(&killed) == before && run.try_wait().unwrap().is_none() {
+            std::thread::yield_now();
+        }
+        run.kill().unwrap();
+        run.wait().unwrap();
+        assert!(!killed.exists("out.jsonl") || saved(&killed) == before, "no half-written output");
+    }
+    killed.run("score x.jsonl -o out.jsonl --panel rules");
+    assert!(killed.read("out.jsonl") == undisturbed.read("out.jsonl"));
+}
+
+/// The size of the store's write-ahead log: it grows with every commit.
+fn saved(project: &Project) -> u64 {
+    std::fs::metadata(project.path().join("store.db-wal")).map_or(0, |log| log.len())
+}
