@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::thread;
@@ -33,6 +33,8 @@ pub struct TrainText {
     pub models: ModelPaths,
     /// What the model's card carries word for word: where the data come from, and who must be named.
     pub notice: String,
+    /// The command that does this again, for the card.
+    pub command: String,
 }
 
 /// Fits, measures and writes; tells `progress` how many of how many texts are embedded.
@@ -45,7 +47,7 @@ pub fn train_text(told: &TrainText, progress: &(dyn Fn(usize, usize) + Sync)) ->
         version: "1".into(),
         licence: "MIT OR Apache-2.0".into(),
         encoder: encoder_hash(&told.models)?,
-        command: command(told),
+        command: told.command.clone(),
         notice: told.notice.clone(),
     };
     let mut look_up = |text: &str| Ok(embeddings[text].clone());
@@ -103,10 +105,4 @@ fn embed_all<'a>(
         threads.into_iter().try_for_each(|thread| thread.join().expect("the encoder does not panic"))
     })?;
     Ok(embedded.into_inner().expect("no thread panics while it holds the lock"))
-}
-
-fn command(told: &TrainText) -> String {
-    let name = |path: &Path| path.file_name().map_or(String::new(), |name| name.to_string_lossy().into_owned());
-    let files: Vec<String> = told.data.iter().map(|path| name(path)).collect();
-    format!("rewardctl train text --data {} --seed {} --out {}", files.join(" "), told.seed, told.out.display())
 }

@@ -74,7 +74,7 @@ fn lines(first: &str, lines: &[&Line]) -> String {
             number(line.spread),
             line.scored.to_string(),
             line.failed.to_string(),
-            line.routed.to_string(),
+            if first.is_empty() && line.name != "reward" { String::new() } else { line.routed.to_string() },
         ]
     };
     let header = [first, "mean", "95 % interval", "spread", "scored", "failed", "to people"];

@@ -1,10 +1,15 @@
+use std::sync::LazyLock;
+
 use proptest::prelude::*;
 
 use super::*;
 
+/// Compiled once for all tests: compiling is slow in a debug build.
+static DETECTOR: LazyLock<Detector> = LazyLock::new(Detector::new);
+
 /// Checks what is found in `text`, written as `kind: the stretch`.
 fn check(text: &str, expected: &[&str]) {
-    let findings = Detector::new().find(text);
+    let findings = DETECTOR.find(text);
     let written: Vec<String> =
         findings.iter().map(|f| format!("{}: {}", f.kind.name(), &text[f.start..f.end])).collect();
     assert_eq!(written, expected, "in {text:?}");
@@ -78,6 +83,7 @@ fn phone_numbers() {
     check("Call 1-800-273-8255, +1 800 273 8255 or 0800 111 0 111 for help", &[]);
     check("020 7946 0958, 06 12 34 56 78", &["phone: 020 7946 0958", "phone: 06 12 34 56 78"]);
     check("Phone: 4155552671; tel 030 12345678", &["phone: 4155552671", "phone: 030 12345678"]);
+    check("Call 02079460958.", &["phone: 02079460958"]);
 }
 
 #[test]
@@ -112,6 +118,8 @@ fn numbers_of_other_kinds_are_left_alone() {
         "ISBN 978-3-16-148410-0, ZIP 12345-6789, EAN 4006381333931",
         "let re = /[0-9]{3}-[0-9]{4}/; range 100-200-3000",
         "std::vec::Vec::new() a::b::c 00:1A:2B:3C:4D:5E",
+        "01 02 03 04 05 06 07 08 09 10",
+        "const NVM_CALL: u32 = 2147790711;",
         "f(1, 2) 10.5.2 RFC 2119 100-199 1 000 000 000",
     ] {
         check(text, &[]);
@@ -121,17 +129,16 @@ fn numbers_of_other_kinds_are_left_alone() {
 #[test]
 fn the_url_swallows_its_parts() {
     let url = format!("amqp://bob:{}@mq.acme.com", token("", 12));
-    assert_eq!(Detector::new().mask(&format!("at {url} now")), "at [url-with-password] now");
+    assert_eq!(DETECTOR.mask(&format!("at {url} now")), "at [url-with-password] now");
 }
 
 #[test]
 fn hostile_text_comes_to_an_end() {
-    let detector = Detector::new();
     for unit in
         ["eyJ", "-----BEGIN PRIVATE KEY-----", "://a:", "@a.", "1-", "::", "+1 ", "DE89 ", "sk-", "1.1.1."]
     {
-        let text = unit.repeat(200_000 / unit.len());
-        assert!(detector.mask(&text).len() <= 2 * text.len());
+        let text = unit.repeat(50_000 / unit.len());
+        assert!(DETECTOR.mask(&text).len() <= 2 * text.len());
     }
 }
 
@@ -139,7 +146,7 @@ proptest! {
     #[test]
     fn findings_are_ordered_apart_and_on_borders(text in "(\\PC|[@:+0-9A-Z. -]|é|４|\u{202e}|\u{0}){0,200}") {
         let mut last_end = 0;
-        for Finding { start, end, .. } in Detector::new().find(&text) {
+        for Finding { start, end, .. } in DETECTOR.find(&text) {
             prop_assert!(last_end <= start && start < end);
             prop_assert!(text.is_char_boundary(start) && text.is_char_boundary(end));
             last_end = end;
@@ -148,9 +155,8 @@ proptest! {
 
     #[test]
     fn a_masked_text_holds_nothing(name in "[a-z]{1,9}", digits in "[2-7][0-9]{2}[2-9][0-9]{6}") {
-        let detector = Detector::new();
-        let phone = format!("({}) {}-{}", &digits[..3], &digits[3..6], &digits[6..]);
-        let masked = detector.mask(&format!("{name}@acme.org, {phone}"));
+            let phone = format!("({}) {}-{}", &digits[..3], &digits[3..6], &digits[6..]);
+        let masked = DETECTOR.mask(&format!("{name}@acme.org, {phone}"));
         prop_assert_eq!(masked, "[email], [phone]");
     }
 }

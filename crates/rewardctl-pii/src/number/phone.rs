@@ -63,8 +63,12 @@ fn national(bytes: &[u8], run: &Run<'_>) -> Option<(usize, usize)> {
     if !number_may_begin(bytes, start) {
         return None;
     }
-    let named = || follows(bytes, start, REACH, WORDS);
-    let groups = north_american(run, in_brackets, named).or_else(|| trunk(run, named))?;
+    let is_assigned = bytes[..start].trim_ascii_end().ends_with(b"=");
+    let named = || !is_assigned && follows(bytes, start, REACH, WORDS);
+    let counts_on = matches!(bytes[..start], [.., b'0'..=b'9', b' ' | b'-' | b'.']);
+    let goes_on = |groups: usize| groups > 1 && run.separator(groups - 1) == run.separator(0);
+    let groups = north_american(run, in_brackets, named)
+        .or_else(|| trunk(run, named).filter(|groups| !counts_on && !goes_on(*groups)))?;
     Some((groups, start))
 }
 

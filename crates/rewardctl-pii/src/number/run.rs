@@ -82,9 +82,8 @@ impl<'a> Run<'a> {
     /// Tells whether the first `groups` groups are parted by the same separator, one of `allowed`.
     pub fn has_one_separator(&self, groups: usize, allowed: &[u8]) -> bool {
         let between = &self.separators[..groups - 1];
-        groups <= self.count
-            && allowed.contains(&between[0])
-            && between.iter().all(|byte| *byte == between[0])
+        let is_one = |first: &u8| allowed.contains(first) && between.iter().all(|byte| byte == first);
+        groups <= self.count && between.first().is_some_and(is_one)
     }
 }
 

@@ -45,5 +45,16 @@ fn told(args: &TrainTextArgs, settings: &Settings) -> Result<TrainText, Failure>
         },
         models: model_paths(settings)?,
         notice: notice.transpose()?.unwrap_or_default(),
+        command: command(args, settings.whole("seed")?),
     })
+}
+
+fn command(args: &TrainTextArgs, seed: u64) -> String {
+    let mut command = String::from("rewardctl train text --data");
+    args.data.iter().for_each(|path| command += &format!(" {}", path.display()));
+    command += &format!(" --seed {seed}");
+    if let Some(notice) = &args.notice {
+        command += &format!(" --notice {}", notice.display());
+    }
+    command + &format!(" --out {}", args.out.display())
 }
