@@ -148,7 +148,7 @@ mod tests {
         let shipped = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../models/aggregator/model.onnx");
         let panel = LoadedPanel::load("default").unwrap().panel;
         let current = rewardctl_model::aggregator::fixed_weights(&panel);
-        let hint = "run `cargo run -p rewardctl-pipeline --example write_aggregator`";
+        let hint = "run `rewardctl model aggregator models/aggregator`";
         assert!(fs::read(shipped).unwrap() == current, "{hint}");
     }
 

@@ -310,6 +310,17 @@ pub enum ModelCommand {
     Show(ModelArgs),
     /// Verify hashes and graph shapes, of one model or all
     Check(ModelCheckArgs),
+    /// Write the fixed weights of a panel as an ONNX aggregator, to look at or to start your own from
+    Aggregator(AggregatorArgs),
+}
+
+#[derive(Debug, Args)]
+pub struct AggregatorArgs {
+    /// Write model.onnx and model.toml to this folder
+    pub folder: PathBuf,
+    /// The panel: default, rules, or a TOML file
+    #[arg(long, value_name = "PANEL")]
+    pub panel: Option<String>,
 }
 
 #[derive(Debug, Args)]
@@ -367,6 +378,7 @@ impl Cli {
                 ("pairs.min-margin", args.min_margin.clone()),
                 ("pairs.min-probability", args.min_probability.clone()),
             ]),
+            Command::Model(ModelCommand::Aggregator(args)) => flags.push(("panel", args.panel.clone())),
             Command::Train(TrainCommand::Text(args)) => {
                 flags.extend([("seed", args.seed.clone()), ("threads", args.threads.clone())]);
             }

@@ -3,16 +3,19 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
+use rewardctl_model::aggregator::write_fixed_weights;
 use rewardctl_model::manifest::{MANIFEST, Manifest};
 use rewardctl_model::onnx::Runtime;
+use rewardctl_pipeline::panel::LoadedPanel;
 use serde::Serialize;
 
-use crate::cli::{JsonArgs, ModelArgs, ModelCheckArgs, ModelCommand};
+use crate::cli::{AggregatorArgs, JsonArgs, ModelArgs, ModelCheckArgs, ModelCommand};
 use crate::commands::{nowhere, print_json, print_line};
 use crate::exit::{Exit, Failure};
 use crate::locate;
 use crate::report;
 use crate::settings::Settings;
+use crate::show::say;
 use crate::suggest;
 
 /// The models that ship with the program.
@@ -44,6 +47,7 @@ pub fn run(command: &ModelCommand, settings: &Settings) -> Result<Exit, Failure>
         ModelCommand::List(args) => list(args, settings),
         ModelCommand::Show(args) => show(args, settings),
         ModelCommand::Check(args) => check(args, settings),
+        ModelCommand::Aggregator(args) => aggregator(args, settings),
     }
 }
 
@@ -112,6 +116,14 @@ fn check(args: &ModelCheckArgs, settings: &Settings) -> Result<Exit, Failure> {
         print_line(&report::table(&["model", "checked", "outcome"], checked.iter().map(row).collect()))?;
     }
     Ok(if is_sound { Exit::Done } else { Exit::Machine })
+}
+
+fn aggregator(args: &AggregatorArgs, settings: &Settings) -> Result<Exit, Failure> {
+    let panel = LoadedPanel::load(settings.get("panel").0)?.panel;
+    fs::create_dir_all(&args.folder).map_err(Failure::machine)?;
+    write_fixed_weights(&args.folder, &panel)?;
+    say(format!("wrote the fixed weights of panel `{}` to {}", panel.name, args.folder.display()));
+    Ok(Exit::Done)
 }
 
 /// Returns the folders of all models beside the shipped ones.
