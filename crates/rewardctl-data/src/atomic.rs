@@ -1,10 +1,11 @@
 //! Files that are there whole or not at all: written beside their place, then renamed.
+//!
+//! The file beside is named after the one that it becomes, `.out.jsonl.part`, so that what a killed run leaves is
+//! taken over by the next one instead of piling up. A lock, which dies with its process, keeps two runs apart.
 
-use std::fs::{self, OpenOptions};
+use std::fs::{self, File, OpenOptions};
 use std::io::{self, BufWriter, Write};
 use std::path::{Path, PathBuf};
-
-use tempfile::NamedTempFile;
 
 use crate::error::Error;
 
@@ -19,8 +20,12 @@ pub(crate) enum Sink {
 /// A file that appears when it is finished; dropped before, it leaves nothing.
 pub(crate) struct AtomicFile {
     path: PathBuf,
-    file: BufWriter<NamedTempFile>,
+    part: Part,
+    file: BufWriter<File>,
 }
+
+/// The name of the file beside; removed when dropped, unless it was renamed.
+struct Part(PathBuf);
 
 impl Sink {
     /// Opens what `path` names: a file is replaced when the new one is finished, a device is written to.
@@ -53,16 +58,26 @@ impl Sink {
 
 impl AtomicFile {
     fn create(path: PathBuf) -> io::Result<Self> {
-        let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty());
-        let file = new_file().tempfile_in(folder.unwrap_or(Path::new(".")))?;
-        Ok(Self { path, file: BufWriter::new(file) })
+        let name = path.file_name().unwrap_or_default().to_string_lossy();
+        let beside = path.with_file_name(format!(".{name}.part"));
+        let file = OpenOptions::new().write(true).create(true).truncate(false).open(&beside)?;
+        file.try_lock().map_err(|_| io::Error::other("another run is writing it"))?;
+        // Not before the lock is ours: the bytes may be another run's.
+        file.set_len(0)?;
+        Ok(Self { path, part: Part(beside), file: BufWriter::new(file) })
     }
 
     fn finish(self) -> io::Result<()> {
         let file = self.file.into_inner().map_err(io::IntoInnerError::into_error)?;
-        file.as_file().sync_all()?;
-        file.persist(&self.path)?;
-        Ok(())
+        file.sync_all()?;
+        fs::rename(&self.part.0, &self.path)
+    }
+}
+
+impl Drop for Part {
+    fn drop(&mut self) {
+        // After the rename there is nothing to remove, and that is fine.
+        let _ = fs::remove_file(&self.0);
     }
 }
 
@@ -80,18 +95,6 @@ impl Write for Sink {
             Sink::Stream(stream) => stream.flush(),
         }
     }
-}
-
-/// Says how the file beside is made: with the permissions of any new file, not those of a secret.
-fn new_file() -> tempfile::Builder<'static, 'static> {
-    let mut builder = tempfile::Builder::new();
-    builder.prefix(".rewardctl-");
-    #[cfg(unix)]
-    {
-        use std::os::unix::fs::PermissionsExt;
-        builder.permissions(fs::Permissions::from_mode(0o666));
-    }
-    builder
 }
 
 #[cfg(test)]
