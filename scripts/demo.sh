@@ -28,5 +28,15 @@ step "4. Training data: people outrank the models, ties are withheld" \
 step "5. Where everything stands" "rewardctl status"
 "$rewardctl" status
 
-printf '\nThe rows are in %s, the pairs in %s, and where each pair comes from in %s.\n' \
-    "$out/rewards.jsonl" "$out/dpo.jsonl" "$out/dpo.jsonl.provenance.jsonl"
+step "One of the pairs" "head -1 $out/dpo.jsonl"
+${PYTHON:-python3} - "$out/dpo.jsonl" <<'EOT'
+import json, sys, textwrap
+
+pair = json.loads(open(sys.argv[1], encoding="utf-8").readline())
+for part in ("prompt", "chosen", "rejected"):
+    text = " ".join(pair[part][-1]["content"].split())
+    print(textwrap.fill(f"{part:9}{text}", 100, subsequent_indent=" " * 9, max_lines=4))
+EOT
+
+printf '\nRewards: %s\nPairs:   %s\nOrigins: %s\n' "$out/rewards.jsonl" "$out/dpo.jsonl" "$out/dpo.jsonl.provenance.jsonl"
+printf 'Next:    target/release/rewardctl score your-answers.jsonl\n'

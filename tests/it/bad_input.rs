@@ -23,7 +23,12 @@ const GOOD: &str = "{\"prompt\":\"a\",\"response\":\"b\"}\n";
 fn bad_rows_are_named() {
     let after_good = |row: &str| format!("{GOOD}{row}\n").into_bytes();
     check("x.jsonl", &after_good("{\"prompt\":\"a\",\"response\":"), 2, "x.jsonl:2: not valid JSON");
-    check("x.jsonl", &after_good("{\"prompt\":\"a\",\"response\":7}"), 2, "x.jsonl:2: field `response`: expected");
+    check(
+        "x.jsonl",
+        &after_good("{\"prompt\":\"a\",\"response\":7}"),
+        2,
+        "x.jsonl:2: field `response`: expected",
+    );
     check("x.jsonl", &after_good("{\"prompt\":\"a\"}"), 2, "x.jsonl:2: field `response`: missing");
     check("x.jsonl", &after_good("{\"prompt\":\"a\",\"response\":\"\\ud800\"}"), 2, "x.jsonl:2: ");
     check("x.jsonl", &after_good("{\"prompt\":\"a\",\"response\":\"b\0c\"}"), 2, "x.jsonl:2: ");

@@ -31,7 +31,8 @@ fn a_person_outranks_the_models_in_the_export() {
     assert_eq!(again["new"], 0);
     let run = project.run("export --for trl-dpo -o dpo.jsonl");
     assert_eq!(run.code, 0, "{}", run.stderr);
-    let rows: Vec<Value> = project.read("dpo.jsonl").lines().map(|l| serde_json::from_str(l).unwrap()).collect();
+    let rows: Vec<Value> =
+        project.read("dpo.jsonl").lines().map(|l| serde_json::from_str(l).unwrap()).collect();
     assert_eq!(rows[0]["chosen"][0]["content"], "It is 5, you idiot!!!");
     assert_eq!(rows[1]["chosen"][0]["content"], "Thirteen.");
     let columns: Vec<&String> = rows[0].as_object().unwrap().keys().collect();
@@ -42,7 +43,10 @@ fn a_person_outranks_the_models_in_the_export() {
 #[test]
 fn labels_survive_the_way_out_and_in() {
     let Some(project) = scored() else { return };
-    project.file("labels.jsonl", r#"{"kind":"rate","item":"a","response":0,"value":4,"scale":{"min":1,"max":5},"annotator":"ana"}"#);
+    project.file(
+        "labels.jsonl",
+        r#"{"kind":"rate","item":"a","response":0,"value":4,"scale":{"min":1,"max":5},"annotator":"ana"}"#,
+    );
     project.run("label import labels.jsonl");
     assert_eq!(project.run("label export out.jsonl").code, 0);
     let again: Value = serde_json::from_str(&project.run("label import out.jsonl --json").stdout).unwrap();

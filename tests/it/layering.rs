@@ -69,7 +69,8 @@ fn dependencies() -> BTreeMap<String, BTreeSet<String>> {
 fn every_crate_stands_in_the_picture() {
     let known: BTreeSet<&str> = MAY_USE.iter().map(|(name, _)| *name).collect();
     let found = dependencies();
-    let found: BTreeSet<&str> = found.keys().map(String::as_str).filter(|name| name.starts_with("rewardctl")).collect();
+    let found: BTreeSet<&str> =
+        found.keys().map(String::as_str).filter(|name| name.starts_with("rewardctl")).collect();
     assert_eq!(found, known, "a new crate is a decision: write it down in ARCHITECTURE.md and here");
 }
 

@@ -1,5 +1,11 @@
 //! Tests of the whole program: that each verb is wired, what it prints, and how it fails.
 
+#![expect(
+    clippy::unwrap_used,
+    clippy::print_stderr,
+    reason = "a test may stop where it stands, and says when it is skipped"
+)]
+
 mod bad_input;
 mod export;
 mod layering;

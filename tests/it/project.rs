@@ -63,15 +63,23 @@ impl Project {
 pub fn outcome(mut command: Command) -> Outcome {
     let output = command.output().unwrap();
     let text = |bytes: Vec<u8>| String::from_utf8(bytes).unwrap();
-    Outcome { code: output.status.code().unwrap_or(-1), stdout: text(output.stdout), stderr: text(output.stderr) }
+    Outcome {
+        code: output.status.code().unwrap_or(-1),
+        stdout: text(output.stdout),
+        stderr: text(output.stderr),
+    }
 }
 
 /// Tells whether the ONNX Runtime library is there. In CI it must be; elsewhere the test says that it is skipped.
 pub fn has_library() -> bool {
-    let library = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../.cache/onnxruntime/libonnxruntime.so.1.31.1");
+    let library =
+        Path::new(env!("CARGO_MANIFEST_DIR")).join("../../.cache/onnxruntime/libonnxruntime.so.1.31.1");
     let named = std::env::var_os("REWARDCTL_ONNXRUNTIME").is_some();
     let found = named || library.exists();
-    assert!(found || std::env::var_os("CI").is_none(), "CI must have the ONNX Runtime library: run `make setup`");
+    assert!(
+        found || std::env::var_os("CI").is_none(),
+        "CI must have the ONNX Runtime library: run `make setup`"
+    );
     if !found {
         eprintln!("skipped: there is no ONNX Runtime library; `make setup` fetches it");
     }

@@ -26,7 +26,10 @@ fn rewards_come_out_with_everything_they_rest_on() {
     assert!(reward(0) > reward(1) && reward(2) > reward(3), "{rows:#?}");
     assert_eq!(rows[3]["route"], "review");
     assert!(rows[3]["route_reason"].as_str().unwrap().contains("rule.secrets"));
-    assert!(!project.read("rewards.jsonl").contains("AKIAIOSFODNN7EXAMPLE"), "a secret must not reach a rationale");
+    assert!(
+        !project.read("rewards.jsonl").contains("AKIAIOSFODNN7EXAMPLE"),
+        "a secret must not reach a rationale"
+    );
     for row in &rows {
         let verdicts = row["verdicts"].as_array().unwrap();
         let rests_on: f64 = verdicts
@@ -46,7 +49,12 @@ fn threads_order_and_repetition_change_no_byte() {
         return;
     }
     let lines: Vec<String> = (0..300)
-        .map(|n| format!("{{\"prompt\":\"Count to {n}.\",\"response\":\"One, two, {n}.{}\"}}", " more".repeat(n % 40)))
+        .map(|n| {
+            format!(
+                "{{\"prompt\":\"Count to {n}.\",\"response\":\"One, two, {n}.{}\"}}",
+                " more".repeat(n % 40)
+            )
+        })
         .collect();
     let mut bytes = vec![];
     for (threads, order) in [("1", "x.jsonl y.jsonl"), ("2", "x.jsonl y.jsonl"), ("3", "y.jsonl x.jsonl")] {
@@ -69,7 +77,9 @@ fn a_budget_is_kept() {
     }
     let project = Project::new();
     let lines: Vec<String> = (0..100)
-        .map(|n| format!("{{\"prompt\":\"Tell me about {n}.\",\"response\":\"{}\"}}", "word ".repeat(1 + n % 17)))
+        .map(|n| {
+            format!("{{\"prompt\":\"Tell me about {n}.\",\"response\":\"{}\"}}", "word ".repeat(1 + n % 17))
+        })
         .collect();
     project.file("x.jsonl", lines.join("\n"));
     let run = project.run("score x.jsonl --panel rules --review-budget 10% --audit-share 0 --json");
@@ -110,7 +120,9 @@ fn an_interrupted_run_goes_on_where_it_was() {
         return;
     }
     let lines: Vec<String> = (0..20_000)
-        .map(|n| format!("{{\"prompt\":\"Explain {n}.\",\"response\":\"{} {n}\"}}", "It is a number. ".repeat(5)))
+        .map(|n| {
+            format!("{{\"prompt\":\"Explain {n}.\",\"response\":\"{} {n}\"}}", "It is a number. ".repeat(5))
+        })
         .collect();
     let undisturbed = Project::new();
     undisturbed.file("x.jsonl", lines.join("\n"));

@@ -1,6 +1,6 @@
 //! Reads and writes the data files of rewardctl.
 //!
-//! Reading: [`input::Input`] finds out what a file is (its [`format`], its [`shape`], the [`fields`] it uses) and
+//! Reading: [`input::Input`] finds out what a file is (its [`mod@format`], its [`shape`], the [`fields`] it uses) and
 //! gives its rows as items; a row that cannot be used is a [`row_error::RowError`], a file that cannot be used an
 //! [`error::Error`]. Memory is bounded by the longest row allowed, never by the size of the file.
 //!

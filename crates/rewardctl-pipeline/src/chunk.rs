@@ -85,4 +85,3 @@ fn size(item: &Item) -> usize {
     let responses: usize = item.responses.iter().map(|response| response.text.len()).sum();
     prompt + documents + responses + item.metadata.len()
 }
-

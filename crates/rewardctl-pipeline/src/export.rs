@@ -126,7 +126,9 @@ fn pairs(item: &StoredItem, rule: &Rule) -> Result<Vec<PreferencePair>, &'static
     };
     let known: Vec<Known> = item.responses.iter().map(known).collect();
     build(item.id, &known, &item.labels, rule).map_err(|withheld| match (mixed, withheld) {
-        (true, Withheld::TooClose | Withheld::NothingToChoose) => "rewards of different versions: score again",
+        (true, Withheld::TooClose | Withheld::NothingToChoose) => {
+            "rewards of different versions: score again"
+        }
         (_, withheld) => withheld.reason(),
     })
 }

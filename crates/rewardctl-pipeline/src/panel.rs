@@ -48,10 +48,15 @@ impl LoadedPanel {
     fn parse(name: &str, toml: &str, folder: &Path) -> Result<Self, Error> {
         let file: PanelFile = toml::from_str(toml)
             .map_err(|source| Error::ParsePanel { panel: name.into(), source: Box::new(source) })?;
-        let slots: Result<Vec<Slot>, Error> = file.critic.into_iter().map(|critic| slot(name, critic)).collect();
+        let slots: Result<Vec<Slot>, Error> =
+            file.critic.into_iter().map(|critic| slot(name, critic)).collect();
         let panel = Panel {
             name: file.name,
-            dimensions: file.dimension.into_iter().map(|d| Dimension { name: d.name, weight: d.weight }).collect(),
+            dimensions: file
+                .dimension
+                .into_iter()
+                .map(|d| Dimension { name: d.name, weight: d.weight })
+                .collect(),
             slots: slots?,
             quorum: Quorum { coverage: file.quorum.coverage, dimensions: file.quorum.dimensions },
         };

@@ -307,10 +307,8 @@ fn reward(
     for ((judged, aggregate), row) in judged.into_iter().zip(aggregates).zip(rows) {
         let reward = match quorum_failure(panel, &judged.verdicts) {
             Some(why) => Err(why),
-            None => Ok(finish(panel, &judged.verdicts, aggregate).ok_or_else(|| Error::AggregatorOutOfRange {
-                file: row.file.clone(),
-                line: row.line,
-            })?),
+            None => Ok(finish(panel, &judged.verdicts, aggregate)
+                .ok_or_else(|| Error::AggregatorOutOfRange { file: row.file.clone(), line: row.line })?),
         };
         rewarded.push(Rewarded { judged, reward });
     }
@@ -333,12 +331,14 @@ fn batch<'b>(
     routes: Option<&'b Vec<Route>>,
 ) -> Batch<'b> {
     let verdicts = rewarded.iter_mut().flat_map(|one| std::mem::take(&mut one.judged.fresh)).collect();
-    let items = chunk.rows.iter().map(|row| ItemRecord { id: row.id, item: &row.item, responses: &row.responses });
-    let rewards = responses.iter().zip(rewarded.iter()).enumerate().map(|(n, ((row, at), rewarded))| RewardRecord {
-        response: row.responses[*at],
-        reward: rewarded.reward.as_ref().map_err(String::as_str),
-        route: routes.map(|routes| &routes[n]),
-    });
+    let items =
+        chunk.rows.iter().map(|row| ItemRecord { id: row.id, item: &row.item, responses: &row.responses });
+    let rewards =
+        responses.iter().zip(rewarded.iter()).enumerate().map(|(n, ((row, at), rewarded))| RewardRecord {
+            response: row.responses[*at],
+            reward: rewarded.reward.as_ref().map_err(String::as_str),
+            route: routes.map(|routes| &routes[n]),
+        });
     Batch { items: items.collect(), verdicts, rewards: rewards.collect() }
 }
 

@@ -142,7 +142,14 @@ impl Summary {
     }
 
     /// Adds the response at place `at` of `row`.
-    pub fn add(&mut self, row: &Row, at: usize, verdicts: &[Verdict], reward: Option<&Reward>, route: &Route) {
+    pub fn add(
+        &mut self,
+        row: &Row,
+        at: usize,
+        verdicts: &[Verdict],
+        reward: Option<&Reward>,
+        route: &Route,
+    ) {
         let failed = verdicts.iter().any(Verdict::is_failed);
         let routed = *route != Route::Accept;
         let value = reward.map(|reward| reward.reward.get());

@@ -101,8 +101,10 @@ impl TextModel {
             surface: &surface(&prompt_text, response),
         };
         let scores = self.heads.run(&[row])?.pop().unwrap_or_default();
-        let mut verdicts: Vec<Verdict> =
-            TEXT_CRITICS.iter().map(|(critic, dimension)| head_verdict(critic, dimension, &scores, &read)).collect();
+        let mut verdicts: Vec<Verdict> = TEXT_CRITICS
+            .iter()
+            .map(|(critic, dimension)| head_verdict(critic, dimension, &scores, &read))
+            .collect();
         let reference = context.reference.as_deref().filter(|reference| !reference.trim().is_empty());
         let reference = reference.map(|text| self.embed_once(text)).transpose()?;
         let similarity = reference.map(|reference| cosine(&reference.vector, &read.vector));
@@ -143,7 +145,8 @@ fn head_verdict(critic: &str, dimension: &str, scores: &[HeadScore], read: &Embe
 }
 
 fn failed(reason: &str) -> Vec<Verdict> {
-    let names = TEXT_CRITICS.into_iter().chain([(EMBEDDING_SIMILARITY.critic, EMBEDDING_SIMILARITY.dimension)]);
+    let names =
+        TEXT_CRITICS.into_iter().chain([(EMBEDDING_SIMILARITY.critic, EMBEDDING_SIMILARITY.dimension)]);
     let outcome = Outcome::Failed { reason: reason.into(), retryable: false };
     names.map(|(critic, dimension)| plain(critic, dimension, outcome.clone(), String::new())).collect()
 }

@@ -59,9 +59,11 @@ pub fn train_text(told: &TrainText, progress: &(dyn Fn(usize, usize) + Sync)) ->
 fn read_examples(files: &[PathBuf]) -> Result<Vec<Example>, Error> {
     let mut examples = vec![];
     for path in files {
-        let text = fs::read_to_string(path).map_err(|source| Error::ReadTraining { path: path.clone(), source })?;
+        let text =
+            fs::read_to_string(path).map_err(|source| Error::ReadTraining { path: path.clone(), source })?;
         for (at, line) in text.lines().enumerate().filter(|(_, line)| !line.trim().is_empty()) {
-            let named = |source| Error::TrainingLine { path: path.clone(), line: at + 1, source: Box::new(source) };
+            let named =
+                |source| Error::TrainingLine { path: path.clone(), line: at + 1, source: Box::new(source) };
             examples.push(parse_example(line).map_err(named)?);
         }
     }

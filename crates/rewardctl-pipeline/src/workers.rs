@@ -38,7 +38,8 @@ pub struct Workers {
 impl Workers {
     /// Loads the models once for each thread, then starts the threads.
     pub fn start(plan: &Arc<Plan>, threads: usize) -> Result<Self, Error> {
-        let judges: Result<Vec<Judges>, Error> = (0..threads).map(|_| Judges::new(Arc::clone(plan))).collect();
+        let judges: Result<Vec<Judges>, Error> =
+            (0..threads).map(|_| Judges::new(Arc::clone(plan))).collect();
         let (jobs, queue) = blocking::channel();
         let (finished, done) = mpsc::unbounded_channel();
         let queue = Arc::new(Mutex::new(queue));
@@ -54,7 +55,9 @@ impl Workers {
         let known = Arc::new(known);
         for row in 0..chunk.rows.len() {
             let job = Job { chunk: Arc::clone(chunk), known: Arc::clone(&known), number, row };
-            self.jobs.send(job).expect("the threads live as long as the queue: a crash of a critic is caught");
+            self.jobs
+                .send(job)
+                .expect("the threads live as long as the queue: a crash of a critic is caught");
         }
     }
 

@@ -104,13 +104,15 @@ impl Store {
     pub async fn verdicts(&self, keys: &[VerdictKey]) -> Result<HashMap<VerdictKey, Vec<Verdict>>, Error> {
         let mut known = HashMap::with_capacity(keys.len());
         for keys in keys.chunks(10_000) {
-            let mut select = QueryBuilder::new("SELECT key, body FROM verdicts WHERE failed = 0 AND key IN (");
+            let mut select =
+                QueryBuilder::new("SELECT key, body FROM verdicts WHERE failed = 0 AND key IN (");
             let mut list = select.separated(",");
             keys.iter().for_each(|key| {
                 list.push_bind(bytes(*key));
             });
             select.push(")");
-            let rows = select.build().fetch_all(&self.pool).await.map_err(Error::during("look up verdicts"))?;
+            let rows =
+                select.build().fetch_all(&self.pool).await.map_err(Error::during("look up verdicts"))?;
             for row in rows {
                 known.insert(id("verdicts", &row, "key")?, unpack("verdicts", row.get("body"))?);
             }
@@ -154,13 +156,12 @@ impl Store {
     /// Returns up to `limit` items whose place is after `after`, in the order in which they came.
     pub async fn items(&self, after: i64, limit: usize) -> Result<Vec<StoredItem>, Error> {
         let during = Error::during("read items");
-        let rows =
-            sqlx::query("SELECT seq, id, context FROM items WHERE seq > ? ORDER BY seq LIMIT ?")
-                .bind(after)
-                .bind(limit as i64)
-                .fetch_all(&self.pool)
-                .await
-                .map_err(&during)?;
+        let rows = sqlx::query("SELECT seq, id, context FROM items WHERE seq > ? ORDER BY seq LIMIT ?")
+            .bind(after)
+            .bind(limit as i64)
+            .fetch_all(&self.pool)
+            .await
+            .map_err(&during)?;
         let mut items = Vec::with_capacity(rows.len());
         for row in rows {
             let item = id("items", &row, "id")?;

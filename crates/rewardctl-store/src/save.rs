@@ -173,7 +173,11 @@ async fn save_responses(saving: &mut Saving<'_>, items: &[ItemRecord<'_>]) -> Re
 const ON_NAME_CONFLICT: &str = " ON CONFLICT (name, position) DO UPDATE SET run = excluded.run, response = CASE \
      WHEN run = excluded.run AND response IS NOT excluded.response THEN NULL ELSE excluded.response END";
 
-async fn save_names(saving: &mut Saving<'_>, run: RunId, items: &[ItemRecord<'_>]) -> Result<(), sqlx::Error> {
+async fn save_names(
+    saving: &mut Saving<'_>,
+    run: RunId,
+    items: &[ItemRecord<'_>],
+) -> Result<(), sqlx::Error> {
     let mut rows = vec![];
     for record in items {
         if let Some(name) = &record.item.name {

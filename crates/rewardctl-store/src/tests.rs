@@ -30,13 +30,18 @@ async fn run(store: &Store, version: Version) -> RunId {
         slots: vec![],
         quorum: Quorum { coverage: 0.0, dimensions: 0 },
     };
-    store.begin_run(&NewRun { version, panel: &panel, seed: u64::MAX, inputs: &[], started: NOW }).await.unwrap()
+    store
+        .begin_run(&NewRun { version, panel: &panel, seed: u64::MAX, inputs: &[], started: NOW })
+        .await
+        .unwrap()
 }
 
 fn item(name: &str, responses: &[&str]) -> (Item, ItemId, Vec<ResponseId>) {
     let context = Context { prompt: vec![Message::user("2+2?")], reference: None, documents: vec![] };
-    let responses: Vec<Response> =
-        responses.iter().map(|text| Response { text: text.to_string(), generator: None, role: None }).collect();
+    let responses: Vec<Response> = responses
+        .iter()
+        .map(|text| Response { text: text.to_string(), generator: None, role: None })
+        .collect();
     let id = context.id();
     let ids = responses.iter().map(|response| response.id(id)).collect();
     (Item { name: Some(name.into()), context, responses, metadata: String::new() }, id, ids)

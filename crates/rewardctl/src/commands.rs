@@ -46,7 +46,9 @@ pub async fn open_store(settings: &Settings) -> Result<(Store, Option<TempDir>),
 pub fn model_paths(settings: &Settings) -> Result<ModelPaths, Failure> {
     let library = locate::library(settings).map_err(|tried| nowhere("the ONNX Runtime library", &tried))?;
     // A model that is nowhere is an error only where it is needed; the first place names it then.
-    let folder = |name| locate::model(settings, name).unwrap_or_else(|tried| tried.into_iter().next().unwrap_or_default());
+    let folder = |name| {
+        locate::model(settings, name).unwrap_or_else(|tried| tried.into_iter().next().unwrap_or_default())
+    };
     Ok(ModelPaths {
         library,
         encoder: folder("encoder"),

@@ -92,12 +92,18 @@ fn exit_of(error: &PipelineError) -> Exit {
 fn hint_of(error: &PipelineError) -> Option<String> {
     match error {
         PipelineError::BadRows { first, .. } => first.first().and_then(|row| row.hint()),
-        PipelineError::ReadPanel { .. } => Some("`--panel default`, `--panel rules` or the path of a TOML file".into()),
+        PipelineError::ReadPanel { .. } => {
+            Some("`--panel default`, `--panel rules` or the path of a TOML file".into())
+        }
         PipelineError::UnknownCritic { critic, known, .. } => {
             Some(crate::suggest::nearest(critic, known.iter().map(String::as_str)))
         }
-        PipelineError::Interrupted { .. } => Some("what is finished is kept: the same command goes on from here".into()),
-        PipelineError::AggregatorOutOfRange { .. } => Some("`rewardctl model check` looks at the panel's aggregator".into()),
+        PipelineError::Interrupted { .. } => {
+            Some("what is finished is kept: the same command goes on from here".into())
+        }
+        PipelineError::AggregatorOutOfRange { .. } => {
+            Some("`rewardctl model check` looks at the panel's aggregator".into())
+        }
         _ => None,
     }
 }

@@ -29,7 +29,8 @@ pub fn model(settings: &Settings, name: &str) -> Result<PathBuf, Vec<PathBuf>> {
     if let Some(folder) = settings.text("models") {
         return Ok(Path::new(folder).join(name));
     }
-    let candidates: Vec<PathBuf> = homes(settings).iter().map(|home| home.join("models").join(name)).collect();
+    let candidates: Vec<PathBuf> =
+        homes(settings).iter().map(|home| home.join("models").join(name)).collect();
     let found = candidates.iter().find(|folder| folder.join("model.toml").is_file()).cloned();
     found.ok_or(candidates)
 }
@@ -56,7 +57,8 @@ pub fn store(settings: &Settings) -> Result<StorePlace, Failure> {
     let marked = here.ancestors().map(|folder| folder.join(".rewardctl")).find(|folder| folder.is_dir());
     let project = settings.project().map(|project| project.join(".rewardctl"));
     let Some(folder) = project.or(marked).or_else(user_data) else {
-        let hint = "`--store FILE` names the file, `--store none` keeps nothing, `rewardctl init` makes a project";
+        let hint =
+            "`--store FILE` names the file, `--store none` keeps nothing, `rewardctl init` makes a project";
         return Err(Failure::refused("there is no place for the store: no project and no home folder", hint));
     };
     Ok(StorePlace::File(folder.join("store.db")))

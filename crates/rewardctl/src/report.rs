@@ -31,9 +31,8 @@ pub fn table(header: &[&str], rows: Vec<Vec<String>>) -> String {
 }
 
 fn is_numeric(rows: &[Vec<String>], at: usize) -> bool {
-    let starts_like_a_number =
-        |cell: &String| cell.is_empty() || cell.starts_with(|c: char| c.is_ascii_digit() || c == '–');
-    rows.iter().filter_map(|row| row.get(at)).all(starts_like_a_number)
+    let is_number = |cell: &String| cell.chars().all(|c| c.is_ascii_digit() || " .,–".contains(c));
+    rows.iter().filter_map(|row| row.get(at)).all(is_number)
 }
 
 /// Returns the summary of a run.
@@ -51,7 +50,8 @@ pub fn summary(report: &Report) -> String {
         ));
     }
     if !report.failures.is_empty() {
-        let failures: Vec<String> = report.failures.iter().map(|(critic, n)| format!("{critic} {n}")).collect();
+        let failures: Vec<String> =
+            report.failures.iter().map(|(critic, n)| format!("{critic} {n}")).collect();
         parts.push(format!("Verdicts that failed, and count as nothing: {}.", failures.join(", ")));
     }
     parts.extend(extremes("Best", &report.best));
@@ -102,7 +102,11 @@ fn extremes(name: &str, extremes: &[Extreme]) -> Option<String> {
             "" => String::new(),
             weakest => format!("\n         weakest: {}", printable(weakest, 90)),
         };
-        format!("{head}\n         {}\n         > {}{weakest}", printable(&one.prompt, 90), printable(&one.response, 90))
+        format!(
+            "{head}\n         {}\n         > {}{weakest}",
+            printable(&one.prompt, 90),
+            printable(&one.response, 90)
+        )
     };
     let rows: Vec<String> = extremes.iter().map(row).collect();
     (!rows.is_empty()).then(|| format!("{name}\n{}", rows.join("\n")))
@@ -122,7 +126,10 @@ pub fn status(store: &str, counts: &Counts) -> String {
         ),
         (
             "aggregate",
-            format!("{} rewards, {} without reward, {waiting} not yet", counts.rewards, counts.without_reward),
+            format!(
+                "{} rewards, {} without reward, {waiting} not yet",
+                counts.rewards, counts.without_reward
+            ),
         ),
         ("route", format!("{} accepted, {} to people", counts.accepted, counts.routed)),
         ("review", format!("{} waiting, {} labels", counts.queued, counts.labels)),
@@ -150,7 +157,10 @@ pub fn queue(tasks: &[Task], total: i64) -> String {
     };
     let header = ["response", "reward", "±", "why", "prompt", "text"];
     let shown = table(&header, tasks.iter().map(row).collect());
-    format!("{shown}\n\n{} of {total} shown; `--json` prints whole texts and ids, `--limit N` more of them.", tasks.len())
+    format!(
+        "{shown}\n\n{} of {total} shown; `--json` prints whole texts and ids, `--limit N` more of them.",
+        tasks.len()
+    )
 }
 
 /// Returns what an export came to.
@@ -161,7 +171,11 @@ pub fn exported(exported: &Exported, output: &Path) -> String {
     let sources = exported.sources.iter().map(|(source, n)| (format!("by {}", source.who()), *n)).collect();
     let withheld = exported.withheld.iter().map(|(reason, n)| (reason.to_string(), *n)).collect();
     let wrote = match exported.rows {
-        0 => format!("no row of {} items is sure enough, so {} was not written", exported.items, output.display()),
+        0 => format!(
+            "no row of {} items is sure enough, so {} was not written",
+            exported.items,
+            output.display()
+        ),
         rows => format!("wrote {rows} rows of {} items to {}", exported.items, output.display()),
     };
     let mut text = wrote;

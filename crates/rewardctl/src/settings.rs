@@ -26,24 +26,89 @@ pub struct Setting {
     pub help: &'static str,
 }
 
-const fn setting(key: &'static str, variable: &'static str, default: &'static str, help: &'static str) -> Setting {
+const fn setting(
+    key: &'static str,
+    variable: &'static str,
+    default: &'static str,
+    help: &'static str,
+) -> Setting {
     Setting { key, variable, default, help }
 }
 
 /// Every setting, in the order of the file.
 pub const SETTINGS: &[Setting] = &[
-    setting("panel", "REWARDCTL_PANEL", "\"default\"", "The critics and their weights: `default`, `rules`, or the path of a TOML file."),
-    setting("seed", "REWARDCTL_SEED", "0", "The seed of every random choice: audits, and which rejected response a pair gets."),
-    setting("threads", "REWARDCTL_THREADS", "0", "Threads that judge; 0 takes one for each core. Results do not depend on it."),
-    setting("store", "REWARDCTL_STORE", "\"\"", "The file that keeps everything; empty: `.rewardctl/store.db` beside this file, else in the user's data folder. `none` keeps nothing."),
-    setting("models", "REWARDCTL_MODELS", "\"\"", "The folder with `encoder/` and `text-heads/`; empty: looked for beside the binary, in the project and in the user's data folder."),
-    setting("onnxruntime", "REWARDCTL_ONNXRUNTIME", "\"\"", "The ONNX Runtime library; empty: looked for in the same places."),
-    setting("routing.max-uncertainty", "REWARDCTL_MAX_UNCERTAINTY", "0.2", "A reward more uncertain than this (a standard deviation, in 0..1) goes to a person."),
-    setting("routing.review-budget", "REWARDCTL_REVIEW_BUDGET", "\"\"", "The share of responses that people can look at, such as \"10%\"; the most uncertain ones are picked. Replaces `max-uncertainty`."),
-    setting("routing.audit-share", "REWARDCTL_AUDIT_SHARE", "0.01", "The share of responses drawn at random for people, in 0..1, so that what is accepted can be checked."),
-    setting("pairs.min-margin", "REWARDCTL_MIN_MARGIN", "0.05", "The least difference of two rewards that makes a preference pair, in 0..1."),
-    setting("pairs.min-probability", "REWARDCTL_MIN_PROBABILITY", "0.8", "The least probability that the chosen response is better, where models decide a pair, in 0.5..1."),
-    setting("text-model.max-windows", "REWARDCTL_MAX_WINDOWS", "16", "Windows of 510 tokens that the encoder reads of one text; of a longer text, evenly spaced ones. The rationale says so."),
+    setting(
+        "panel",
+        "REWARDCTL_PANEL",
+        "\"default\"",
+        "The critics and their weights: `default`, `rules`, or the path of a TOML file.",
+    ),
+    setting(
+        "seed",
+        "REWARDCTL_SEED",
+        "0",
+        "The seed of every random choice: audits, and which rejected response a pair gets.",
+    ),
+    setting(
+        "threads",
+        "REWARDCTL_THREADS",
+        "0",
+        "Threads that judge; 0 takes one for each core. Results do not depend on it.",
+    ),
+    setting(
+        "store",
+        "REWARDCTL_STORE",
+        "\"\"",
+        "The file that keeps everything; empty: `.rewardctl/store.db` beside this file, else in the user's data folder. `none` keeps nothing.",
+    ),
+    setting(
+        "models",
+        "REWARDCTL_MODELS",
+        "\"\"",
+        "The folder with `encoder/` and `text-heads/`; empty: looked for beside the binary, in the project and in the user's data folder.",
+    ),
+    setting(
+        "onnxruntime",
+        "REWARDCTL_ONNXRUNTIME",
+        "\"\"",
+        "The ONNX Runtime library; empty: looked for in the same places.",
+    ),
+    setting(
+        "routing.max-uncertainty",
+        "REWARDCTL_MAX_UNCERTAINTY",
+        "0.2",
+        "A reward more uncertain than this (a standard deviation, in 0..1) goes to a person.",
+    ),
+    setting(
+        "routing.review-budget",
+        "REWARDCTL_REVIEW_BUDGET",
+        "\"\"",
+        "The share of responses that people can look at, such as \"10%\"; the most uncertain ones are picked. Replaces `max-uncertainty`.",
+    ),
+    setting(
+        "routing.audit-share",
+        "REWARDCTL_AUDIT_SHARE",
+        "0.01",
+        "The share of responses drawn at random for people, in 0..1, so that what is accepted can be checked.",
+    ),
+    setting(
+        "pairs.min-margin",
+        "REWARDCTL_MIN_MARGIN",
+        "0.05",
+        "The least difference of two rewards that makes a preference pair, in 0..1.",
+    ),
+    setting(
+        "pairs.min-probability",
+        "REWARDCTL_MIN_PROBABILITY",
+        "0.8",
+        "The least probability that the chosen response is better, where models decide a pair, in 0.5..1.",
+    ),
+    setting(
+        "text-model.max-windows",
+        "REWARDCTL_MAX_WINDOWS",
+        "16",
+        "Windows of 510 tokens that the encoder reads of one text; of a longer text, evenly spaced ones. The rationale says so.",
+    ),
     setting("input.max-row-mib", "REWARDCTL_MAX_ROW_MIB", "16", "The longest row of an input file, in MiB."),
 ];
 
@@ -81,8 +146,9 @@ impl Settings {
             SETTINGS.iter().map(|known| (known.key, (plain(known.default), Origin::Default))).collect();
         let mut rules = (RuleSettings::default(), Origin::Default);
         if let Some(path) = &file {
-            let text = fs::read_to_string(path)
-                .map_err(|error| Failure::refused(format!("failed to read `{}`: {error}", path.display()), FILE_HINT))?;
+            let text = fs::read_to_string(path).map_err(|error| {
+                Failure::refused(format!("failed to read `{}`: {error}", path.display()), FILE_HINT)
+            })?;
             for (key, value, line) in flatten(path, &text)? {
                 values.insert(key, (value, Origin::File(path.clone(), line)));
             }
@@ -172,7 +238,9 @@ fn find_file(config: Option<&Path>) -> Result<Option<PathBuf>, Failure> {
     if let Some(path) = named {
         return match path.is_file() {
             true => Ok(Some(path)),
-            false => Err(Failure::refused(format!("there is no settings file `{}`", path.display()), FILE_HINT)),
+            false => {
+                Err(Failure::refused(format!("there is no settings file `{}`", path.display()), FILE_HINT))
+            }
         };
     }
     let here = env::current_dir().map_err(Failure::machine)?;
@@ -190,7 +258,9 @@ fn flatten(path: &Path, text: &str) -> Result<Vec<(&'static str, String, usize)>
             let line = text[..name.span().start].matches('\n').count() + 1;
             match value.get_ref() {
                 _ if key == "rules" => {}
-                DeValue::Table(inner) if SETTINGS.iter().any(|known| known.key.starts_with(&format!("{key}."))) => {
+                DeValue::Table(inner)
+                    if SETTINGS.iter().any(|known| known.key.starts_with(&format!("{key}."))) =>
+                {
                     open.push((format!("{key}."), inner));
                 }
                 value => found.push((known_key(path, line, &key)?, scalar(path, line, &key, value)?, line)),
@@ -203,7 +273,10 @@ fn flatten(path: &Path, text: &str) -> Result<Vec<(&'static str, String, usize)>
 fn known_key(path: &Path, line: usize, key: &str) -> Result<&'static str, Failure> {
     let known = SETTINGS.iter().map(|setting| setting.key).chain(["rules"]);
     SETTINGS.iter().map(|setting| setting.key).find(|known| *known == key).ok_or_else(|| {
-        Failure::refused(format!("{}:{line}: unknown setting `{key}`", path.display()), suggest::nearest(key, known))
+        Failure::refused(
+            format!("{}:{line}: unknown setting `{key}`", path.display()),
+            suggest::nearest(key, known),
+        )
     })
 }
 
@@ -238,7 +311,10 @@ fn line_of_rules(text: &str) -> usize {
 
 fn parse_failure(path: &Path, error: &toml::de::Error) -> Failure {
     // The message of the parser shows the line and points at the place.
-    Failure::refused(format!("failed to parse `{}`\n{}", path.display(), error.to_string().trim_end()), FILE_HINT)
+    Failure::refused(
+        format!("failed to parse `{}`\n{}", path.display(), error.to_string().trim_end()),
+        FILE_HINT,
+    )
 }
 
 /// Returns a default as the value that it stands for.
@@ -248,7 +324,8 @@ fn plain(default: &str) -> String {
 
 /// Returns a settings file with every setting at its default, commented out and explained.
 pub fn commented_file() -> String {
-    let mut text = String::from("# Settings of rewardctl. A flag or an environment variable goes before this file.\n");
+    let mut text =
+        String::from("# Settings of rewardctl. A flag or an environment variable goes before this file.\n");
     let mut table = "";
     for setting in SETTINGS {
         let (prefix, name) = setting.key.split_once('.').unwrap_or(("", setting.key));
@@ -256,7 +333,10 @@ pub fn commented_file() -> String {
             text.push_str(&format!("\n[{prefix}]\n"));
             table = prefix;
         }
-        text.push_str(&format!("\n# {} ({})\n# {name} = {}\n", setting.help, setting.variable, setting.default));
+        text.push_str(&format!(
+            "\n# {} ({})\n# {name} = {}\n",
+            setting.help, setting.variable, setting.default
+        ));
     }
     text.push_str(RULES_COMMENT);
     text

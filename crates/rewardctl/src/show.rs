@@ -51,7 +51,8 @@ pub fn printable(text: &str, width: usize) -> String {
 }
 
 fn is_harmless(c: char) -> bool {
-    let turns_text = matches!(c, '\u{200B}'..='\u{200F}' | '\u{202A}'..='\u{202E}' | '\u{2060}'..='\u{2069}' | '\u{FEFF}');
+    let turns_text =
+        matches!(c, '\u{200B}'..='\u{200F}' | '\u{202A}'..='\u{202E}' | '\u{2060}'..='\u{2069}' | '\u{FEFF}');
     !c.is_control() && !turns_text
 }
 

@@ -45,7 +45,8 @@ pub fn run(args: &BenchEncoderArgs, settings: &Settings) -> Result<Exit, Failure
 fn texts(args: &BenchEncoderArgs) -> Result<Vec<String>, Failure> {
     let refuse = |what: String| Failure::refused(what, "each line is an object with a field `text`");
     let file = args.file.display();
-    let text = fs::read_to_string(&args.file).map_err(|error| refuse(format!("failed to read `{file}`: {error}")))?;
+    let text = fs::read_to_string(&args.file)
+        .map_err(|error| refuse(format!("failed to read `{file}`: {error}")))?;
     let rows = text.lines().map(serde_json::from_str::<Row>);
     let rows: Result<Vec<Row>, _> = rows.collect();
     Ok(rows.map_err(|error| refuse(format!("`{file}`: {error}")))?.into_iter().map(|row| row.text).collect())
@@ -63,8 +64,12 @@ fn embed_all(encoders: Vec<Encoder>, texts: &[String]) -> Result<usize, Failure>
     };
     let work = &work;
     let tokens = thread::scope(|scope| {
-        let threads: Vec<_> = encoders.into_iter().map(|encoder| scope.spawn(move || work(encoder))).collect();
-        threads.into_iter().map(|thread| thread.join().expect("the encoder does not panic")).sum::<Result<usize, _>>()
+        let threads: Vec<_> =
+            encoders.into_iter().map(|encoder| scope.spawn(move || work(encoder))).collect();
+        threads
+            .into_iter()
+            .map(|thread| thread.join().expect("the encoder does not panic"))
+            .sum::<Result<usize, _>>()
     })?;
     Ok(tokens)
 }

@@ -127,7 +127,10 @@ fn embedding(folder: &std::path::Path, runtime: &Runtime) -> Part {
     let embedded = Encoder::load(runtime, folder, EncoderSettings { max_windows: 1 })
         .and_then(|mut encoder| encoder.embed("The quick brown fox."));
     match embedded {
-        Ok(embedding) => Part::fine("embedding", format!("{} numbers from {} tokens", embedding.vector.len(), embedding.tokens)),
+        Ok(embedding) => Part::fine(
+            "embedding",
+            format!("{} numbers from {} tokens", embedding.vector.len(), embedding.tokens),
+        ),
         Err(error) => Part::broken("embedding", chain(&error), REINSTALL),
     }
 }
@@ -136,7 +139,9 @@ fn store(settings: &Settings) -> Part {
     let path = match locate::store(settings) {
         Ok(StorePlace::File(path)) => path,
         Ok(StorePlace::None) => return Part::fine("store", "none: nothing is kept"),
-        Err(failure) => return Part::broken("store", failure.error.to_string(), &failure.hint.unwrap_or_default()),
+        Err(failure) => {
+            return Part::broken("store", failure.error.to_string(), &failure.hint.unwrap_or_default());
+        }
     };
     if !path.exists() {
         return Part::fine("store", format!("{} (not made yet)", path.display()));

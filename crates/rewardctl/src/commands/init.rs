@@ -19,7 +19,8 @@ pub fn run(args: &InitArgs) -> Result<Exit, Failure> {
     }
     let path = args.folder.join(FILE_NAME);
     if path.exists() {
-        let hint = "`rewardctl init --print` prints a fresh one; `rewardctl config show` shows what is in force";
+        let hint =
+            "`rewardctl init --print` prints a fresh one; `rewardctl config show` shows what is in force";
         return Err(Failure::refused(format!("`{}` is there already", path.display()), hint));
     }
     fs::create_dir_all(args.folder.join(".rewardctl")).map_err(Failure::machine)?;

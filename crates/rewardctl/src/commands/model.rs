@@ -53,7 +53,8 @@ pub fn run(command: &ModelCommand, settings: &Settings) -> Result<Exit, Failure>
 
 /// Checks one model: its files' hashes and its graph's ports.
 pub fn check_folder(folder: &Path, runtime: &Runtime) -> Vec<Checked> {
-    let model = folder.file_name().map_or_else(|| folder.display().to_string(), |name| name.to_string_lossy().into());
+    let model =
+        folder.file_name().map_or_else(|| folder.display().to_string(), |name| name.to_string_lossy().into());
     let manifest = match Manifest::load(folder) {
         Ok(manifest) => manifest,
         Err(error) => {
@@ -74,13 +75,21 @@ fn list(args: &JsonArgs, settings: &Settings) -> Result<Exit, Failure> {
     for folder in folders(settings)? {
         let manifest = Manifest::load(&folder)?;
         let (name, version) = (manifest.name, manifest.version);
-        listed.push(Listed { name, kind: manifest.kind.to_string(), version, dimensions: manifest.dimensions, folder });
+        listed.push(Listed {
+            name,
+            kind: manifest.kind.to_string(),
+            version,
+            dimensions: manifest.dimensions,
+            folder,
+        });
     }
     if args.json {
         print_json(&listed)?;
         return Ok(Exit::Done);
     }
-    let row = |one: Listed| vec![one.name, one.kind, one.version, one.dimensions.join(", "), one.folder.display().to_string()];
+    let row = |one: Listed| {
+        vec![one.name, one.kind, one.version, one.dimensions.join(", "), one.folder.display().to_string()]
+    };
     print_line(&report::table(
         &["model", "kind", "version", "dimensions", "folder"],
         listed.into_iter().map(row).collect(),
@@ -112,7 +121,9 @@ fn check(args: &ModelCheckArgs, settings: &Settings) -> Result<Exit, Failure> {
     if args.json {
         print_json(&checked)?;
     } else {
-        let row = |one: &Checked| vec![one.model.clone(), one.what.clone(), one.problem.clone().unwrap_or("ok".into())];
+        let row = |one: &Checked| {
+            vec![one.model.clone(), one.what.clone(), one.problem.clone().unwrap_or("ok".into())]
+        };
         print_line(&report::table(&["model", "checked", "outcome"], checked.iter().map(row).collect()))?;
     }
     Ok(if is_sound { Exit::Done } else { Exit::Machine })
@@ -128,7 +139,8 @@ fn aggregator(args: &AggregatorArgs, settings: &Settings) -> Result<Exit, Failur
 
 /// Returns the folders of all models beside the shipped ones.
 fn folders(settings: &Settings) -> Result<Vec<PathBuf>, Failure> {
-    let encoder = locate::model(settings, "encoder").map_err(|tried| nowhere("the folder of the models", &tried))?;
+    let encoder =
+        locate::model(settings, "encoder").map_err(|tried| nowhere("the folder of the models", &tried))?;
     let home = encoder.parent().unwrap_or(Path::new("."));
     let entries = fs::read_dir(home).map_err(Failure::machine)?;
     let mut folders: Vec<PathBuf> = entries.filter_map(|entry| Some(entry.ok()?.path())).collect();

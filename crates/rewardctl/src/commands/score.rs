@@ -39,7 +39,9 @@ pub fn run(args: &ScoreArgs, settings: &Settings) -> Result<Exit, Failure> {
         say(report::summary(&report));
         let kept = args.output.is_some() || writes_rows(args);
         if !kept {
-            say("The rows are in the store; `-o FILE` writes them, `rewardctl queue list` shows what waits for people.");
+            say(
+                "The rows are in the store; `-o FILE` writes them, `rewardctl queue list` shows what waits for people.",
+            );
         }
     }
     Ok(exit(args, &report))
@@ -106,7 +108,9 @@ fn routing(settings: &Settings) -> Result<Routing, Failure> {
         seed: settings.whole("seed")?,
     };
     if routing.budget.is_some_and(|budget| budget < routing.audit_share) {
-        return Err(settings.wrong("routing.review-budget", "at least `routing.audit-share`, which it pays for"));
+        return Err(
+            settings.wrong("routing.review-budget", "at least `routing.audit-share`, which it pays for")
+        );
     }
     Ok(routing)
 }
@@ -136,7 +140,10 @@ fn input_files(files: &[PathBuf]) -> Result<(Vec<InputFile>, Option<NamedTempFil
         return Ok((inputs, None));
     }
     if files.is_empty() && stdin().is_terminal() {
-        return Err(Failure::refused("there is no file to score", "`rewardctl score answers.jsonl`, or pipe rows in"));
+        return Err(Failure::refused(
+            "there is no file to score",
+            "`rewardctl score answers.jsonl`, or pipe rows in",
+        ));
     }
     let mut spooled = NamedTempFile::new().map_err(Failure::machine)?;
     copy(&mut stdin().lock(), spooled.as_file_mut()).map_err(Failure::machine)?;
@@ -185,7 +192,12 @@ fn writer(args: &ScoreArgs, told: &ScoreSettings) -> Result<Option<ScoreWriter>,
                 "write the rows to a file, or leave out `--json`",
             ));
         }
-        return Ok(Some(ScoreWriter::to_stream(Box::new(stdout()), "stdout", asked.unwrap_or(OutputFormat::Jsonl), columns)?));
+        return Ok(Some(ScoreWriter::to_stream(
+            Box::new(stdout()),
+            "stdout",
+            asked.unwrap_or(OutputFormat::Jsonl),
+            columns,
+        )?));
     }
     let Some(path) = args.output.as_deref() else { return Ok(None) };
     let format = asked.map_or_else(|| OutputFormat::of_path(path), Ok)?;

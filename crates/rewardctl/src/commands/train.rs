@@ -32,7 +32,9 @@ pub fn run(command: &TrainCommand, settings: &Settings) -> Result<Exit, Failure>
 
 fn told(args: &TrainTextArgs, settings: &Settings) -> Result<TrainText, Failure> {
     let notice = args.notice.as_ref().map(|path| {
-        let unreadable = |error| Failure::refused(format!("failed to read `{}`: {error}", path.display()), "name a text file");
+        let unreadable = |error| {
+            Failure::refused(format!("failed to read `{}`: {error}", path.display()), "name a text file")
+        };
         fs::read_to_string(path).map_err(unreadable)
     });
     Ok(TrainText {

@@ -11,7 +11,10 @@ fn an_unknown_key_is_refused_with_its_line() {
         refused("seed = 1\n[routing]\nmax-uncertainity = 0.3\n"),
         "rewardctl.toml:3: unknown setting `routing.max-uncertainity`; hint: did you mean `routing.max-uncertainty`?"
     );
-    assert_eq!(refused("pannel = 'x'"), "rewardctl.toml:1: unknown setting `pannel`; hint: did you mean `panel`?");
+    assert_eq!(
+        refused("pannel = 'x'"),
+        "rewardctl.toml:1: unknown setting `pannel`; hint: did you mean `panel`?"
+    );
 }
 
 #[test]
@@ -22,7 +25,8 @@ fn a_list_is_no_value() {
 #[test]
 fn the_commented_file_is_valid_when_uncommented() {
     let text = commented_file();
-    let is_setting = |line: &&str| line.starts_with("# ") && (line.contains(" = ") || line.starts_with("# ["));
+    let is_setting =
+        |line: &&str| line.starts_with("# ") && (line.contains(" = ") || line.starts_with("# ["));
     let uncommented: Vec<&str> =
         text.lines().map(|line| if is_setting(&line) { &line[2..] } else { line }).collect();
     let file = uncommented.join("\n");
