@@ -9,8 +9,7 @@ use tokio::sync::mpsc;
 
 use crate::error::Error;
 
-/// A chunk is full at this many responses or bytes, whichever comes first.
-const RESPONSES_A_CHUNK: usize = 256;
+/// A chunk is full at this many bytes, if not before by its number of responses.
 const BYTES_A_CHUNK: usize = 4 << 20;
 
 /// A row of input with its ids.
@@ -31,12 +30,12 @@ pub struct Chunk {
     bytes: usize,
 }
 
-/// Reads the rows of `inputs` in a thread of its own, a chunk at a time. Bad rows are left out: the check that
+/// Reads the rows of `inputs` in a thread of its own, about `responses` of them at a time. Bad rows are left out: the check that
 /// ran before has counted them.
-pub fn read(inputs: Vec<Input>) -> mpsc::Receiver<Result<Chunk, Error>> {
+pub fn read(inputs: Vec<Input>, responses: usize) -> mpsc::Receiver<Result<Chunk, Error>> {
     let (sender, receiver) = mpsc::channel(2);
     thread::spawn(move || {
-        let outcome = send_all(&inputs, &sender);
+        let outcome = send_all(&inputs, responses, &sender);
         if let Err(error) = outcome {
             // Nobody listens any more if this fails, so there is nobody to tell.
             let _ = sender.blocking_send(Err(error));
@@ -45,7 +44,11 @@ pub fn read(inputs: Vec<Input>) -> mpsc::Receiver<Result<Chunk, Error>> {
     receiver
 }
 
-fn send_all(inputs: &[Input], sender: &mpsc::Sender<Result<Chunk, Error>>) -> Result<(), Error> {
+fn send_all(
+    inputs: &[Input],
+    responses: usize,
+    sender: &mpsc::Sender<Result<Chunk, Error>>,
+) -> Result<(), Error> {
     let mut chunk = Chunk::default();
     for input in inputs {
         for row in input.rows()? {
@@ -54,7 +57,7 @@ fn send_all(inputs: &[Input], sender: &mpsc::Sender<Result<Chunk, Error>>) -> Re
                 Err(error) if error.ends_file() => return Err(Error::CutShort(error)),
                 Err(_) => continue,
             }
-            if chunk.is_full() && sender.blocking_send(Ok(std::mem::take(&mut chunk))).is_err() {
+            if chunk.is_full(responses) && sender.blocking_send(Ok(std::mem::take(&mut chunk))).is_err() {
                 return Ok(());
             }
         }
@@ -74,8 +77,8 @@ impl Chunk {
         self.rows.push(Row { file, line, item, id, responses });
     }
 
-    fn is_full(&self) -> bool {
-        self.responses >= RESPONSES_A_CHUNK || self.bytes >= BYTES_A_CHUNK
+    fn is_full(&self, responses: usize) -> bool {
+        self.responses >= responses || self.bytes >= BYTES_A_CHUNK
     }
 }
 

@@ -31,6 +31,14 @@ pub enum Error {
     /// The rest of a file cannot be read, which no setting skips.
     #[error("the input ends early")]
     CutShort(#[source] RowError),
+    /// The input is not what it was when it was checked.
+    #[error("the input changed while it was being read: {finished} responses where {total} were counted")]
+    Changed {
+        /// Responses read now.
+        finished: u64,
+        /// Responses counted by the check.
+        total: u64,
+    },
     /// A panel file that cannot be read.
     #[error("failed to read panel `{path}`", path = path.display())]
     ReadPanel {

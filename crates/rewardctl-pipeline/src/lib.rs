@@ -16,6 +16,7 @@ pub mod score;
 pub mod summary;
 pub mod train;
 
+mod answer;
 mod chunk;
 mod output;
 mod text;

@@ -2,12 +2,11 @@
 
 use rewardctl_core::id::Version;
 use rewardctl_core::panel::Panel;
-use rewardctl_core::reward::Reward;
 use rewardctl_core::route::Route;
 use rewardctl_core::verdict::{Outcome, Verdict};
 use rewardctl_data::scored::{ScoredRow, VerdictRow, VersionsRow};
 
-use crate::chunk::Row;
+use crate::answer::Answer;
 use crate::text::TextVersions;
 
 /// Hexadecimal digits of a model's hash that a row shows.
@@ -30,16 +29,11 @@ impl Versions {
     }
 }
 
-/// Returns the row of the response at place `at`: verdicts, reward and route.
-pub fn scored_row(
-    panel: &Panel,
-    versions: &Versions,
-    (row, at): (&Row, usize),
-    (verdicts, reward): (&[Verdict], Result<&Reward, &String>),
-    route: &Route,
-) -> ScoredRow {
+/// Returns the row of a response: verdicts, reward and route.
+pub fn scored_row(panel: &Panel, versions: &Versions, answer: &Answer<'_>, route: &Route) -> ScoredRow {
+    let (row, at) = (answer.row, answer.at);
     let response = &row.item.responses[at];
-    let rewarded = reward.ok();
+    let rewarded = answer.reward.as_ref().ok();
     let dimensions = panel.dimensions.iter().enumerate().map(|(n, dimension)| {
         let score = rewarded.and_then(|reward| reward.dimensions[n]).map(|score| score.get());
         (dimension.name.clone(), score)
@@ -55,12 +49,17 @@ pub fn scored_row(
         response_id: row.responses[at].to_string(),
         generator: response.generator.clone(),
         reward: rewarded.map(|reward| reward.reward.get()),
-        no_reward: reward.err().cloned(),
+        no_reward: answer.reward.as_ref().err().cloned(),
         dimensions: dimensions.collect(),
         uncertainty: rewarded.map(|reward| reward.uncertainty),
         route: route.name().into(),
         route_reason: route.reason(),
-        verdicts: verdicts.iter().enumerate().map(|(n, verdict)| verdict_row(verdict, weight(n))).collect(),
+        verdicts: answer
+            .verdicts
+            .iter()
+            .enumerate()
+            .map(|(n, verdict)| verdict_row(verdict, weight(n)))
+            .collect(),
         versions: versions.0.clone(),
         prompt: None,
         response: None,

@@ -4,20 +4,19 @@ use std::collections::VecDeque;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
-use rewardctl_core::id::{ResponseId, Version};
-use rewardctl_core::panel::Panel;
-use rewardctl_core::reward::{Reward, finish, quorum_failure};
-use rewardctl_core::route::{Candidate, Limit, Policy, Route, decide, is_audited, uncertain_places};
-use rewardctl_core::verdict::Verdict;
+use rewardctl_core::id::Version;
+use rewardctl_core::route::{Limit, Policy, Route, uncertain_places};
 use rewardctl_critic::rules::settings::RuleSettings;
 use rewardctl_data::fields::ReadSettings;
 use rewardctl_data::score_writer::ScoreWriter;
+use rewardctl_data::scored::ScoredRow;
 use rewardctl_model::aggregator::{Aggregator, fixed_weights};
 use rewardctl_model::onnx::Runtime;
 use rewardctl_store::open::Store;
-use rewardctl_store::save::{Batch, ItemRecord, NewRun, RewardRecord, RunId};
+use rewardctl_store::save::{NewRun, RunId};
 
-use crate::chunk::{Chunk, Row, read};
+use crate::answer::{Answer, batch, part, reward};
+use crate::chunk::{Chunk, read};
 use crate::error::Error;
 use crate::ingest::{Checked, OnBadRow};
 use crate::judges::{Judged, Plan};
@@ -29,6 +28,11 @@ use crate::workers::Workers;
 
 /// Chunks under way at once: enough that no thread waits while another chunk is being saved.
 const CHUNKS_IN_FLIGHT: usize = 4;
+
+/// Responses saved together: few where each took long, so that a crash costs little; many where a commit takes
+/// longer than judging.
+const SLOW_RESPONSES_A_CHUNK: usize = 32;
+const FAST_RESPONSES_A_CHUNK: usize = 256;
 
 /// Everything that scoring is told.
 #[derive(Debug, Clone)]
@@ -116,12 +120,6 @@ struct Emit {
     summary: Summary,
 }
 
-/// One response, judged and rewarded.
-struct Rewarded {
-    judged: Judged,
-    reward: Result<Reward, String>,
-}
-
 /// A chunk under way.
 struct Pending {
     number: u64,
@@ -187,7 +185,9 @@ impl<'a> Run<'a> {
         emit: &mut Emit,
         around: &mut Surroundings<'_>,
     ) -> Result<(), Error> {
-        let mut chunks = read(checked.inputs.clone());
+        let slow = self.plan.text_versions().is_some();
+        let responses = if slow { SLOW_RESPONSES_A_CHUNK } else { FAST_RESPONSES_A_CHUNK };
+        let mut chunks = read(checked.inputs.clone(), responses);
         let mut pending: VecDeque<Pending> = VecDeque::new();
         let (mut next_number, mut finished, mut at_end) = (0, 0, false);
         loop {
@@ -209,9 +209,11 @@ impl<'a> Run<'a> {
             self.save(front, limit, emit, around).await?;
             (around.progress)(finished, checked.responses);
         }
-        match around.stop.load(Ordering::Relaxed) && finished < checked.responses {
-            true => Err(Error::Interrupted { finished, total: checked.responses }),
-            false => Ok(()),
+        let total = checked.responses;
+        match finished == total {
+            true => Ok(()),
+            false if around.stop.load(Ordering::Relaxed) => Err(Error::Interrupted { finished, total }),
+            false => Err(Error::Changed { finished, total }),
         }
     }
 
@@ -247,40 +249,33 @@ impl<'a> Run<'a> {
         around: &mut Surroundings<'_>,
     ) -> Result<(), Error> {
         let chunk = pending.chunk;
-        let judged: Vec<Judged> = pending.rows.into_iter().flatten().flatten().collect();
-        let mut rewarded = reward(&mut self.aggregator, &self.settings.panel.panel, &chunk, judged)?;
-        let routing = self.settings.routing;
-        let policy = Policy {
-            limit: limit.unwrap_or(Limit::Never),
-            audit_share: routing.audit_share,
-            seed: routing.seed,
-        };
-        let responses: Vec<(&Row, usize)> =
-            chunk.rows.iter().flat_map(|row| (0..row.responses.len()).map(move |at| (row, at))).collect();
-        let routes: Vec<Route> = responses
-            .iter()
-            .zip(&rewarded)
-            .map(|((row, at), rewarded)| decide(&candidate(row.responses[*at], rewarded), &policy))
-            .collect();
-        let batch = batch(&chunk, &responses, &mut rewarded, limit.is_some().then_some(&routes));
+        let (verdicts, fresh) = part(pending.rows.into_iter().flatten().flatten());
+        let answers = reward(&mut self.aggregator, &self.settings.panel.panel, &chunk, verdicts)?;
+        let Routing { audit_share, seed, .. } = self.settings.routing;
+        let policy = Policy { limit: limit.unwrap_or(Limit::Never), audit_share, seed };
+        let routes: Vec<Route> = answers.iter().map(|answer| answer.route(&policy)).collect();
+        let batch = batch(&chunk, &answers, fresh, limit.is_some().then_some(&routes));
         around.store.save(self.id, self.version, &batch).await?;
         if limit.is_none() {
-            around.store.rank(&uncertain(&responses, &rewarded, &policy)).await?;
+            let ranks: Vec<_> = answers.iter().filter_map(|answer| answer.rank(&policy)).collect();
+            around.store.rank(&ranks).await?;
         }
-        for (((row, at), rewarded), route) in responses.iter().zip(&rewarded).zip(&routes) {
-            let (verdicts, reward) = (&rewarded.judged.verdicts, rewarded.reward.as_ref());
-            emit.summary.add(row, *at, verdicts, reward.ok(), route);
+        for (answer, route) in answers.iter().zip(&routes) {
+            emit.summary.add(answer, route);
             if let Some(writer) = &mut emit.writer {
-                let panel = &self.settings.panel.panel;
-                let mut scored = scored_row(panel, &self.versions, (row, *at), (verdicts, reward), route);
-                if self.settings.with_text {
-                    scored.prompt = Some(row.item.context.prompt_text());
-                    scored.response = Some(row.item.responses[*at].text.clone());
-                }
-                writer.write(&scored)?;
+                writer.write(&self.row(answer, route))?;
             }
         }
         Ok(())
+    }
+
+    fn row(&self, answer: &Answer<'_>, route: &Route) -> ScoredRow {
+        let mut row = scored_row(&self.settings.panel.panel, &self.versions, answer, route);
+        if self.settings.with_text {
+            row.prompt = Some(answer.row.item.context.prompt_text());
+            row.response = Some(answer.row.item.responses[answer.at].text.clone());
+        }
+        row
     }
 }
 
@@ -292,68 +287,4 @@ fn load_aggregator(settings: &ScoreSettings) -> Result<Aggregator, Error> {
         None => Aggregator::new(&runtime, &fixed_weights(panel), panel)?,
         Some(folder) => Aggregator::load(&runtime, folder, panel)?,
     })
-}
-
-fn reward(
-    aggregator: &mut Aggregator,
-    panel: &Panel,
-    chunk: &Chunk,
-    judged: Vec<Judged>,
-) -> Result<Vec<Rewarded>, Error> {
-    let scores = |judged: &Judged| judged.verdicts.iter().map(Verdict::score).collect();
-    let aggregates = aggregator.run(&judged.iter().map(scores).collect::<Vec<_>>())?;
-    let rows = chunk.rows.iter().flat_map(|row| row.responses.iter().map(move |_| row));
-    let mut rewarded = Vec::with_capacity(judged.len());
-    for ((judged, aggregate), row) in judged.into_iter().zip(aggregates).zip(rows) {
-        let reward = match quorum_failure(panel, &judged.verdicts) {
-            Some(why) => Err(why),
-            None => Ok(finish(panel, &judged.verdicts, aggregate)
-                .ok_or_else(|| Error::AggregatorOutOfRange { file: row.file.clone(), line: row.line })?),
-        };
-        rewarded.push(Rewarded { judged, reward });
-    }
-    Ok(rewarded)
-}
-
-fn candidate(response: ResponseId, rewarded: &Rewarded) -> Candidate<'_> {
-    let flagged = rewarded.judged.verdicts.iter().filter(|verdict| verdict.flagged);
-    Candidate {
-        response,
-        uncertainty: rewarded.reward.as_ref().map(|reward| reward.uncertainty.total).map_err(String::as_str),
-        flagged_by: flagged.map(|verdict| verdict.critic.as_str()).collect(),
-    }
-}
-
-fn batch<'b>(
-    chunk: &'b Chunk,
-    responses: &[(&'b Row, usize)],
-    rewarded: &'b mut [Rewarded],
-    routes: Option<&'b Vec<Route>>,
-) -> Batch<'b> {
-    let verdicts = rewarded.iter_mut().flat_map(|one| std::mem::take(&mut one.judged.fresh)).collect();
-    let items =
-        chunk.rows.iter().map(|row| ItemRecord { id: row.id, item: &row.item, responses: &row.responses });
-    let rewards =
-        responses.iter().zip(rewarded.iter()).enumerate().map(|(n, ((row, at), rewarded))| RewardRecord {
-            response: row.responses[*at],
-            reward: rewarded.reward.as_ref().map_err(String::as_str),
-            route: routes.map(|routes| &routes[n]),
-        });
-    Batch { items: items.collect(), verdicts, rewards: rewards.collect() }
-}
-
-/// Returns the responses that people see only if they are uncertain enough.
-fn uncertain(responses: &[(&Row, usize)], rewarded: &[Rewarded], policy: &Policy) -> Vec<(ResponseId, f64)> {
-    let mut uncertain = vec![];
-    for ((row, at), rewarded) in responses.iter().zip(rewarded) {
-        let response = row.responses[*at];
-        let flagged = rewarded.judged.verdicts.iter().any(|verdict| verdict.flagged);
-        if let Ok(reward) = &rewarded.reward
-            && !flagged
-            && !is_audited(response, policy)
-        {
-            uncertain.push((response, reward.uncertainty.total));
-        }
-    }
-    uncertain
 }

@@ -9,6 +9,7 @@ use rewardctl_core::route::{Reason, Route};
 use rewardctl_core::verdict::Verdict;
 use serde::Serialize;
 
+use crate::answer::Answer;
 use crate::chunk::Row;
 use crate::ingest::Checked;
 
@@ -141,15 +142,10 @@ impl Summary {
         }
     }
 
-    /// Adds the response at place `at` of `row`.
-    pub fn add(
-        &mut self,
-        row: &Row,
-        at: usize,
-        verdicts: &[Verdict],
-        reward: Option<&Reward>,
-        route: &Route,
-    ) {
+    /// Adds a response.
+    pub fn add(&mut self, answer: &Answer<'_>, route: &Route) {
+        let (row, at, verdicts) = (answer.row, answer.at, &answer.verdicts);
+        let reward = answer.reward.as_ref().ok();
         let failed = verdicts.iter().any(Verdict::is_failed);
         let routed = *route != Route::Accept;
         let value = reward.map(|reward| reward.reward.get());

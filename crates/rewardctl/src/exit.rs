@@ -92,6 +92,7 @@ fn exit_of(error: &PipelineError) -> Exit {
 fn hint_of(error: &PipelineError) -> Option<String> {
     match error {
         PipelineError::BadRows { first, .. } => first.first().and_then(|row| row.hint()),
+        PipelineError::Changed { .. } => Some("score it again when nobody writes to it".into()),
         PipelineError::ReadPanel { .. } => {
             Some("`--panel default`, `--panel rules` or the path of a TOML file".into())
         }

@@ -149,13 +149,22 @@ fn folders(settings: &Settings) -> Result<Vec<PathBuf>, Failure> {
     Ok(folders)
 }
 
+/// Finds a model by its folder, by the folder's name beside the shipped ones, or by the name in its manifest.
 fn folder(model: &str, settings: &Settings) -> Result<PathBuf, Failure> {
     if Path::new(model).join(MANIFEST).is_file() {
         return Ok(model.into());
     }
-    let found = locate::model(settings, model).ok().filter(|folder| folder.join(MANIFEST).is_file());
-    found.ok_or_else(|| {
-        Failure::refused(format!("there is no model `{model}`"), suggest::nearest(model, SHIPPED.into_iter()))
+    let all = folders(settings)?;
+    let is_meant = |folder: &PathBuf| {
+        folder.ends_with(model) || Manifest::load(folder).is_ok_and(|manifest| manifest.name == model)
+    };
+    all.iter().find(|folder| is_meant(folder)).cloned().ok_or_else(|| {
+        let names: Vec<String> = all
+            .iter()
+            .filter_map(|folder| Some(folder.file_name()?.to_string_lossy().into_owned()))
+            .collect();
+        let hint = suggest::nearest(model, names.iter().map(String::as_str));
+        Failure::refused(format!("there is no model `{model}`"), hint)
     })
 }
 

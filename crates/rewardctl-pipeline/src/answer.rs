@@ -1,0 +1,99 @@
+//! Answers: the responses of a chunk with what the critics said of them and the reward that came of it.
+
+use rewardctl_core::id::ResponseId;
+use rewardctl_core::panel::Panel;
+use rewardctl_core::reward::{Reward, finish, quorum_failure};
+use rewardctl_core::route::{Candidate, Policy, Route, decide, is_audited};
+use rewardctl_core::verdict::Verdict;
+use rewardctl_model::aggregator::Aggregator;
+use rewardctl_store::save::{Batch, ItemRecord, RewardRecord, VerdictRecord};
+
+use crate::chunk::{Chunk, Row};
+use crate::error::Error;
+use crate::judges::Judged;
+
+/// One response, judged and rewarded.
+pub struct Answer<'a> {
+    /// The row that it stands in.
+    pub row: &'a Row,
+    /// Its place in the row.
+    pub at: usize,
+    /// In the panel's order of slots.
+    pub verdicts: Vec<Verdict>,
+    /// The reward, or why there is none.
+    pub reward: Result<Reward, String>,
+}
+
+impl Answer<'_> {
+    /// Returns the response's id.
+    pub fn id(&self) -> ResponseId {
+        self.row.responses[self.at]
+    }
+
+    /// Decides where the response goes.
+    pub fn route(&self, policy: &Policy) -> Route {
+        let flagged = self.verdicts.iter().filter(|verdict| verdict.flagged);
+        let candidate = Candidate {
+            response: self.id(),
+            uncertainty: self.reward.as_ref().map(|reward| reward.uncertainty.total).map_err(String::as_str),
+            flagged_by: flagged.map(|verdict| verdict.critic.as_str()).collect(),
+        };
+        decide(&candidate, policy)
+    }
+
+    /// Returns the uncertainty that ranks the response for people; None if they see it, or not, whatever it is.
+    pub fn rank(&self, policy: &Policy) -> Option<(ResponseId, f64)> {
+        let is_flagged = self.verdicts.iter().any(|verdict| verdict.flagged);
+        let reward = self.reward.as_ref().ok()?;
+        (!is_flagged && !is_audited(self.id(), policy)).then(|| (self.id(), reward.uncertainty.total))
+    }
+}
+
+/// Makes rewards of the verdicts on a chunk: one run of the aggregator, then the quorum for each response.
+pub fn reward<'a>(
+    aggregator: &mut Aggregator,
+    panel: &Panel,
+    chunk: &'a Chunk,
+    verdicts: Vec<Vec<Verdict>>,
+) -> Result<Vec<Answer<'a>>, Error> {
+    let scores = |verdicts: &Vec<Verdict>| verdicts.iter().map(Verdict::score).collect();
+    let aggregates = aggregator.run(&verdicts.iter().map(scores).collect::<Vec<_>>())?;
+    let places = chunk.rows.iter().flat_map(|row| (0..row.responses.len()).map(move |at| (row, at)));
+    let mut answers = Vec::with_capacity(verdicts.len());
+    for (((row, at), verdicts), aggregate) in places.zip(verdicts).zip(aggregates) {
+        let reward = match quorum_failure(panel, &verdicts) {
+            Some(why) => Err(why),
+            None => Ok(finish(panel, &verdicts, aggregate)
+                .ok_or_else(|| Error::AggregatorOutOfRange { file: row.file.clone(), line: row.line })?),
+        };
+        answers.push(Answer { row, at, verdicts, reward });
+    }
+    Ok(answers)
+}
+
+/// Parts what the judges give: the verdicts on each response, and what the store did not have.
+pub fn part(judged: impl Iterator<Item = Judged>) -> (Vec<Vec<Verdict>>, Vec<VerdictRecord>) {
+    let (mut verdicts, mut fresh) = (vec![], vec![]);
+    for judged in judged {
+        verdicts.push(judged.verdicts);
+        fresh.extend(judged.fresh);
+    }
+    (verdicts, fresh)
+}
+
+/// Returns what is saved of a chunk; without routes these stay open.
+pub fn batch<'b>(
+    chunk: &'b Chunk,
+    answers: &'b [Answer<'b>],
+    fresh: Vec<VerdictRecord>,
+    routes: Option<&'b [Route]>,
+) -> Batch<'b> {
+    let items =
+        chunk.rows.iter().map(|row| ItemRecord { id: row.id, item: &row.item, responses: &row.responses });
+    let rewards = answers.iter().enumerate().map(|(n, answer)| RewardRecord {
+        response: answer.id(),
+        reward: answer.reward.as_ref().map_err(String::as_str),
+        route: routes.map(|routes| &routes[n]),
+    });
+    Batch { items: items.collect(), verdicts: fresh, rewards: rewards.collect() }
+}
