@@ -97,3 +97,61 @@ fn a_full_disk_is_this_machines_fault() {
     assert_eq!(run.code, 5, "{}", run.stderr);
     assert!(run.stderr.contains("failed to write `/dev/full`"), "{}", run.stderr);
 }
+
+#[test]
+fn what_hostile_testers_found_is_refused() {
+    let conversation = br#"{"messages":[{"role":"assistant","content":"a"}]}"#;
+    check(
+        "x.jsonl",
+        &[
+            br#"{"messages":[{"role":"user","content":"q"},{"role":"assistant","content":"a"}]}"#.as_slice(),
+            b"\n",
+            conversation,
+        ]
+        .concat(),
+        2,
+        "x.jsonl:2: field `messages`: holds no turn before",
+    );
+    check("x.csv", b"prompt,response\na,b\nc,d\0e\n", 2, "x.csv:3: field `response`: holds a raw NUL");
+    check("x.jsonl", br#"{"prompt":"2+2?","response":"4","reference":[1]}"#, 2, "`reference`");
+}
+
+#[test]
+fn an_input_is_not_overwritten() {
+    if !has_library() {
+        return;
+    }
+    let project = Project::new();
+    project.file("x.jsonl", GOOD);
+    let run = project.run("score x.jsonl -o ./x.jsonl --panel rules");
+    assert_eq!(run.code, 2);
+    assert!(run.stderr.contains("`x.jsonl` is input and output"), "{}", run.stderr);
+    assert_eq!(project.read("x.jsonl"), GOOD);
+}
+
+#[test]
+fn a_library_that_was_cut_off_is_refused_before_it_is_loaded() {
+    if !has_library() {
+        return;
+    }
+    let project = Project::new();
+    project.file("x.jsonl", GOOD);
+    let library = std::path::Path::new(env!("CARGO_MANIFEST_DIR"))
+        .join("../../.cache/onnxruntime/libonnxruntime.so.1.31.1");
+    let Ok(whole) = std::fs::read(library) else { return };
+    project.file("cut.so", &whole[..whole.len() / 2]);
+    let run = project.run("score x.jsonl --panel rules --onnxruntime cut.so");
+    assert_eq!(run.code, 5, "{}", run.stderr);
+    assert!(run.stderr.contains("is cut off"), "{}", run.stderr);
+}
+
+#[test]
+fn another_programs_database_is_left_alone() {
+    if !has_library() {
+        return;
+    }
+    let project = Project::new();
+    project.file("x.jsonl", GOOD);
+    assert_eq!(project.run("status --store nowhere.db").code, 2);
+    assert!(!project.exists("nowhere.db"));
+}

@@ -180,6 +180,9 @@ impl Cells {
         let mut fields = Map::new();
         for (name, cell) in self.header.iter().zip(self.cells.iter()) {
             let cell = text(cell).map_err(|problem| Fault::of_field(name, problem))?;
+            if cell.contains('\0') {
+                return Err(Fault::of_field(name, RowProblem::Nul));
+            }
             fields.insert(name.clone(), self.unfolded(name, cell));
         }
         Ok(fields)

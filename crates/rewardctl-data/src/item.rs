@@ -55,6 +55,9 @@ impl Reader {
                 let turns =
                     conversation(take(row, field), field).and_then(|turns| split_response(turns, field));
                 let (prompt, text) = turns.map_err(|fault| fault.with_role(Role::Messages))?;
+                if prompt.is_empty() {
+                    return Err(Fault::of_field(field, RowProblem::NoPrompt).with_role(Role::Messages));
+                }
                 Ok((prompt, vec![Response { text, generator: None, role: None }]))
             }
             Responses::One(field) => {

@@ -1,7 +1,8 @@
 //! What a row may hold beside prompt and responses: reference, documents, models, the user's own id.
 //!
 //! Each may stand under one of several names; the first that is there and not empty counts, row by row. A name
-//! whose first value in the file is of another kind means something else there, and stays with the metadata.
+//! whose first value in the file is of another kind means something else there, and stays with the metadata, unless
+//! it is the first of the names.
 
 use serde_json::Value;
 
@@ -33,7 +34,9 @@ impl Optional {
             Some(name) => vec![name.to_string()],
             None => {
                 let free = known.iter().filter(|name| !used.contains(name));
-                free.filter(|name| row.get(**name).is_none_or(fits)).map(|name| name.to_string()).collect()
+                // Under its first name a field cannot be meant otherwise: a wrong kind is that row's fault.
+                let fits = |name: &&&str| **name == known[0] || row.get(**name).is_none_or(fits);
+                free.filter(fits).map(|name| name.to_string()).collect()
             }
         };
         Self {

@@ -68,6 +68,12 @@ pub enum RowProblem {
     /// A prompt without text, a list without responses.
     #[error("empty")]
     Empty,
+    /// A conversation that starts with the response.
+    #[error("holds no turn before the response")]
+    NoPrompt,
+    /// A raw control character.
+    #[error("holds a raw NUL")]
+    Nul,
     /// A part of a message that is not text.
     #[error("holds a part of type `{kind}`, and only text can be judged")]
     Part {

@@ -48,7 +48,8 @@ pub fn write_fixed_weights(folder: &Path, panel: &Panel) -> Result<(), Error> {
         name: panel.name.clone(),
         version: "fixed-weights".into(),
         licence: env!("CARGO_PKG_LICENSE").into(),
-        dimensions: panel.dimensions.iter().map(|dimension| dimension.name.clone()).collect(),
+        dimensions: dimensions(panel),
+        critics: critics(panel),
         requires: None,
         fitted_on: None,
         figures: BTreeMap::new(),
@@ -57,6 +58,14 @@ pub fn write_fixed_weights(folder: &Path, panel: &Panel) -> Result<(), Error> {
         outputs,
     };
     manifest.write(folder)
+}
+
+fn critics(panel: &Panel) -> Vec<String> {
+    panel.slots.iter().map(|slot| slot.critic.clone()).collect()
+}
+
+fn dimensions(panel: &Panel) -> Vec<String> {
+    panel.dimensions.iter().map(|dimension| dimension.name.clone()).collect()
 }
 
 /// Returns what an aggregator of `panel` reads and gives.
@@ -86,6 +95,10 @@ impl Aggregator {
     /// Loads the aggregator in `folder` if it is what its manifest describes and fits `panel`.
     pub fn load(runtime: &Runtime, folder: &Path, panel: &Panel) -> Result<Self, Error> {
         let manifest = Manifest::load_kind(folder, Kind::Aggregator)?;
+        // The graph knows columns, not names: in another order it would weigh the wrong critics.
+        if manifest.critics != critics(panel) || manifest.dimensions != dimensions(panel) {
+            return Err(Error::OtherPanel { path: folder.into(), panel: panel.name.clone() });
+        }
         Self::from_graph(manifest.graph(folder, runtime)?, panel)
     }
 

@@ -20,6 +20,26 @@ pub enum Error {
         /// What the loader says.
         source: Cause,
     },
+    /// The library ends before its own table of contents says: a download that stopped, say.
+    #[error("`{library}` is cut off: it has {found} bytes and names {expected}")]
+    CutOff {
+        /// The file.
+        library: PathBuf,
+        /// The bytes that it has.
+        found: u64,
+        /// The bytes that it should have at least.
+        expected: u64,
+    },
+    /// An aggregator whose manifest names other critics or dimensions than the panel, or another order.
+    #[error(
+        "the aggregator in `{path}` is not made for the critics and dimensions of panel `{panel}`, in their order"
+    )]
+    OtherPanel {
+        /// The model's folder.
+        path: PathBuf,
+        /// The panel.
+        panel: String,
+    },
     /// A process can hold one ONNX Runtime, and it holds another one.
     #[error("failed to load ONNX Runtime from `{library}`: `{loaded}` is loaded already")]
     OtherRuntime {

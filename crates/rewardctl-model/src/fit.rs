@@ -194,6 +194,7 @@ fn manifest(onnx: &[u8], report: &Report, corpus: &Corpus<'_>, settings: &TrainS
         version: settings.version.clone(),
         licence: settings.licence.clone(),
         dimensions: report.dimensions.iter().map(|dimension| dimension.dimension.clone()).collect(),
+        critics: vec![],
         requires: Some(Requires { encoder: settings.encoder.clone(), features: FEATURE_VERSION }),
         fitted_on: Some(FittedOn {
             sources: corpus.sources.iter().map(|source| source.to_string()).collect(),

@@ -88,6 +88,9 @@ pub struct Manifest {
     /// The dimensions that it judges, in the order of its outputs; empty for an encoder.
     #[serde(skip_serializing_if = "Vec::is_empty", default)]
     pub dimensions: Vec<String>,
+    /// The critics whose scores an aggregator reads, in order; none for other models.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub critics: Vec<String>,
     /// What it needs beside its own files.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub requires: Option<Requires>,

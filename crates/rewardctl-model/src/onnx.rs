@@ -4,6 +4,8 @@
 //! A graph runs in the thread that calls it and owns no other, so that results do not depend on the machine's
 //! cores; callers that want more throughput load one graph per thread.
 
+use std::fs::File;
+use std::io::Read;
 use std::path::{Path, PathBuf};
 use std::sync::{Mutex, PoisonError};
 
@@ -62,6 +64,7 @@ impl Runtime {
         let canonical = library
             .canonicalize()
             .map_err(|source| Error::LoadRuntime { library: library.into(), source: source.into() })?;
+        check_length(&canonical)?;
         let mut started = STARTED.lock().unwrap_or_else(PoisonError::into_inner);
         match &*started {
             Some((loaded, runtime)) if *loaded == canonical => return Ok(runtime.clone()),
@@ -91,6 +94,27 @@ impl Runtime {
         // Below warnings the library formats a line for every node that it optimises or runs.
         environment.set_log_level(LogLevel::Warning);
         Ok(Self { environment })
+    }
+}
+
+/// Refuses an ELF file that was cut off: the loader would map pages that are not there, and the process would die.
+fn check_length(library: &Path) -> Result<(), Error> {
+    let failed =
+        |source: std::io::Error| Error::LoadRuntime { library: library.into(), source: source.into() };
+    let mut file = File::open(library).map_err(failed)?;
+    let found = file.metadata().map_err(failed)?.len();
+    let mut header = [0; 64];
+    if file.read_exact(&mut header).is_err() || !header.starts_with(b"\x7fELF\x02\x01") {
+        return Ok(());
+    }
+    let number = |at: usize, bytes: usize| {
+        header[at..at + bytes].iter().rev().fold(0u64, |value, byte| value << 8 | u64::from(*byte))
+    };
+    // ELF-64: the table of sections, which linkers write last, starts at e_shoff and has e_shnum entries.
+    let expected = number(0x28, 8).saturating_add(number(0x3a, 2) * number(0x3c, 2));
+    match found < expected {
+        true => Err(Error::CutOff { library: library.into(), found, expected }),
+        false => Ok(()),
     }
 }
 

@@ -75,7 +75,8 @@ pub fn check(
         }
         checked.inputs.push(input);
     }
-    if checked.skipped > 0 && on_bad_row == OnBadRow::Fail {
+    let nothing_left = checked.items == 0;
+    if checked.skipped > 0 && (nothing_left || on_bad_row == OnBadRow::Fail) {
         return Err(Error::BadRows { count: checked.skipped, first: checked.skipped_rows });
     }
     Ok(checked)

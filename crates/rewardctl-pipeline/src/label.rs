@@ -60,6 +60,9 @@ async fn resolve(store: &Store, path: &Path, line: u64, row: LabelRow) -> Result
             (Judgement::Compare { a, b, winner, strength }, item)
         }
         Said::Correct { response, text } => {
+            if text.trim().is_empty() {
+                return Err(at.problem("field `text`: a correction needs a text".into()));
+            }
             let (response, item) = at.find(response).await?;
             (Judgement::Correct { response, text }, item)
         }

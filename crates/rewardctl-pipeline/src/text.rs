@@ -19,6 +19,10 @@ use crate::panel::TEXT_CRITICS;
 /// Embeddings of prompts and references that a thread remembers: rows that share a prompt mostly stand together.
 const REMEMBERED: usize = 512;
 
+/// The greatest utility, either way, that a head is believed: texts like those that the heads were fitted on stay
+/// well inside. Beyond it the head has left what it knows, and its own variance does not tell.
+const MAX_UTILITY: f64 = 8.0;
+
 /// What the text model is made of; hashes are SHA-256 in hexadecimal.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct TextVersions {
@@ -136,6 +140,17 @@ fn head_verdict(critic: &str, dimension: &str, scores: &[HeadScore], read: &Embe
         let reason = format!("the text heads have no head for {dimension}");
         return plain(critic, dimension, Outcome::Abstained { reason }, String::new());
     };
+    let unknown = match (read.tokens, head.utility.abs() > MAX_UTILITY) {
+        (0, _) => Some("there is no text to read".to_owned()),
+        (_, true) => {
+            Some(format!("unlike any text that the head was fitted on (utility {:+.1})", head.utility))
+        }
+        (_, false) => None,
+    };
+    if let Some(reason) = unknown {
+        let verdict = plain(critic, dimension, Outcome::Abstained { reason }, String::new());
+        return Verdict { flagged: true, ..verdict };
+    }
     let part = match read.windows_read < read.windows {
         true => format!(", read {} of {} windows", read.windows_read, read.windows),
         false => String::new(),

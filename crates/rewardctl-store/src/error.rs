@@ -21,6 +21,12 @@ pub enum Error {
         /// Why.
         source: Box<dyn std::error::Error + Send + Sync>,
     },
+    /// A SQLite file of another program.
+    #[error("`{path}` is a database of another program")]
+    Foreign {
+        /// The file.
+        path: PathBuf,
+    },
     /// A statement failed; the disk may be full or the file locked.
     #[error("the store could not {action}")]
     Query {

@@ -14,6 +14,16 @@ use crate::error::Error;
 /// How long a statement waits for another process that writes.
 const BUSY_TIMEOUT: Duration = Duration::from_secs(60);
 
+/// What SQLite's header calls our files: `rwct` in ASCII.
+const APPLICATION_ID: i64 = 0x7277_6374;
+
+/// Memory for pages, in KiB: rows are keyed by hashes, so that inserts land all over the tree.
+const CACHE_KIB: &str = "-65536";
+
+/// Pages of the write-ahead log that are gathered before they move into the file, about 64 MiB: a page that many
+/// commits touch moves once.
+const CHECKPOINT_PAGES: &str = "16384";
+
 /// The store: one SQLite file with one connection of ours, in WAL mode, every commit on disk before it counts.
 #[derive(Debug, Clone)]
 pub struct Store {
@@ -32,7 +42,9 @@ impl Store {
             .create_if_missing(true)
             .journal_mode(SqliteJournalMode::Wal)
             .synchronous(SqliteSynchronous::Full)
-            .busy_timeout(BUSY_TIMEOUT);
+            .busy_timeout(BUSY_TIMEOUT)
+            .pragma("cache_size", CACHE_KIB)
+            .pragma("wal_autocheckpoint", CHECKPOINT_PAGES);
         let failed = |source| Error::Open { path: path.into(), source };
         let pool = SqlitePoolOptions::new()
             .max_connections(1)
@@ -41,6 +53,7 @@ impl Store {
             .connect_with(options)
             .await
             .map_err(|error| failed(error.into()))?;
+        claim(&pool, path).await?;
         migrations().run(&pool).await.map_err(|error| failed(error.into()))?;
         Ok(Self { pool })
     }
@@ -49,6 +62,20 @@ impl Store {
     pub async fn close(self) {
         self.pool.close().await;
     }
+}
+
+/// Marks an empty file as ours, and refuses one that another program filled.
+async fn claim(pool: &SqlitePool, path: &Path) -> Result<(), Error> {
+    let failed = |error: sqlx::Error| Error::Open { path: path.into(), source: error.into() };
+    let id: i64 = sqlx::query_scalar("PRAGMA application_id").fetch_one(pool).await.map_err(failed)?;
+    let tables: i64 =
+        sqlx::query_scalar("SELECT count(*) FROM sqlite_master").fetch_one(pool).await.map_err(failed)?;
+    if tables > 0 && id != APPLICATION_ID {
+        return Err(Error::Foreign { path: path.into() });
+    }
+    let mark = format!("PRAGMA application_id = {APPLICATION_ID}");
+    sqlx::query(sqlx::AssertSqlSafe(mark)).execute(pool).await.map_err(failed)?;
+    Ok(())
 }
 
 fn migrations() -> Migrator {

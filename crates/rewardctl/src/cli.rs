@@ -129,19 +129,19 @@ pub struct ScoreArgs {
     #[arg(long, value_name = "PANEL", help_heading = "Judging")]
     pub panel: Option<String>,
     /// Derive every random choice from this seed
-    #[arg(long, value_name = "N", help_heading = "Judging")]
+    #[arg(long, value_name = "N", allow_negative_numbers = true, help_heading = "Judging")]
     pub seed: Option<String>,
     /// Judge with this many threads; results do not depend on it
-    #[arg(long, value_name = "N", help_heading = "Judging")]
+    #[arg(long, value_name = "N", allow_negative_numbers = true, help_heading = "Judging")]
     pub threads: Option<String>,
     /// Send rewards more uncertain than this to people
-    #[arg(long, value_name = "SD", help_heading = "Routing")]
+    #[arg(long, value_name = "SD", allow_negative_numbers = true, help_heading = "Routing")]
     pub max_uncertainty: Option<String>,
     /// Send this share of responses to people, the most uncertain first, such as 10%
-    #[arg(long, value_name = "SHARE", help_heading = "Routing")]
+    #[arg(long, value_name = "SHARE", allow_negative_numbers = true, help_heading = "Routing")]
     pub review_budget: Option<String>,
     /// Draw this share of responses for people at random
-    #[arg(long, value_name = "SHARE", help_heading = "Routing")]
+    #[arg(long, value_name = "SHARE", allow_negative_numbers = true, help_heading = "Routing")]
     pub audit_share: Option<String>,
     /// End with exit code 1 if any response has this
     #[arg(long, value_enum, help_heading = "Routing")]
@@ -254,13 +254,13 @@ pub struct ExportArgs {
     #[arg(short, long, value_name = "FILE")]
     pub output: PathBuf,
     /// Take pairs of models only with at least this difference of rewards
-    #[arg(long, value_name = "MARGIN")]
+    #[arg(long, value_name = "MARGIN", allow_negative_numbers = true)]
     pub min_margin: Option<String>,
     /// Take pairs of models only with at least this probability that the chosen one is better
-    #[arg(long, value_name = "P")]
+    #[arg(long, value_name = "P", allow_negative_numbers = true)]
     pub min_probability: Option<String>,
     /// Derive every random choice from this seed
-    #[arg(long, value_name = "N")]
+    #[arg(long, value_name = "N", allow_negative_numbers = true)]
     pub seed: Option<String>,
     /// Print JSON for machines
     #[arg(long)]
@@ -293,10 +293,10 @@ pub struct TrainTextArgs {
     #[arg(long, value_name = "FILE")]
     pub notice: Option<PathBuf>,
     /// Derive the split from this seed
-    #[arg(long, value_name = "N")]
+    #[arg(long, value_name = "N", allow_negative_numbers = true)]
     pub seed: Option<String>,
     /// Embed with this many threads
-    #[arg(long, value_name = "N")]
+    #[arg(long, value_name = "N", allow_negative_numbers = true)]
     pub threads: Option<String>,
     /// Print the report as JSON
     #[arg(long)]

@@ -42,6 +42,18 @@ pub async fn open_store(settings: &Settings) -> Result<(Store, Option<TempDir>),
     }
 }
 
+/// Opens the store that scoring made; a command that only reads makes none.
+pub async fn open_known_store(settings: &Settings) -> Result<Store, Failure> {
+    let hint = "`rewardctl score FILE` makes one; `--store FILE` names another";
+    match locate::store(settings)? {
+        StorePlace::File(path) if path.exists() => Ok(Store::open(&path).await?),
+        StorePlace::File(path) => {
+            Err(Failure::refused(format!("there is no store `{}` yet", path.display()), hint))
+        }
+        StorePlace::None => Err(Failure::refused("there is no store: the settings say `none`", hint)),
+    }
+}
+
 /// Returns where the models and the library lie; a missing library is an error, as everything needs it.
 pub fn model_paths(settings: &Settings) -> Result<ModelPaths, Failure> {
     let library = locate::library(settings).map_err(|tried| nowhere("the ONNX Runtime library", &tried))?;

@@ -15,8 +15,13 @@ pub fn say(line: impl AsRef<str>) {
 /// Shows an error, the chain of its causes and the way out.
 pub fn failure(failure: &Failure) {
     say(format!("error: {}", failure.error));
-    for cause in failure.error.chain().skip(1) {
-        say(format!("  because: {cause}"));
+    let mut said = failure.error.to_string();
+    for cause in failure.error.chain().skip(1).map(ToString::to_string) {
+        // Some libraries repeat their cause in their own message.
+        if !said.ends_with(&cause) {
+            say(format!("  because: {cause}"));
+        }
+        said = cause;
     }
     if let Some(PipelineError::BadRows { count, first }) = failure.error.downcast_ref() {
         first.iter().for_each(|row| say(format!("  {row}")));

@@ -4,7 +4,7 @@ use rewardctl_core::pair::Rule;
 use rewardctl_pipeline::export::{Exported, trl_dpo, trl_prompts};
 
 use crate::cli::{ExportArgs, Trainer};
-use crate::commands::{block_on, open_store, print_json};
+use crate::commands::{block_on, open_known_store, print_json};
 use crate::exit::{Exit, Failure};
 use crate::report;
 use crate::settings::Settings;
@@ -17,6 +17,14 @@ pub fn run(args: &ExportArgs, settings: &Settings) -> Result<Exit, Failure> {
         min_probability: settings.number("pairs.min-probability", 0.5, 1.0)?,
         seed: settings.whole("seed")?,
     };
+    let extension = args.output.extension().unwrap_or_default();
+    if extension != "jsonl" && extension != "parquet" {
+        let message = format!(
+            "training data are written to .jsonl or .parquet, and `{}` is neither",
+            args.output.display()
+        );
+        return Err(Failure::refused(message, "`-o pairs.jsonl`"));
+    }
     let exported = block_on(export(args, &rule, settings))?;
     match args.json {
         true => print_json(&exported)?,
@@ -26,7 +34,7 @@ pub fn run(args: &ExportArgs, settings: &Settings) -> Result<Exit, Failure> {
 }
 
 async fn export(args: &ExportArgs, rule: &Rule, settings: &Settings) -> Result<Exported, Failure> {
-    let (store, _temporary) = open_store(settings).await?;
+    let store = open_known_store(settings).await?;
     let exported = match args.trainer {
         Trainer::TrlDpo => trl_dpo(&store, &args.output, rule).await,
         Trainer::TrlPrompts => trl_prompts(&store, &args.output).await,

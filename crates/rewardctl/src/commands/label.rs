@@ -4,7 +4,7 @@ use rewardctl_pipeline::label::{Imported, export, import};
 use serde_json::json;
 
 use crate::cli::{LabelCommand, LabelFileArgs};
-use crate::commands::{block_on, now, open_store, print_json};
+use crate::commands::{block_on, now, open_known_store, print_json};
 use crate::exit::{Exit, Failure};
 use crate::settings::Settings;
 use crate::show::say;
@@ -29,15 +29,18 @@ pub fn run(command: &LabelCommand, settings: &Settings) -> Result<Exit, Failure>
     }
 }
 
+const LABEL_HINT: &str = "docs/formats.md has the fields of a label; nothing of the file was imported";
+
 async fn import_file(args: &LabelFileArgs, settings: &Settings) -> Result<Imported, Failure> {
-    let (store, _temporary) = open_store(settings).await?;
+    let store = open_known_store(settings).await?;
     let imported = import(&store, &args.file, &now()).await;
     store.close().await;
-    Ok(imported?)
+    // The rows' own hint is about scoring: a label file is taken whole or not at all.
+    imported.map_err(|error| Failure { hint: Some(LABEL_HINT.into()), ..error.into() })
 }
 
 async fn export_file(args: &LabelFileArgs, settings: &Settings) -> Result<u64, Failure> {
-    let (store, _temporary) = open_store(settings).await?;
+    let store = open_known_store(settings).await?;
     let labels = export(&store, &args.file).await;
     store.close().await;
     Ok(labels?)

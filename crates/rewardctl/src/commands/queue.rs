@@ -3,7 +3,7 @@
 use rewardctl_store::read::Task;
 
 use crate::cli::{QueueCommand, QueueListArgs};
-use crate::commands::{block_on, open_store, print_line};
+use crate::commands::{block_on, open_known_store, print_line};
 use crate::exit::{Exit, Failure};
 use crate::report;
 use crate::settings::Settings;
@@ -23,7 +23,7 @@ pub fn run(command: &QueueCommand, settings: &Settings) -> Result<Exit, Failure>
 }
 
 async fn tasks(args: &QueueListArgs, settings: &Settings) -> Result<(Vec<Task>, i64), Failure> {
-    let (store, _temporary) = open_store(settings).await?;
+    let store = open_known_store(settings).await?;
     let tasks = store.tasks(args.limit).await?;
     let total = store.counts().await?.queued;
     store.close().await;

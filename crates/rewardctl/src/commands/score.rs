@@ -27,6 +27,7 @@ use crate::show::say;
 pub fn run(args: &ScoreArgs, settings: &Settings) -> Result<Exit, Failure> {
     let told = told(args, settings)?;
     let (files, _spooled) = input_files(&args.files)?;
+    refuse_to_overwrite(args, &files)?;
     let checked = checked(&files, &told)?;
     let writer = writer(args, &told)?;
     let bar = progress::bar(checked.responses, "scoring");
@@ -149,6 +150,18 @@ fn input_files(files: &[PathBuf]) -> Result<(Vec<InputFile>, Option<NamedTempFil
     copy(&mut stdin().lock(), spooled.as_file_mut()).map_err(Failure::machine)?;
     inputs.push(InputFile { path: spooled.path().into(), label: "stdin".into() });
     Ok((inputs, Some(spooled)))
+}
+
+fn refuse_to_overwrite(args: &ScoreArgs, files: &[InputFile]) -> Result<(), Failure> {
+    let Some(output) = args.output.as_deref().and_then(|path| path.canonicalize().ok()) else {
+        return Ok(());
+    };
+    match files.iter().find(|file| file.path.canonicalize().is_ok_and(|input| input == output)) {
+        Some(file) => {
+            Err(Failure::refused(format!("`{}` is input and output", file.label), "name another `-o FILE`"))
+        }
+        None => Ok(()),
+    }
 }
 
 fn checked(files: &[InputFile], told: &ScoreSettings) -> Result<Checked, Failure> {

@@ -32,7 +32,7 @@ async fn status(settings: &Settings) -> Result<Status, Failure> {
         StorePlace::File(path) => path.display().to_string(),
         StorePlace::None => "none".into(),
     };
-    let (opened, _temporary) = super::open_store(settings).await?;
+    let opened = super::open_known_store(settings).await?;
     let counts = opened.counts().await?;
     opened.close().await;
     Ok(Status { store, counts })
