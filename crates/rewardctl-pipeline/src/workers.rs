@@ -38,8 +38,7 @@ pub struct Workers {
 impl Workers {
     /// Loads the models once for each thread, then starts the threads.
     pub fn start(plan: &Arc<Plan>, threads: usize) -> Result<Self, Error> {
-        let judges: Result<Vec<Judges>, Error> =
-            (0..threads).map(|_| Judges::new(Arc::clone(plan))).collect();
+        let judges = load(plan, threads);
         let (jobs, queue) = blocking::channel();
         let (finished, done) = mpsc::unbounded_channel();
         let queue = Arc::new(Mutex::new(queue));
@@ -65,6 +64,14 @@ impl Workers {
     pub async fn next(&mut self) -> Done {
         self.done.recv().await.expect("the threads live as long as the queue: a crash of a critic is caught")
     }
+}
+
+/// Loads the models of all threads side by side: it is most of the time that a short run takes.
+fn load(plan: &Arc<Plan>, threads: usize) -> Result<Vec<Judges>, Error> {
+    thread::scope(|scope| {
+        let loading: Vec<_> = (0..threads).map(|_| scope.spawn(|| Judges::new(Arc::clone(plan)))).collect();
+        loading.into_iter().map(|one| one.join().expect("loading a model does not panic")).collect()
+    })
 }
 
 fn work(mut judges: Judges, queue: &Mutex<blocking::Receiver<Job>>, finished: &mpsc::UnboundedSender<Done>) {
