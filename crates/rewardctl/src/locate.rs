@@ -71,7 +71,7 @@ fn homes(settings: &Settings) -> Vec<PathBuf> {
     if let Some(folder) = env::current_exe().ok().and_then(|binary| binary.canonicalize().ok()) {
         let folder = folder.parent().unwrap_or(Path::new("/")).to_path_buf();
         homes.push(folder.clone());
-        homes.push(folder.join("../share/rewardctl"));
+        homes.extend(folder.parent().map(|prefix| prefix.join("share/rewardctl")));
         let checkout = folder.ancestors().find(|above| above.join("models/encoder/model.toml").is_file());
         homes.extend(checkout.map(Path::to_path_buf));
     }
