@@ -134,9 +134,13 @@ impl Judges {
     }
 
     fn ask(&mut self, source: Source, context: &Context, text: &str) -> Vec<Verdict> {
-        match (source, &mut self.text) {
-            (Source::Text, Some(model)) => model.judge(context, text),
-            (Source::Rules, _) | (Source::Text, None) => self.plan.rules.judge(context, text),
+        match source {
+            Source::Rules => self.plan.rules.judge(context, text),
+            Source::Text => {
+                let model =
+                    self.text.as_mut().expect("a plan with this source has the models, and they were loaded");
+                model.judge(context, text)
+            }
         }
     }
 }
