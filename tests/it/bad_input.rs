@@ -22,7 +22,12 @@ const GOOD: &str = "{\"prompt\":\"a\",\"response\":\"b\"}\n";
 #[test]
 fn bad_rows_are_named() {
     let after_good = |row: &str| format!("{GOOD}{row}\n").into_bytes();
-    check("x.jsonl", &after_good("{\"prompt\":\"a\",\"response\":"), 2, "x.jsonl:2: not valid JSON");
+    check(
+        "x.jsonl",
+        &after_good("{\"prompt\":\"a\",\"response\":"),
+        2,
+        "x.jsonl:2: field `response`: not valid",
+    );
     check(
         "x.jsonl",
         &after_good("{\"prompt\":\"a\",\"response\":7}"),
@@ -30,8 +35,8 @@ fn bad_rows_are_named() {
         "x.jsonl:2: field `response`: expected",
     );
     check("x.jsonl", &after_good("{\"prompt\":\"a\"}"), 2, "x.jsonl:2: field `response`: missing");
-    check("x.jsonl", &after_good("{\"prompt\":\"a\",\"response\":\"\\ud800\"}"), 2, "x.jsonl:2: ");
-    check("x.jsonl", &after_good("{\"prompt\":\"a\",\"response\":\"b\0c\"}"), 2, "x.jsonl:2: ");
+    check("x.jsonl", &after_good("{\"prompt\":\"a\",\"response\":\"\\ud800\"}"), 2, "`response`: not valid");
+    check("x.jsonl", &after_good("{\"prompt\":\"a\",\"response\":\"b\0c\"}"), 2, "a raw NUL in a text");
     let too_long = format!("{{\"prompt\":\"a\",\"response\":\"{}\"}}", "x".repeat(17 << 20));
     check("x.jsonl", &after_good(&too_long), 2, "x.jsonl:2: longer than the");
 }
@@ -51,12 +56,26 @@ fn a_folder_and_a_missing_file_are_named() {
     }
     let project = Project::new();
     create_dir(project.path().join("folder")).unwrap();
-    let folder = project.run("score folder --panel rules");
-    assert_eq!(folder.code, 2);
-    assert!(folder.stderr.contains("`folder` is a folder, not a file"), "{}", folder.stderr);
-    let missing = project.run("score nowhere.jsonl --panel rules");
-    assert_eq!(missing.code, 2);
-    assert!(missing.stderr.contains("`nowhere.jsonl` does not exist"), "{}", missing.stderr);
+    let cases = [
+        ("score folder", "`folder` is a folder, not a file\nhint: name the files in it"),
+        ("score nowhere.jsonl", "`nowhere.jsonl` does not exist\nhint: check the name"),
+        ("score /dev/null", "`/dev/null` is a pipe or a device, not a file\nhint: `-` reads stdin"),
+        (
+            "status --store folder",
+            "the store `folder` is a folder, not a file\nhint: `--store FOLDER/store.db`",
+        ),
+    ];
+    for (arguments, message) in cases {
+        let run = project.run(arguments);
+        assert_eq!(run.code, 2, "{}", run.stderr);
+        assert!(run.stderr.contains(message), "{}", run.stderr);
+    }
+}
+
+#[test]
+fn a_file_that_ends_early_has_a_way_out() {
+    check("x.json", b"[{\"prompt\":\"a\",\"response\":\"b\"},", 2, "hint: mend the file, or make it again");
+    check("x.jsonl", b"oh", 2, "hint: mend the file: docs/formats.md");
 }
 
 #[test]
@@ -96,6 +115,10 @@ fn a_full_disk_is_this_machines_fault() {
     let run = project.run("score x.jsonl -o /dev/full --format jsonl --panel rules");
     assert_eq!(run.code, 5, "{}", run.stderr);
     assert!(run.stderr.contains("failed to write `/dev/full`"), "{}", run.stderr);
+    assert!(run.stderr.contains("hint: make room on the disk"), "{}", run.stderr);
+    let unnamed = project.run("score x.jsonl -o /dev/full --panel rules");
+    assert_eq!(unnamed.code, 2);
+    assert!(unnamed.stderr.contains("or say it with `--format`"), "{}", unnamed.stderr);
 }
 
 #[test]

@@ -1,8 +1,10 @@
 //! Labels and training data.
 
+use std::fs::File;
+
 use serde_json::Value;
 
-use crate::project::{ANSWERS, Project, has_library};
+use crate::project::{ANSWERS, Project, has_library, outcome};
 
 fn scored() -> Option<Project> {
     if !has_library() {
@@ -51,6 +53,42 @@ fn labels_survive_the_way_out_and_in() {
     assert_eq!(project.run("label export out.jsonl").code, 0);
     let again: Value = serde_json::from_str(&project.run("label import out.jsonl --json").stdout).unwrap();
     assert_eq!((&again["labels"], &again["new"]), (&Value::from(1), &Value::from(0)));
+}
+
+#[test]
+fn a_dash_is_stdin_and_stdout() {
+    let Some(project) = scored() else { return };
+    let rating =
+        r#"{"kind":"rate","item":"a","response":0,"value":4,"scale":{"min":1,"max":5},"annotator":"ana"}"#;
+    let mut import = project.command("label import - --json");
+    import.stdin(File::open(project.file("labels.jsonl", rating)).unwrap());
+    let imported: Value = serde_json::from_str(&outcome(import).stdout).unwrap();
+    assert_eq!(imported["new"], 1);
+    let exported: Value = serde_json::from_str(&project.run("label export -").stdout).unwrap();
+    assert_eq!(exported["value"], 4.0);
+    let pairs = project.run("export --for trl-dpo -o -");
+    let first: Value = serde_json::from_str(pairs.stdout.lines().next().unwrap()).unwrap();
+    assert!(first["chosen"][0]["content"].is_string(), "{}", pairs.stdout);
+    assert!(!project.exists("-") && !project.exists("-.provenance.jsonl"));
+    for twice in ["label export - --json", "export --for trl-dpo -o - --json"] {
+        assert_eq!(project.run(twice).code, 2);
+    }
+}
+
+#[test]
+fn a_dimension_that_no_panel_has_is_not_taken_in_silence() {
+    let Some(project) = scored() else { return };
+    let rating = |dimension: &str| {
+        format!(
+            r#"{{"kind":"rate","item":"a","response":0,"value":4,"scale":{{"min":1,"max":5}},"dimension":"{dimension}","annotator":"ana"}}"#
+        )
+    };
+    project.file("labels.jsonl", ["style", "acuracy", "acuracy"].map(rating).join("\n"));
+    let run = project.run("label import labels.jsonl");
+    assert_eq!(run.code, 0, "{}", run.stderr);
+    let warning = "warning: labels.jsonl:2: no panel that scored here has the dimension `acuracy` (2 ratings): \
+                   did you mean `accuracy`?\n";
+    assert!(run.stderr.starts_with(warning), "{}", run.stderr);
 }
 
 #[test]

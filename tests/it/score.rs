@@ -1,6 +1,7 @@
 //! The main job.
 
 use std::fs::read;
+use std::process::Stdio;
 
 use serde_json::Value;
 
@@ -112,6 +113,57 @@ fn two_masters_of_stdout_are_refused() {
         let run = project.run("score x.jsonl -o - --json");
         assert_eq!((run.code, run.stdout.as_str()), (2, ""));
     }
+}
+
+#[test]
+fn a_reader_that_goes_away_ends_a_command_in_silence() {
+    if !has_library() {
+        return;
+    }
+    let project = Project::new();
+    project.file("x.jsonl", "{\"prompt\":\"a\",\"response\":\"b\"}\n".repeat(1000));
+    for arguments in ["score x.jsonl --panel rules", "status", "queue list", "export --for trl-prompts -o -"]
+    {
+        let (reader, writer) = std::io::pipe().unwrap();
+        drop(reader);
+        let mut command = project.command(arguments);
+        command.stdout(writer).stderr(Stdio::piped());
+        let output = command.spawn().unwrap().wait_with_output().unwrap();
+        assert_eq!(output.status.code(), Some(141), "{arguments}");
+        assert!(!String::from_utf8(output.stderr).unwrap().contains("error"), "{arguments}");
+    }
+}
+
+#[test]
+fn a_gate_that_is_not_met_says_why() {
+    if !has_library() {
+        return;
+    }
+    let project = Project::new();
+    project.file("x.jsonl", "{\"prompt\":\"a\",\"response\":\"b\"}");
+    let run = project.run("score x.jsonl --panel rules --review-budget 100% --fail-on review --json");
+    assert_eq!(run.code, 1, "{}", run.stderr);
+    assert!(run.stderr.contains("`--fail-on review`, and 1 of 1 response to people"), "{}", run.stderr);
+}
+
+#[test]
+fn no_reward_at_all_stands_out() {
+    if !has_library() {
+        return;
+    }
+    let project = Project::new();
+    project.file("x.jsonl", "{\"prompt\":\"a\",\"response\":\"b\"}");
+    project.file(
+        "panel.toml",
+        "name = 'x'\n[[dimension]]\nname = 'accuracy'\nweight = 1\n[[critic]]\nname = 'rule.exact_match'\n",
+    );
+    let run = project.run("score x.jsonl --panel panel.toml --json");
+    assert_eq!(run.code, 0, "{}", run.stderr);
+    assert!(
+        run.stderr.contains("warning: no reward at all for 1 response: too few critics"),
+        "{}",
+        run.stderr
+    );
 }
 
 #[test]

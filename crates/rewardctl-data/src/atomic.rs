@@ -7,7 +7,7 @@ use std::fs::{self, File, OpenOptions};
 use std::io::{self, BufWriter, Write};
 use std::path::{Path, PathBuf};
 
-use crate::error::Error;
+use crate::error::{Error, STDOUT};
 
 /// What rows are written to.
 pub(crate) enum Sink {
@@ -28,8 +28,12 @@ pub(crate) struct AtomicFile {
 struct Part(PathBuf);
 
 impl Sink {
-    /// Opens what `path` names: a file is replaced when the new one is finished, a device is written to.
+    /// Opens what `path` names: a file is replaced when the new one is finished, a device is written to, and `-` is
+    /// stdout.
     pub(crate) fn create(path: &Path) -> Result<Self, Error> {
+        if path == Path::new("-") {
+            return Ok(Self::stream(Box::new(io::stdout())));
+        }
         let failed = |source| Error::Write { path: path.into(), source };
         match fs::metadata(path) {
             Ok(metadata) if metadata.is_dir() => Err(Error::Folder { path: path.into() }),
@@ -40,6 +44,14 @@ impl Sink {
             // The rename must not replace a link by a file.
             Ok(_) => fs::canonicalize(path).and_then(AtomicFile::create).map(Self::File).map_err(failed),
             Err(_) => AtomicFile::create(path.into()).map(Self::File).map_err(failed),
+        }
+    }
+
+    /// Returns a closure that says that what `path` names could not be written.
+    pub(crate) fn failed(path: &Path) -> impl Fn(io::Error) -> Error {
+        move |source| {
+            let name = if path == Path::new("-") { Path::new(STDOUT) } else { path };
+            Error::Write { path: name.into(), source }
         }
     }
 

@@ -4,6 +4,8 @@ use std::fs::File;
 use std::io::{self, BufRead, BufReader, Read, Seek};
 use std::path::Path;
 
+use flate2::bufread::GzDecoder;
+
 use crate::format::Compression;
 
 /// Large enough that system calls cost nothing beside parsing.
@@ -26,12 +28,47 @@ pub(crate) fn open(path: &Path, compression: Compression) -> io::Result<Stream> 
     Ok(match compression {
         Compression::None => Box::new(file),
         Compression::Gzip => {
-            Box::new(BufReader::with_capacity(BUFFER_BYTES, flate2::bufread::MultiGzDecoder::new(file)))
+            let members = Members { member: Some(GzDecoder::new(file)) };
+            Box::new(BufReader::with_capacity(BUFFER_BYTES, members))
         }
         Compression::Zstd => {
             Box::new(BufReader::with_capacity(BUFFER_BYTES, zstd::stream::read::Decoder::with_buffer(file)?))
         }
     })
+}
+
+/// The members of a gzip file, one after the other; what follows them and is none is an error that says so.
+struct Members {
+    /// None at the end.
+    member: Option<GzDecoder<BufReader<File>>>,
+}
+
+impl Read for Members {
+    fn read(&mut self, into: &mut [u8]) -> io::Result<usize> {
+        while let Some(member) = &mut self.member {
+            let count = member.read(into)?;
+            if count > 0 || into.is_empty() {
+                return Ok(count);
+            }
+            self.next_member()?;
+        }
+        Ok(0)
+    }
+}
+
+impl Members {
+    fn next_member(&mut self) -> io::Result<()> {
+        let Some(mut rest) = self.member.take().map(GzDecoder::into_inner) else { return Ok(()) };
+        match rest.fill_buf()?.first() {
+            None => {}
+            Some(0x1f) => self.member = Some(GzDecoder::new(rest)),
+            Some(_) => {
+                let message = "bytes that are no gzip follow the end of the gzip data";
+                return Err(io::Error::new(io::ErrorKind::InvalidData, message));
+            }
+        }
+        Ok(())
+    }
 }
 
 /// Skips a byte order mark at the start of `stream`.

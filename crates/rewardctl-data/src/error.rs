@@ -1,9 +1,12 @@
 //! Why a whole file cannot be read or written.
 
 use std::io;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use crate::row_error::RowError;
+
+/// What errors call stdout.
+pub const STDOUT: &str = "stdout";
 
 /// Why a file cannot be read or written.
 #[derive(Debug, thiserror::Error)]
@@ -88,6 +91,14 @@ pub enum Error {
         /// What the decoder says.
         source: Box<dyn std::error::Error + Send + Sync>,
     },
+    /// A Parquet file packed with what this program does not unpack.
+    #[error("`{path}` is a Parquet file packed with {codec}, which is not read", path = path.display())]
+    Codec {
+        /// The file.
+        path: PathBuf,
+        /// Such as `brotli`.
+        codec: &'static str,
+    },
     /// A header that does not name the columns.
     #[error("`{path}:{line}`: {problem}", path = path.display())]
     Header {
@@ -151,24 +162,59 @@ pub enum HeaderProblem {
 }
 
 impl Error {
-    /// Tells whether the reader of a pipe went away, which is no fault.
+    /// Tells whether the reader of stdout went away, which is no fault.
     pub fn is_broken_pipe(&self) -> bool {
-        matches!(self, Error::Write { source, .. } if source.kind() == io::ErrorKind::BrokenPipe)
+        matches!(self, Error::Write { path, source }
+            if path == Path::new(STDOUT) && source.kind() == io::ErrorKind::BrokenPipe)
     }
 
-    /// Returns the way out, if there is one.
-    pub fn hint(&self) -> Option<String> {
-        let hint = match self {
+    /// Returns the way out.
+    pub fn hint(&self) -> &'static str {
+        match self {
+            Error::NotFound { .. } => "check the name; a relative one starts from the folder that you are in",
+            Error::Folder { .. } => "name the files in it, such as `FOLDER/*.jsonl`",
+            Error::Pipe { .. } => "`-` reads stdin: pipe it in, or redirect it with `<`",
+            Error::Read { source, .. } => read_hint(source.kind()),
+            Error::Empty { .. } | Error::NoRow { .. } => "a file needs at least one row",
+            Error::NoReadableRow { .. } => "mend the file: docs/formats.md says what a row looks like",
+            Error::Binary { .. } => "docs/formats.md lists the formats that are read, plain, gzip or zstd",
+            Error::Utf16 { .. } => "save it as UTF-8",
+            Error::PackedParquet { .. } => "unpack it first: Parquet is compressed inside",
+            Error::Truncated { .. } | Error::Parquet { .. } => {
+                "fetch it or make it again: a part of it is lost"
+            }
+            Error::Codec { .. } => "write it again with zstd or snappy, or export it as JSONL",
+            Error::Header { .. } => "the first line must name every column, each once",
+            Error::NoField { .. } => "name one of these with the flag",
             Error::NoShape { .. } => {
                 "name the fields with `--prompt-field` and `--response-field` (or `--responses-field`, \
                  `--messages-field`, `--chosen-field` and `--rejected-field`)"
             }
-            Error::UnknownExtension { .. } => "use `.jsonl`, `.json`, `.csv` or `.parquet`",
-            Error::Utf16 { .. } => "save it as UTF-8",
-            Error::PackedParquet { .. } => "unpack it first: Parquet is compressed inside",
-            _ => return None,
-        };
-        Some(hint.into())
+            Error::UnknownExtension { .. } => {
+                "use `.jsonl`, `.json`, `.csv` or `.parquet`, or say it with `--format`"
+            }
+            Error::Write { source, .. } => write_hint(source.kind()),
+        }
+    }
+}
+
+fn read_hint(kind: io::ErrorKind) -> &'static str {
+    match kind {
+        io::ErrorKind::PermissionDenied => "`chmod +r` lets it be read, if it is yours",
+        _ => "fetch it or make it again: it is damaged, or its disk is",
+    }
+}
+
+fn write_hint(kind: io::ErrorKind) -> &'static str {
+    match kind {
+        io::ErrorKind::NotFound => "make the folder first: `mkdir -p`",
+        io::ErrorKind::PermissionDenied | io::ErrorKind::ReadOnlyFilesystem => {
+            "name a folder that you may write to"
+        }
+        io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded => {
+            "make room on the disk, or name a file on another one"
+        }
+        _ => "name another place",
     }
 }
 

@@ -1,4 +1,5 @@
-//! Writes training data in the exact columns that the trainers load: JSONL, or Parquet when the name says so.
+//! Writes training data in the exact columns that the trainers load: JSONL, or Parquet when the name says so; `-` is
+//! stdout.
 //!
 //! Prompt and responses are lists of messages, never bare strings: TRL finds where a string's prompt ends by
 //! comparing characters, and so cuts answers that start alike.

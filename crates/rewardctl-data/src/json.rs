@@ -1,7 +1,7 @@
 //! JSON as every reader understands it alike: no key twice, no lone surrogate, no raw control byte, and no more
 //! values than a row of prompts and responses has.
 
-use std::cell::Cell;
+use std::cell::{Cell, RefCell};
 use std::fmt;
 
 use serde::de::{DeserializeSeed, Deserializer, Error as _, MapAccess, SeqAccess, Visitor};
@@ -11,6 +11,9 @@ use crate::row_error::{Fault, RowProblem, quoted};
 
 /// The most values in one row: each takes some hundred bytes of memory, however few bytes it has in the file.
 pub(crate) const MAX_VALUES: usize = 200_000;
+
+/// The most bytes of a path to a broken value; nobody reads a longer one.
+const MAX_PLACE_BYTES: usize = 200;
 
 /// The fields of a row, in the order of the file.
 pub(crate) type Fields = Map<String, Value>;
@@ -40,11 +43,12 @@ pub(crate) fn parse(text: &[u8], column: u64) -> Result<Value, Unreadable> {
         line: text[..error.valid_up_to()].iter().filter(|&&b| b == b'\n').count() as u64,
         fault: RowProblem::NotUtf8 { at: error.valid_up_to() as u64 + 1 }.into(),
     })?;
-    let left = Cell::new(MAX_VALUES);
+    let (left, place) = (Cell::new(MAX_VALUES), RefCell::new(String::new()));
     let mut parser = serde_json::Deserializer::from_str(text);
-    let parsed = Strict { left: &left }.deserialize(&mut parser);
+    let strict = Strict { left: &left, place: &place };
+    let parsed = strict.deserialize(&mut parser);
     let ended = parsed.and_then(|value| parser.end().map(|()| value));
-    ended.map_err(|error| unreadable(&error, column, left.get() == 0))
+    ended.map_err(|error| unreadable(&error, text, column, strict))
 }
 
 /// Returns the kind of a value, as a message names it.
@@ -102,25 +106,64 @@ fn is_spent(value: &Value) -> bool {
     }
 }
 
-fn unreadable(error: &serde_json::Error, column: u64, too_many: bool) -> Unreadable {
-    let text = error.to_string();
+fn unreadable(error: &serde_json::Error, text: &str, column: u64, strict: Strict<'_>) -> Unreadable {
+    let said = error.to_string();
     // The parser's own ending counts lines from the start of the row.
-    let what = text.rfind(" at line ").map_or(text.as_str(), |end| &text[..end]);
+    let what = said.rfind(" at line ").map_or(said.as_str(), |end| &said[..end]);
     let offset = if error.line() <= 1 { column } else { 0 };
-    let problem = if too_many {
+    let mut field = Some(strict.place.take()).filter(|place| !place.is_empty());
+    let problem = if strict.left.get() == 0 {
+        // The whole row has too many; the last one is no more at fault than the others.
+        field = None;
         RowProblem::TooManyValues { limit: MAX_VALUES }
     } else if what == "recursion limit exceeded" {
         RowProblem::TooDeep
     } else {
-        RowProblem::Json { column: error.column() as u64 + offset, what: what.into() }
+        RowProblem::Json { column: error.column() as u64 + offset, what: plainer(what, text, error) }
     };
-    Unreadable { line: (error.line() as u64).saturating_sub(1), fault: problem.into() }
+    let line = (error.line() as u64).saturating_sub(1);
+    Unreadable { line, fault: Fault { field, ..Fault::from(problem) } }
+}
+
+/// Returns what the parser says, in words for those who did not write one.
+fn plainer(what: &str, text: &str, error: &serde_json::Error) -> String {
+    match what {
+        "unexpected end of hex escape" | "lone leading surrogate in hex escape" => {
+            "a lone surrogate, which is half a character".into()
+        }
+        _ if what.starts_with("control character") => match control(text, error) {
+            Some('\0') => "a raw NUL in a text".into(),
+            Some(c) => format!("a raw control character in a text, where JSON has `\\u{:04x}`", u32::from(c)),
+            None => what.into(),
+        },
+        _ => what.into(),
+    }
+}
+
+/// Returns the character just before the place of the error.
+fn control(text: &str, error: &serde_json::Error) -> Option<char> {
+    let before: usize = text.split_inclusive('\n').take(error.line().saturating_sub(1)).map(str::len).sum();
+    text.get(..before + error.column())?.chars().next_back()
 }
 
 /// Builds a value, counting down what may still come.
 #[derive(Clone, Copy)]
 struct Strict<'a> {
     left: &'a Cell<usize>,
+    /// The path to the value that went wrong; grows on the way out of it.
+    place: &'a RefCell<String>,
+}
+
+impl Strict<'_> {
+    /// Notes that the value went wrong inside of `step`.
+    fn came_through<E>(self, step: &str, error: E) -> E {
+        let mut place = self.place.borrow_mut();
+        let dot = if place.is_empty() || place.starts_with('[') { "" } else { "." };
+        *place = format!("{step}{dot}{place}");
+        let end = place.floor_char_boundary(MAX_PLACE_BYTES);
+        place.truncate(end);
+        error
+    }
 }
 
 impl<'de> DeserializeSeed<'de> for Strict<'_> {
@@ -167,8 +210,12 @@ impl<'de> Visitor<'de> for Strict<'_> {
 
     fn visit_seq<A: SeqAccess<'de>>(self, mut list: A) -> Result<Value, A::Error> {
         let mut values = vec![];
-        while let Some(value) = list.next_element_seed(self)? {
-            values.push(value);
+        loop {
+            let next = list.next_element_seed(self);
+            match next.map_err(|error| self.came_through(&format!("[{}]", values.len()), error))? {
+                Some(value) => values.push(value),
+                None => break,
+            }
         }
         Ok(Value::Array(values))
     }
@@ -179,7 +226,7 @@ impl<'de> Visitor<'de> for Strict<'_> {
             if fields.contains_key(&key) {
                 return Err(A::Error::custom(format_args!("key `{}` stands twice", quoted(&key))));
             }
-            let value = object.next_value_seed(self)?;
+            let value = object.next_value_seed(self).map_err(|error| self.came_through(&key, error))?;
             fields.insert(key, value);
         }
         Ok(Value::Object(fields))

@@ -78,20 +78,29 @@ pub struct Labels {
     records: Option<Records>,
 }
 
-/// Opens a label file; it may be packed with gzip or zstd.
-pub fn read_labels(path: &Path) -> Result<Labels, Error> {
-    let label = path.display().to_string();
-    let mut source = Source::open(path, &label, &ReadSettings::default())?;
+/// Opens a label file, which errors call `label`; it may be packed with gzip or zstd.
+pub fn read_labels(path: &Path, label: &str) -> Result<Labels, Error> {
+    let mut source = Source::open(path, label, &ReadSettings::default())?;
     // Whatever else the first line looks like, a label file is JSONL, and the error says where it is not.
     if source.format != Format::Json {
         source.format = Format::Jsonl;
     }
-    Ok(Labels { label, records: Some(source.records()?) })
+    Ok(Labels { label: label.into(), records: Some(source.records()?) })
 }
 
-/// Writes a label file whole or not at all, and returns the number of rows; without any row there is no file.
+/// Writes a label file whole or not at all, or to stdout if `path` is `-`, and returns the number of rows; without any row there is no file.
 pub fn write_labels(path: &Path, rows: impl Iterator<Item = LabelRow>) -> Result<u64, Error> {
     write_jsonl(path, rows.map(|row| object_of(&row)))
+}
+
+impl Said {
+    /// Returns the dimension that is rated, if it is one.
+    pub fn dimension(&self) -> Option<&String> {
+        match self {
+            Said::Rate { dimension, .. } => dimension.as_ref(),
+            Said::Compare { .. } | Said::Correct { .. } => None,
+        }
+    }
 }
 
 impl Iterator for Labels {

@@ -11,6 +11,7 @@ use arrow_json::writer::{EncoderOptions, LineDelimited, make_encoder};
 use arrow_schema::{DataType, FieldRef};
 use parquet::arrow::ProjectionMask;
 use parquet::arrow::arrow_reader::{ParquetRecordBatchReader, ParquetRecordBatchReaderBuilder};
+use parquet::basic::Compression;
 use parquet::errors::ParquetError;
 use parquet::file::metadata::ParquetMetaData;
 
@@ -40,6 +41,9 @@ impl ParquetRows {
         let file = File::open(path).map_err(|source| Error::Read { path: label.into(), source })?;
         let broken = |source: ParquetError| Error::Parquet { path: label.into(), source: Box::new(source) };
         let builder = ParquetRecordBatchReaderBuilder::try_new(file).map_err(broken)?;
+        if let Some(codec) = unread_codec(builder.metadata()) {
+            return Err(Error::Codec { path: label.into(), codec });
+        }
         let batch_rows = batch_rows(builder.metadata());
         let columns = builder.schema().fields().iter().enumerate();
         let readable: Vec<usize> =
@@ -85,6 +89,16 @@ impl ParquetRows {
     }
 }
 
+/// Returns the codec of any column that cannot be unpacked.
+fn unread_codec(metadata: &ParquetMetaData) -> Option<&'static str> {
+    let columns = metadata.row_groups().iter().flat_map(|group| group.columns());
+    columns.map(|column| column.compression()).find_map(|codec| match codec {
+        Compression::BROTLI(_) => Some("brotli"),
+        Compression::LZO => Some("LZO"),
+        _ => None,
+    })
+}
+
 fn batch_rows(metadata: &ParquetMetaData) -> usize {
     let averages =
         metadata.row_groups().iter().map(|group| group.total_byte_size() / group.num_rows().max(1));
@@ -100,3 +114,6 @@ fn is_readable(column: &FieldRef) -> bool {
     let empty = new_empty_array(column.data_type());
     !is_bytes && make_encoder(column, &empty, &EncoderOptions::default()).is_ok()
 }
+
+#[cfg(test)]
+mod tests;

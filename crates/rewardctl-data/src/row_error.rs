@@ -81,7 +81,7 @@ pub enum RowProblem {
         kind: String,
     },
     /// Another number of names than of responses.
-    #[error("names {found} models for {expected} responses")]
+    #[error("names {} for {}", counted(*found, "model"), counted(*expected, "response"))]
     ModelCount {
         /// The number of responses.
         expected: usize,
@@ -98,7 +98,7 @@ pub enum RowProblem {
     #[error("the two conversations differ before their last turn")]
     Diverged,
     /// A row with more or fewer cells than the header.
-    #[error("{found} cells under a header of {expected} columns")]
+    #[error("{} under a header of {}", counted(*found, "cell"), counted(*expected, "column"))]
     CellCount {
         /// The columns of the header.
         expected: usize,
@@ -151,16 +151,17 @@ impl RowError {
         matches!(self.problem, RowProblem::Stopped { .. } | RowProblem::OpenQuote { .. })
     }
 
-    /// Returns the way out, if there is one.
-    pub fn hint(&self) -> Option<String> {
+    /// Returns the way out.
+    pub fn hint(&self) -> String {
         if self.ends_file() {
-            return None;
+            return "mend the file, or make it again: the rows after this place would be lost".into();
         }
         let skip = "`--on-bad-row skip` leaves such rows out";
-        Some(match self.role {
-            Some(role) => format!("`{} NAME` names another field; {skip}", role.flag()),
-            None => skip.into(),
-        })
+        match (&self.problem, self.role) {
+            (RowProblem::TooLong { .. }, _) => format!("`input.max-row-mib` raises the limit; {skip}"),
+            (_, Some(role)) => format!("`{} NAME` names another field; {skip}", role.flag()),
+            (_, None) => skip.into(),
+        }
     }
 }
 
@@ -202,6 +203,10 @@ impl From<RowProblem> for Fault {
     fn from(problem: RowProblem) -> Self {
         Self { field: None, role: None, problem }
     }
+}
+
+fn counted(count: usize, what: &str) -> String {
+    if count == 1 { format!("1 {what}") } else { format!("{count} {what}s") }
 }
 
 /// Returns untrusted text as a message may show it: short, and without control characters.

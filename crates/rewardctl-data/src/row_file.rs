@@ -1,4 +1,4 @@
-//! Writes rows to a file, whole or not at all: JSONL, or Parquet when the name says so.
+//! Writes rows to a file, whole or not at all: JSONL, or Parquet when the name says so; `-` is stdout.
 
 use std::io::{self, Write};
 use std::path::Path;
@@ -40,15 +40,15 @@ pub(crate) fn is_parquet(path: &Path) -> bool {
 
 /// Writes JSONL and returns the number of rows; without any row there is no file.
 pub(crate) fn write_jsonl<T: Serialize>(path: &Path, rows: impl Iterator<Item = T>) -> Result<u64, Error> {
-    let failed = |source| Error::Write { path: path.into(), source };
+    let failed = Sink::failed(path);
     let mut sink = Sink::create(path)?;
     let mut count = 0;
     for row in rows {
-        write_json(&mut sink, &row).and_then(|()| sink.write_all(b"\n")).map_err(failed)?;
+        write_json(&mut sink, &row).and_then(|()| sink.write_all(b"\n")).map_err(&failed)?;
         count += 1;
     }
     if count > 0 {
-        sink.finish().map_err(failed)?;
+        sink.finish().map_err(&failed)?;
     }
     Ok(count)
 }
@@ -59,15 +59,15 @@ pub(crate) fn write_parquet<T: Serialize>(
     columns: &[Column],
     rows: impl Iterator<Item = (T, usize)>,
 ) -> Result<u64, Error> {
-    let failed = |source| Error::Write { path: path.into(), source };
-    let mut table = Table::new(Sink::create(path)?, columns).map_err(failed)?;
+    let failed = Sink::failed(path);
+    let mut table = Table::new(Sink::create(path)?, columns).map_err(&failed)?;
     let mut count = 0;
     for (row, bytes) in rows {
-        table.write(&row, bytes).map_err(failed)?;
+        table.write(&row, bytes).map_err(&failed)?;
         count += 1;
     }
     if count > 0 {
-        table.finish().and_then(Sink::finish).map_err(failed)?;
+        table.finish().and_then(Sink::finish).map_err(&failed)?;
     }
     Ok(count)
 }

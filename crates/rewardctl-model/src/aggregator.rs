@@ -18,6 +18,9 @@ use crate::signature::{Port, Signature};
 
 mod fixed;
 
+/// The version in the manifest of an aggregator that [`write_fixed_weights`] wrote.
+pub const FIXED_WEIGHTS: &str = "fixed-weights";
+
 /// The most rows of one run; more are run in turn, which keeps memory small and changes no number.
 const BATCH: usize = 4096;
 
@@ -46,7 +49,7 @@ pub fn write_fixed_weights(folder: &Path, panel: &Panel) -> Result<(), Error> {
     let manifest = Manifest {
         kind: Kind::Aggregator,
         name: panel.name.clone(),
-        version: "fixed-weights".into(),
+        version: FIXED_WEIGHTS.into(),
         licence: env!("CARGO_PKG_LICENSE").into(),
         dimensions: dimensions(panel),
         critics: critics(panel),

@@ -228,7 +228,7 @@ pub enum Error {
     NoExamples,
     /// A dimension has too few prompts to fit on some and test on others.
     #[error(
-        "dimension `{dimension}` has {found} prompts, which are too few to fit on some and test on others"
+        "the prompts of dimension `{dimension}` are too few to fit on some and test on others: there are {found}"
     )]
     TooFewPrompts {
         /// The dimension.

@@ -37,12 +37,14 @@ struct Provenance {
     pair: PreferencePair,
 }
 
-/// Writes preference pairs for TRL's DPO trainer.
+/// Writes preference pairs for TRL's DPO trainer; to stdout, and without their provenance, if `path` is `-`.
 pub async fn trl_dpo(store: &Store, path: &Path, rule: &Rule) -> Result<Exported, Error> {
     let mut exported = Exported::default();
     let (data, origins) = (path.to_owned(), path.to_owned());
     let rows = Writing::start(move |rows| write_trl_dpo(&data, rows));
-    let provenance = Writing::start(move |rows| write_provenance(&origins, rows));
+    // There is no place beside stdout.
+    let provenance =
+        (path != Path::new("-")).then(|| Writing::start(move |rows| write_provenance(&origins, rows)));
     let mut row = 0;
     for_each_item(store, &mut |item| {
         exported.items += 1;
@@ -52,7 +54,9 @@ pub async fn trl_dpo(store: &Store, path: &Path, rule: &Rule) -> Result<Exported
                 for pair in pairs {
                     *exported.sources.entry(pair.source).or_default() += 1;
                     rows.send(pair_row(&item, &pair));
-                    provenance.send(Provenance { row, pair });
+                    if let Some(provenance) = &provenance {
+                        provenance.send(Provenance { row, pair });
+                    }
                     row += 1;
                 }
             }
@@ -60,12 +64,14 @@ pub async fn trl_dpo(store: &Store, path: &Path, rule: &Rule) -> Result<Exported
     })
     .await?;
     // The side file first: training data never stands there without it.
-    provenance.finish().await?;
+    if let Some(provenance) = provenance {
+        provenance.finish().await?;
+    }
     exported.rows = rows.finish().await?;
     Ok(exported)
 }
 
-/// Writes the prompts that TRL's GRPO and RLOO trainers sample from.
+/// Writes the prompts that TRL's GRPO and RLOO trainers sample from; to stdout if `path` is `-`.
 pub async fn trl_prompts(store: &Store, path: &Path) -> Result<Exported, Error> {
     let mut exported = Exported::default();
     let data = path.to_owned();

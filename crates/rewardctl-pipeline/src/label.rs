@@ -1,5 +1,6 @@
 //! Takes in what people say, and gives it out again.
 
+use std::collections::BTreeMap;
 use std::path::Path;
 
 use rewardctl_core::id::{ItemId, ResponseId};
@@ -10,23 +11,46 @@ use rewardctl_store::open::Store;
 use serde::Serialize;
 
 use crate::error::Error;
+use crate::ingest::InputFile;
 
 /// What an import came to.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Imported {
     /// Lines of the file.
     pub labels: usize,
     /// Of these, not yet known.
     pub new: usize,
+    /// Dimensions that were rated, but that no panel has: typing errors, or panels to come.
+    pub unknown_dimensions: BTreeMap<String, Sightings>,
+    /// The dimensions of all panels that scored here.
+    #[serde(skip)]
+    pub dimensions: Vec<String>,
+}
+
+/// Where something stands in a file.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+pub struct Sightings {
+    /// The line where it stands first.
+    pub line: u64,
+    /// How many lines have it.
+    pub count: usize,
 }
 
 /// Imports a label file: all of it, or nothing if any line cannot be used.
-pub async fn import(store: &Store, path: &Path, now: &str) -> Result<Imported, Error> {
+pub async fn import(store: &Store, file: &InputFile, now: &str) -> Result<Imported, Error> {
+    let dimensions = store.dimensions().await?;
+    let mut unknown_dimensions: BTreeMap<String, Sightings> = BTreeMap::new();
     let mut labels = vec![];
     let mut bad = vec![];
-    for row in read_labels(path)? {
+    for row in read_labels(&file.path, &file.label)? {
         match row {
-            Ok((line, row)) => labels.push(resolve(store, path, line, row).await?),
+            Ok((line, row)) => {
+                if let Some(name) = row.said.dimension().filter(|name| !dimensions.contains(name)) {
+                    let seen = unknown_dimensions.entry(name.clone());
+                    seen.or_insert(Sightings { line, count: 0 }).count += 1;
+                }
+                labels.push(resolve(store, &file.label, line, row).await?);
+            }
             Err(error) => bad.push(error),
         }
     }
@@ -35,17 +59,19 @@ pub async fn import(store: &Store, path: &Path, now: &str) -> Result<Imported, E
         bad.truncate(crate::ingest::BAD_ROWS_LISTED);
         return Err(Error::BadRows { count, first: bad });
     }
-    Ok(Imported { labels: labels.len(), new: store.add_labels(&labels, now).await? })
+    let new = store.add_labels(&labels, now).await?;
+    Ok(Imported { labels: labels.len(), new, unknown_dimensions, dimensions })
 }
 
-/// Writes every label of the store, in the order in which they were given; returns how many.
+/// Writes every label of the store, in the order in which they were given, to stdout if `path` is `-`; returns how
+/// many.
 pub async fn export(store: &Store, path: &Path) -> Result<u64, Error> {
     let rows = store.labels().await?.into_iter().map(label_row);
     Ok(write_labels(path, rows)?)
 }
 
-async fn resolve(store: &Store, path: &Path, line: u64, row: LabelRow) -> Result<Label, Error> {
-    let at = Place { store, path, line, item: row.item.as_deref() };
+async fn resolve(store: &Store, file: &str, line: u64, row: LabelRow) -> Result<Label, Error> {
+    let at = Place { store, file, line, item: row.item.as_deref() };
     let (judgement, item) = match row.said {
         Said::Rate { response, value, scale, dimension } => {
             scale.normalise(value).map_err(|error| at.problem(error.to_string()))?;
@@ -73,14 +99,14 @@ async fn resolve(store: &Store, path: &Path, line: u64, row: LabelRow) -> Result
 /// A line of a label file.
 struct Place<'a> {
     store: &'a Store,
-    path: &'a Path,
+    file: &'a str,
     line: u64,
     item: Option<&'a str>,
 }
 
 impl Place<'_> {
     fn problem(&self, problem: String) -> Error {
-        Error::Label { file: self.path.into(), line: self.line, problem }
+        Error::Label { file: self.file.into(), line: self.line, problem }
     }
 
     async fn find(&self, target: Target) -> Result<(ResponseId, ItemId), Error> {

@@ -5,7 +5,8 @@ use std::path::{Path, PathBuf};
 
 use rewardctl_core::panel::{Dimension, Panel, Part, Quorum, Slot};
 use rewardctl_critic::rules::{CATALOG, EMBEDDING_SIMILARITY};
-use serde::Deserialize;
+use serde::de::Error as _;
+use serde::{Deserialize, Deserializer};
 
 use crate::error::Error;
 
@@ -112,6 +113,7 @@ impl Default for QuorumEntry {
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 struct DimensionEntry {
+    #[serde(deserialize_with = "dimension_name")]
     name: String,
     weight: f64,
 }
@@ -125,6 +127,16 @@ struct CriticEntry {
     weight: f64,
     #[serde(default = "mean")]
     part: Part,
+}
+
+/// Refuses the names that the reports give to something else.
+fn dimension_name<'de, D: Deserializer<'de>>(deserializer: D) -> Result<String, D::Error> {
+    let name = String::deserialize(deserializer)?;
+    match name.trim() {
+        "" => Err(D::Error::custom("a dimension needs a name")),
+        "reward" => Err(D::Error::custom("`reward` is what all dimensions make together: use another name")),
+        _ => Ok(name),
+    }
 }
 
 fn one() -> f64 {
@@ -162,6 +174,19 @@ mod tests {
         let toml = "name = 'x'\n[[dimension]]\nname = 'style'\nweight = 1\n[[critic]]\nname = 'rule.lenght'";
         let error = LoadedPanel::parse("x", toml, Path::new("")).unwrap_err();
         assert_eq!(error.to_string(), "panel `x` names critic `rule.lenght`, which does not exist");
+    }
+
+    #[test]
+    fn a_dimension_has_a_name_of_its_own() {
+        for (name, why) in [("reward", "`reward` is what all dimensions"), (" ", "a dimension needs a name")]
+        {
+            let toml = format!("name = 'x'\ncritic = []\n[[dimension]]\nname = '{name}'\nweight = 1");
+            let Err(Error::ParsePanel { source, .. }) = LoadedPanel::parse("x", &toml, Path::new("")) else {
+                panic!("`{name}` was taken");
+            };
+            let said = source.to_string();
+            assert!(said.contains("line 4, column 8") && said.contains(why), "{said}");
+        }
     }
 
     #[test]

@@ -74,6 +74,14 @@ impl Store {
         Ok(added)
     }
 
+    /// Returns the dimensions of all panels that scored here, sorted.
+    pub async fn dimensions(&self) -> Result<Vec<String>, Error> {
+        let sql = "SELECT DISTINCT json_extract(dimension.value, '$.name') AS name \
+                   FROM runs, json_each(runs.panel, '$.dimensions') AS dimension ORDER BY name";
+        let names = sqlx::query_scalar(sql).fetch_all(&self.pool).await;
+        names.map_err(Error::during("list its dimensions"))
+    }
+
     /// Returns all labels, in the order in which they were given.
     pub async fn labels(&self) -> Result<Vec<Label>, Error> {
         let rows = sqlx::query_scalar("SELECT body FROM labels ORDER BY seq").fetch_all(&self.pool).await;

@@ -37,6 +37,9 @@ impl Store {
             std::fs::create_dir_all(folder)
                 .map_err(|source| Error::CreateFolder { path: folder.into(), source })?;
         }
+        if path.is_dir() {
+            return Err(Error::Folder { path: path.into() });
+        }
         let options = SqliteConnectOptions::new()
             .filename(path)
             .create_if_missing(true)

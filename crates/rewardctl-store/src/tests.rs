@@ -1,3 +1,5 @@
+use std::path::Path;
+
 use rewardctl_core::id::{ContentId, ItemId, ResponseId, Version};
 use rewardctl_core::item::{Context, Item, Message, Response};
 use rewardctl_core::label::{Judgement, Label};
@@ -198,6 +200,41 @@ async fn a_file_that_is_no_store_is_refused() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("store.db");
     std::fs::write(&path, "this is not a database, but a text of some length").unwrap();
-    let error = Store::open(&path).await.unwrap_err();
-    assert_eq!(error.to_string(), format!("failed to open the store `{}`", path.display()));
+    check_open(&path, "failed to open the store `PATH`: it is another kind of file").await;
+    check_open(folder.path(), "the store `PATH` is a folder, not a file").await;
+}
+
+/// Opens what is no store of ours and compares the error, its cause and not the database's own words.
+async fn check_open(path: &Path, expected: &str) {
+    let error = Store::open(path).await.unwrap_err();
+    let cause = std::error::Error::source(&error).map(|cause| format!(": {cause}")).unwrap_or_default();
+    let shown = format!("{error}{cause}").replace(&path.display().to_string(), "PATH");
+    assert_eq!(shown, expected);
+}
+
+#[tokio::test]
+async fn the_store_of_a_newer_program_is_refused() {
+    let (store, folder) = store().await;
+    let newer = "INSERT INTO _sqlx_migrations SELECT 1001, description, installed_on, success, checksum, \
+                 execution_time FROM _sqlx_migrations";
+    sqlx::query(newer).execute(&store.pool).await.unwrap();
+    store.close().await;
+    let path = folder.path().join("deep/store.db");
+    check_open(&path, "failed to open the store `PATH`: it was written by a newer rewardctl").await;
+}
+
+#[tokio::test]
+async fn a_full_disk_is_called_one() {
+    let (store, _folder) = store().await;
+    sqlx::query("PRAGMA max_page_count = 1").execute(&store.pool).await.unwrap();
+    let panel = Panel {
+        name: "long".repeat(100_000),
+        dimensions: vec![],
+        slots: vec![],
+        quorum: Quorum { coverage: 0.0, dimensions: 0 },
+    };
+    let new = NewRun { version: version(1), panel: &panel, seed: 0, inputs: &[], started: NOW };
+    let error = store.begin_run(&new).await.unwrap_err();
+    assert_eq!(std::error::Error::source(&error).unwrap().to_string(), "the disk is full");
+    assert!(error.hint().starts_with("make room"), "{}", error.hint());
 }

@@ -21,7 +21,8 @@ const EXAMPLES: &str = "Examples:
 
 Exit codes:
   0 done             1 done, but --fail-on says no    2 refused: nothing was changed
-  4 stopped short    5 this machine failed            130 interrupted: what is done is kept";
+  4 stopped short    5 this machine failed            130 interrupted: what is done is kept
+  141 nobody reads stdout any more";
 
 /// Score model outputs with a panel of critics, send uncertain ones to people, export training data
 #[derive(Debug, Parser)]
@@ -221,8 +222,8 @@ pub enum QueueCommand {
 #[derive(Debug, Args)]
 pub struct QueueListArgs {
     /// List at most this many
-    #[arg(long, value_name = "N", default_value_t = 20)]
-    pub limit: usize,
+    #[arg(long, value_name = "N", default_value_t = 20, value_parser = clap::value_parser!(u32).range(1..))]
+    pub limit: u32,
     /// Print JSON lines with the whole texts
     #[arg(long)]
     pub json: bool,
@@ -238,7 +239,7 @@ pub enum LabelCommand {
 
 #[derive(Debug, Args)]
 pub struct LabelFileArgs {
-    /// The JSONL file
+    /// The JSONL file; `-` for stdin or stdout
     pub file: PathBuf,
     /// Print JSON for machines
     #[arg(long)]
@@ -250,7 +251,7 @@ pub struct ExportArgs {
     /// Write what this trainer loads
     #[arg(long = "for", value_enum, value_name = "TRAINER")]
     pub trainer: Trainer,
-    /// Write to this file: .jsonl or .parquet
+    /// Write to this file: .jsonl or .parquet; `-` for JSONL on stdout
     #[arg(short, long, value_name = "FILE")]
     pub output: PathBuf,
     /// Take pairs of models only with at least this difference of rewards

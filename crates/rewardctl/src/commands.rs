@@ -13,15 +13,19 @@ pub mod status;
 pub mod train;
 
 use std::future::Future;
-use std::io::{Write, stdout};
-use std::path::PathBuf;
+use std::io::{self, Write, copy, stdin, stdout};
+use std::path::{Path, PathBuf};
+use std::thread;
 
+use rewardctl_data::error::STDOUT;
+use rewardctl_pipeline::ingest::InputFile;
 use rewardctl_pipeline::models::ModelPaths;
+use rewardctl_store::error::Error as StoreError;
 use rewardctl_store::open::Store;
 use serde::Serialize;
-use tempfile::TempDir;
+use tempfile::{NamedTempFile, TempDir};
 
-use crate::exit::Failure;
+use crate::exit::{Exit, Failure};
 use crate::locate::{self, StorePlace};
 use crate::settings::Settings;
 
@@ -36,7 +40,7 @@ pub async fn open_store(settings: &Settings) -> Result<(Store, Option<TempDir>),
     match locate::store(settings)? {
         StorePlace::File(path) => Ok((Store::open(&path).await?, None)),
         StorePlace::None => {
-            let folder = tempfile::tempdir().map_err(Failure::machine)?;
+            let folder = tempfile::tempdir().map_err(Failure::writing(&tempfile::env::temp_dir()))?;
             Ok((Store::open(&folder.path().join("store.db")).await?, Some(folder)))
         }
     }
@@ -54,6 +58,23 @@ pub async fn open_known_store(settings: &Settings) -> Result<Store, Failure> {
     }
 }
 
+/// Says of a failure which store it befell, and promises nothing that only a store can keep.
+pub fn in_store(settings: &Settings, failure: Failure) -> Failure {
+    let (store, is_kept) = match locate::store(settings) {
+        Ok(StorePlace::File(path)) => (format!("store `{}`", path.display()), true),
+        _ => (format!("temporary store in `{}`", tempfile::env::temp_dir().display()), false),
+    };
+    if failure.error.is::<StoreError>() {
+        let error = failure.error.context(format!("failed to use the {store}"));
+        return Failure { error, ..failure };
+    }
+    if failure.exit == Exit::Interrupted && !is_kept {
+        let hint = "`--store none` keeps nothing: the same command starts again";
+        return Failure { hint: Some(hint.into()), ..failure };
+    }
+    failure
+}
+
 /// Returns where the models and the library lie; a missing library is an error, as everything needs it.
 pub fn model_paths(settings: &Settings) -> Result<ModelPaths, Failure> {
     let library = locate::library(settings).map_err(|tried| nowhere("the ONNX Runtime library", &tried))?;
@@ -65,8 +86,47 @@ pub fn model_paths(settings: &Settings) -> Result<ModelPaths, Failure> {
         library,
         encoder: folder("encoder"),
         heads: folder("text-heads"),
-        max_windows: settings.whole("text-model.max-windows")?.clamp(1, 4096) as usize,
+        max_windows: settings.whole("text-model.max-windows", 1..=4096)? as usize,
     })
+}
+
+/// Returns how many threads judge.
+pub fn threads(settings: &Settings) -> Result<usize, Failure> {
+    Ok(match settings.whole("threads", 0..=256)? {
+        0 => thread::available_parallelism().map_or(1, usize::from),
+        threads => threads as usize,
+    })
+}
+
+/// Returns the seed of every random choice.
+pub fn seed(settings: &Settings) -> Result<u64, Failure> {
+    settings.whole("seed", 0..=u64::MAX)
+}
+
+/// Tells whether `path` stands for stdin or stdout.
+pub fn is_dash(path: &Path) -> bool {
+    path == Path::new("-")
+}
+
+/// Says that stdout was asked for twice.
+pub fn both_want_stdout(flag: &str) -> Failure {
+    Failure::refused(
+        format!("`{flag}` and `--json` both want stdout"),
+        "write the rows to a file, or leave out `--json`",
+    )
+}
+
+/// Keeps stdin in a temporary file, since input is read twice.
+pub fn spooled_stdin() -> Result<(InputFile, NamedTempFile), Failure> {
+    // Either end may be at fault, and the error does not say which.
+    let failed = |error: io::Error| {
+        let message = format!("failed to copy stdin into `{}`", tempfile::env::temp_dir().display());
+        let hint = "make room there, or name the file instead of `-`";
+        Failure { hint: Some(hint.into()), ..Failure::machine(anyhow::Error::new(error).context(message)) }
+    };
+    let mut spooled = NamedTempFile::new().map_err(failed)?;
+    copy(&mut stdin().lock(), spooled.as_file_mut()).map_err(failed)?;
+    Ok((InputFile { path: spooled.path().into(), label: "stdin".into() }, spooled))
 }
 
 /// Returns now as RFC 3339 in UTC, to the second.
@@ -80,12 +140,9 @@ pub fn print_json(value: &impl Serialize) -> Result<(), Failure> {
     print_line(&json)
 }
 
-/// Prints a line on stdout; a reader that has gone away is no failure.
+/// Prints a line on stdout.
 pub fn print_line(line: &str) -> Result<(), Failure> {
-    match writeln!(stdout(), "{line}") {
-        Err(error) if error.kind() != std::io::ErrorKind::BrokenPipe => Err(Failure::machine(error)),
-        _ => Ok(()),
-    }
+    writeln!(stdout(), "{line}").map_err(Failure::writing(Path::new(STDOUT)))
 }
 
 /// Says that something was found nowhere, and where it was looked for.
@@ -94,4 +151,22 @@ pub fn nowhere(what: &str, tried: &[PathBuf]) -> Failure {
     let message = format!("{what} was not found; looked in {}", places.join(", "));
     let hint = "`make setup` in the checkout fetches it; `rewardctl doctor` checks each part and says how to mend it";
     Failure { hint: Some(hint.into()), ..Failure::machine(anyhow::Error::msg(message)) }
+}
+
+#[cfg(test)]
+mod tests {
+    use rewardctl_pipeline::error::Error as PipelineError;
+
+    use super::*;
+
+    #[test]
+    fn without_a_store_nothing_is_promised() {
+        let hint = |store: &str| {
+            let settings = Settings::read(None, &vec![("store", Some(store.into()))]).ok().unwrap();
+            let failure = Failure::from(PipelineError::Interrupted { finished: 1, total: 2 });
+            in_store(&settings, failure).hint.unwrap()
+        };
+        assert_eq!(hint("none"), "`--store none` keeps nothing: the same command starts again");
+        assert_eq!(hint("s.db"), "what is finished is kept: the same command goes on from here");
+    }
 }

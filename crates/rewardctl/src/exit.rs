@@ -1,7 +1,11 @@
 //! Exit codes, and which error leads to which.
 
+use std::io;
+use std::path::Path;
+
 use rewardctl_data::error::Error as DataError;
 use rewardctl_pipeline::error::Error as PipelineError;
+use rewardctl_store::error::{Error as StoreError, Trouble};
 
 /// How the program ends.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -18,6 +22,8 @@ pub enum Exit {
     Machine = 5,
     /// Interrupted; finished work is kept.
     Interrupted = 130,
+    /// The reader of stdout went away, as `head` does: nothing is said. What shells report for this.
+    NoReader = 141,
 }
 
 /// An error with the exit code and the way out that the command knows.
@@ -41,26 +47,36 @@ impl Failure {
     pub fn machine(error: impl Into<anyhow::Error>) -> Self {
         Self { exit: Exit::Machine, hint: None, error: error.into() }
     }
+
+    /// Returns a closure that reports that `path` could not be written.
+    pub fn writing(path: &Path) -> impl Fn(io::Error) -> Self {
+        move |source| DataError::Write { path: path.into(), source }.into()
+    }
 }
 
 const DOCTOR: &str = "`rewardctl doctor` checks each part and says how to mend it";
 
 impl From<DataError> for Failure {
     fn from(error: DataError) -> Self {
-        if error.is_broken_pipe() {
-            let hint = Some("what is finished is kept: the same command goes on from here".into());
-            return Self { exit: Exit::StoppedShort, hint, error: error.into() };
-        }
         // What cannot be read is the user's to name; what cannot be written is a disk that is full or closed.
-        let exit = if matches!(error, DataError::Write { .. }) { Exit::Machine } else { Exit::Refused };
-        Self { exit, hint: error.hint(), error: error.into() }
+        let exit = match error {
+            DataError::Write { .. } if error.is_broken_pipe() => Exit::NoReader,
+            DataError::Write { .. } => Exit::Machine,
+            _ => Exit::Refused,
+        };
+        Self { exit, hint: Some(error.hint().into()), error: error.into() }
     }
 }
 
-impl From<rewardctl_store::error::Error> for Failure {
-    fn from(error: rewardctl_store::error::Error) -> Self {
-        let hint = "`--store FILE` names another store; `rewardctl doctor` checks this one";
-        Self { exit: Exit::Machine, hint: Some(hint.into()), error: error.into() }
+impl From<StoreError> for Failure {
+    fn from(error: StoreError) -> Self {
+        let exit = match error {
+            StoreError::Folder { .. }
+            | StoreError::Foreign { .. }
+            | StoreError::Open { source: Trouble::OtherFile(_), .. } => Exit::Refused,
+            _ => Exit::Machine,
+        };
+        Self { exit, hint: Some(error.hint().into()), error: error.into() }
     }
 }
 
@@ -90,21 +106,29 @@ fn exit_of(error: &PipelineError) -> Exit {
 }
 
 fn hint_of(error: &PipelineError) -> Option<String> {
-    match error {
-        PipelineError::BadRows { first, .. } => first.first().and_then(|row| row.hint()),
-        PipelineError::Changed { .. } => Some("score it again when nobody writes to it".into()),
-        PipelineError::ReadPanel { .. } => {
-            Some("`--panel default`, `--panel rules` or the path of a TOML file".into())
-        }
+    let hint = match error {
+        PipelineError::BadRows { first, .. } => return first.first().map(|row| row.hint()),
+        PipelineError::CutShort(row) => return Some(row.hint()),
         PipelineError::UnknownCritic { critic, known, .. } => {
-            Some(crate::suggest::nearest(critic, known.iter().map(String::as_str)))
+            return Some(crate::suggest::nearest(critic, known.iter().map(String::as_str)));
         }
-        PipelineError::Interrupted { .. } => {
-            Some("what is finished is kept: the same command goes on from here".into())
+        PipelineError::Changed { .. } => "score it again when nobody writes to it",
+        PipelineError::ReadPanel { .. } => "`--panel default`, `--panel rules` or the path of a TOML file",
+        PipelineError::ParsePanel { .. } | PipelineError::Panel { .. } => {
+            "mend the file; panels/default.toml in the checkout shows every key"
         }
+        PipelineError::Rules(_) => "mend the table `rules` of the settings; docs/rules.md has every key",
+        PipelineError::Interrupted { .. } => "what is finished is kept: the same command goes on from here",
         PipelineError::AggregatorOutOfRange { .. } => {
-            Some("`rewardctl model check` looks at the panel's aggregator".into())
+            "`rewardctl model check` looks at the panel's aggregator"
         }
-        _ => None,
-    }
+        PipelineError::CriticCrashed { .. } => "report it with that row; without it the rest can be scored",
+        PipelineError::ReadTraining { .. } => "check the name and the right to read it",
+        PipelineError::TrainingLine { .. } => "models/text-heads/README.md has the fields of an example",
+        PipelineError::Label { .. }
+        | PipelineError::Data(_)
+        | PipelineError::Model(_)
+        | PipelineError::Store(_) => return None,
+    };
+    Some(hint.into())
 }

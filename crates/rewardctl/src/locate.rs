@@ -1,6 +1,7 @@
 //! Finds the models, the ONNX Runtime library and the store, whatever folder the program runs in.
 
 use std::env;
+use std::io;
 use std::path::{Path, PathBuf};
 
 use crate::exit::Failure;
@@ -53,7 +54,7 @@ pub fn store(settings: &Settings) -> Result<StorePlace, Failure> {
     if let Some(named) = settings.text("store") {
         return Ok(if named == "none" { StorePlace::None } else { StorePlace::File(named.into()) });
     }
-    let here = env::current_dir().map_err(Failure::machine)?;
+    let here = here()?;
     let marked = here.ancestors().map(|folder| folder.join(".rewardctl")).find(|folder| folder.is_dir());
     let project = settings.project().map(|project| project.join(".rewardctl"));
     let Some(folder) = project.or(marked).or_else(user_data) else {
@@ -62,6 +63,15 @@ pub fn store(settings: &Settings) -> Result<StorePlace, Failure> {
         return Err(Failure::refused("there is no place for the store: no project and no home folder", hint));
     };
     Ok(StorePlace::File(folder.join("store.db")))
+}
+
+/// Returns the folder that the program runs in.
+pub fn here() -> Result<PathBuf, Failure> {
+    let gone = |error: io::Error| Failure {
+        hint: Some("`cd` into a folder that exists".into()),
+        ..Failure::machine(anyhow::Error::new(error).context("the folder that you are in is gone"))
+    };
+    env::current_dir().map_err(gone)
 }
 
 /// Returns the folders that hold `models/` and the library, the first that has them counts: beside the binary,

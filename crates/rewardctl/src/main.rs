@@ -29,7 +29,9 @@ fn main() -> ExitCode {
     let exit = match run(&cli) {
         Ok(exit) => exit,
         Err(failure) => {
-            show::failure(&failure);
+            if failure.exit != Exit::NoReader {
+                show::failure(&failure);
+            }
             failure.exit
         }
     };

@@ -1,18 +1,27 @@
 //! Tables and sums for people. Untrusted text passes through [`printable`].
 
+use std::fmt::Display;
 use std::path::Path;
 
 use comfy_table::presets::NOTHING;
 use comfy_table::{CellAlignment, ContentArrangement, Table};
+use rewardctl_data::error::STDOUT;
 use rewardctl_model::fit::report::{Figure, Report as Fitted};
 use rewardctl_pipeline::export::Exported;
 use rewardctl_pipeline::summary::{Extreme, Line, Report};
 use rewardctl_store::read::{Counts, Task};
 
+use crate::commands::is_dash;
 use crate::show::printable;
 
 /// Characters of a text that a table shows.
 const TEXT_WIDTH: usize = 60;
+
+/// Returns a number with what it counts: `1 row`, `2 rows`.
+pub fn counted<N: Display + PartialEq + From<u8>>(count: N, what: &str) -> String {
+    let end = if count == N::from(1) { "" } else { "s" };
+    format!("{count} {what}{end}")
+}
 
 /// Returns a table without lines: two spaces between columns.
 pub fn table(header: &[&str], rows: Vec<Vec<String>>) -> String {
@@ -45,8 +54,9 @@ pub fn summary(report: &Report) -> String {
     if let Some(pairs) = report.pairs {
         let interval = pairs.interval.map_or(String::new(), |(low, high)| format!(" [{low:.2}, {high:.2}]"));
         parts.push(format!(
-            "The reward prefers the input's own chosen response in {:.2}{interval} of {} pairs.",
-            pairs.share, pairs.pairs
+            "The reward prefers the input's own chosen response in {:.2}{interval} of {}.",
+            pairs.share,
+            counted(pairs.pairs, "pair")
         ));
     }
     if !report.failures.is_empty() {
@@ -90,7 +100,24 @@ fn routes(report: &Report) -> String {
         .collect();
     let reviewed = report.responses - accepted;
     let why = if reasons.is_empty() { String::new() } else { format!(" ({})", reasons.join(", ")) };
-    format!("{} responses: {accepted} accepted, {reviewed} to people{why}.", report.responses)
+    let all = counted(report.responses, "response");
+    format!("{all}: {accepted} accepted, {reviewed} to people{why}.")
+}
+
+/// Says that no response at all got a reward, and what failed most; None if any got one.
+pub fn without_reward(report: &Report) -> Option<String> {
+    if report.reward.scored > 0 || report.responses == 0 {
+        return None;
+    }
+    let most = report.failures.iter().max_by_key(|(_, count)| **count);
+    let why = match most {
+        Some((critic, count)) => format!("`{critic}` failed on {count} of them"),
+        None => "too few critics had something to judge".into(),
+    };
+    let all = counted(report.responses, "response");
+    Some(format!(
+        "no reward at all for {all}: {why}; `no_reward` in the rows and `rewardctl queue list` say more"
+    ))
 }
 
 fn extremes(name: &str, extremes: &[Extreme]) -> Option<String> {
@@ -116,23 +143,26 @@ fn extremes(name: &str, extremes: &[Extreme]) -> Option<String> {
 pub fn status(store: &str, counts: &Counts) -> String {
     let waiting = counts.responses - counts.rewards - counts.without_reward;
     let stages = [
-        ("ingest", format!("{} items, {} responses", counts.items, counts.responses)),
+        ("ingest", [counted(counts.items, "item"), counted(counts.responses, "response")].join(", ")),
         (
             "critique",
             format!(
-                "{} verdicts scored, {} abstained, {} failed",
-                counts.verdicts_scored, counts.verdicts_abstained, counts.verdicts_failed
+                "{} scored, {} abstained, {} failed",
+                counted(counts.verdicts_scored, "verdict"),
+                counts.verdicts_abstained,
+                counts.verdicts_failed
             ),
         ),
         (
             "aggregate",
             format!(
-                "{} rewards, {} without reward, {waiting} not yet",
-                counts.rewards, counts.without_reward
+                "{}, {} without reward, {waiting} not yet",
+                counted(counts.rewards, "reward"),
+                counts.without_reward
             ),
         ),
         ("route", format!("{} accepted, {} to people", counts.accepted, counts.routed)),
-        ("review", format!("{} waiting, {} labels", counts.queued, counts.labels)),
+        ("review", format!("{} waiting, {}", counts.queued, counted(counts.labels, "label"))),
         ("runs", format!("{} begun, {} finished", counts.runs, counts.runs_finished)),
     ];
     let rows = stages.into_iter().map(|(stage, what)| vec![stage.to_owned(), what]).collect();
@@ -170,13 +200,11 @@ pub fn exported(exported: &Exported, output: &Path) -> String {
     };
     let sources = exported.sources.iter().map(|(source, n)| (format!("by {}", source.who()), *n)).collect();
     let withheld = exported.withheld.iter().map(|(reason, n)| (reason.to_string(), *n)).collect();
+    let output = if is_dash(output) { STDOUT.into() } else { output.display().to_string() };
+    let items = counted(exported.items, "item");
     let wrote = match exported.rows {
-        0 => format!(
-            "no row of {} items is sure enough, so {} was not written",
-            exported.items,
-            output.display()
-        ),
-        rows => format!("wrote {rows} rows of {} items to {}", exported.items, output.display()),
+        0 => format!("no row of {items} is sure enough, so {output} was not written"),
+        rows => format!("wrote {} of {items} to {output}", counted(rows, "row")),
     };
     let mut text = wrote;
     if !exported.sources.is_empty() {

@@ -4,15 +4,19 @@
 //! each value, and a key that is not on it is refused.
 
 use std::collections::BTreeMap;
-use std::env;
 use std::fs;
+use std::ops::RangeInclusive;
 use std::path::{Path, PathBuf};
 
 use rewardctl_critic::rules::settings::RuleSettings;
 use toml::de::{DeTable, DeValue};
 
 use crate::exit::Failure;
+use crate::locate;
+use crate::settings::environment::{variable, warn_of_unknown};
 use crate::suggest;
+
+mod environment;
 
 /// One setting.
 pub struct Setting {
@@ -154,8 +158,9 @@ impl Settings {
             }
             rules = read_rules(path, &text)?;
         }
+        warn_of_unknown(SETTINGS.iter().map(|known| known.variable).chain([CONFIG_VARIABLE]));
         for known in SETTINGS {
-            if let Some(value) = env::var_os(known.variable) {
+            if let Some(value) = variable(known.variable) {
                 let value = value.to_string_lossy().into_owned();
                 values.insert(known.key, (value, Origin::Environment(known.variable)));
             }
@@ -179,9 +184,12 @@ impl Settings {
         Some(self.get(key).0).filter(|value| !value.is_empty())
     }
 
-    /// Returns the whole number at `key`.
-    pub fn whole(&self, key: &str) -> Result<u64, Failure> {
-        self.get(key).0.parse().map_err(|_| self.wrong(key, "a whole number"))
+    /// Returns the whole number at `key`, which must be in `range`.
+    pub fn whole(&self, key: &str, range: RangeInclusive<u64>) -> Result<u64, Failure> {
+        let number: Option<u64> = self.get(key).0.parse().ok();
+        number
+            .filter(|number| range.contains(number))
+            .ok_or_else(|| self.wrong(key, &format!("a whole number in {}..={}", range.start(), range.end())))
     }
 
     /// Returns the number at `key`, which must be in `least..=most`.
@@ -231,20 +239,27 @@ impl std::fmt::Display for Origin {
 
 /// The name of the settings file.
 pub const FILE_NAME: &str = "rewardctl.toml";
+const CONFIG_VARIABLE: &str = "REWARDCTL_CONFIG";
 const FILE_HINT: &str = "`--config FILE` names another settings file; `rewardctl init` writes one";
 
 fn find_file(config: Option<&Path>) -> Result<Option<PathBuf>, Failure> {
-    let named = config.map(PathBuf::from).or_else(|| env::var_os("REWARDCTL_CONFIG").map(PathBuf::from));
-    if let Some(path) = named {
-        return match path.is_file() {
-            true => Ok(Some(path)),
-            false => {
-                Err(Failure::refused(format!("there is no settings file `{}`", path.display()), FILE_HINT))
-            }
-        };
+    let named = config.map(PathBuf::from).or_else(|| variable(CONFIG_VARIABLE).map(PathBuf::from));
+    let found = match named {
+        Some(path) => Some(path),
+        // A link to nowhere and a folder count as found: what was put there on purpose is not passed over.
+        None => locate::here()?
+            .ancestors()
+            .map(|folder| folder.join(FILE_NAME))
+            .find(|path| path.symlink_metadata().is_ok()),
+    };
+    match found {
+        Some(path) if !path.is_file() => {
+            let problem =
+                if path.is_dir() { "is a folder, not a file" } else { "is not there, or is no file" };
+            Err(Failure::refused(format!("settings file `{}` {problem}", path.display()), FILE_HINT))
+        }
+        found => Ok(found),
     }
-    let here = env::current_dir().map_err(Failure::machine)?;
-    Ok(here.ancestors().map(|folder| folder.join(FILE_NAME)).find(|path| path.is_file()))
 }
 
 /// Returns the file's values as keys of [`SETTINGS`], with lines; the table `rules` is read on its own.

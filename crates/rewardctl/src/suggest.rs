@@ -5,12 +5,17 @@ const LIKENESS: f64 = 0.7;
 
 /// Returns `did you mean ...` for the known name most like `name`, or the list of all that are known.
 pub fn nearest<'a>(name: &str, known: impl Iterator<Item = &'a str> + Clone) -> String {
-    let likeness = |other: &&str| strsim::jaro_winkler(name, other);
-    let best = known.clone().max_by(|a, b| likeness(a).total_cmp(&likeness(b)));
-    match best {
-        Some(best) if likeness(&best) >= LIKENESS => format!("did you mean `{best}`?"),
-        _ => format!("known are {}", known.map(|name| format!("`{name}`")).collect::<Vec<_>>().join(", ")),
+    match likest(name, known.clone()) {
+        Some(likest) => format!("did you mean `{likest}`?"),
+        None => format!("known are {}", known.map(|name| format!("`{name}`")).collect::<Vec<_>>().join(", ")),
     }
+}
+
+/// Returns the known name most like `name`, if any is like it.
+pub fn likest<'a>(name: &str, known: impl Iterator<Item = &'a str>) -> Option<&'a str> {
+    let likeness = |other: &&str| strsim::jaro_winkler(name, other);
+    let best = known.max_by(|a, b| likeness(a).total_cmp(&likeness(b)));
+    best.filter(|best| likeness(best) >= LIKENESS)
 }
 
 #[cfg(test)]

@@ -20,16 +20,16 @@ fn read(name: &str, content: &[u8], settings: &ReadSettings) -> Vec<String> {
     for row in input.rows().unwrap() {
         match row {
             Ok(row) => told.push(format!("{}: {}", row.line, shown(&row.item))),
-            Err(error) => told.extend(failure(&error, error.hint())),
+            Err(error) => told.extend(failure(&error, &error.hint())),
         }
     }
     told
 }
 
-fn failure(error: &dyn std::error::Error, hint: Option<String>) -> Vec<String> {
+fn failure(error: &dyn std::error::Error, hint: &str) -> Vec<String> {
     let mut told = vec![error.to_string()];
     told.extend(error.source().map(|source| format!("because: {source}")));
-    told.extend(hint.map(|hint| format!("hint: {hint}")));
+    told.push(format!("hint: {hint}"));
     told
 }
 
@@ -70,6 +70,8 @@ fn items(name: &str, content: &[u8]) -> Vec<String> {
 }
 
 const SKIP: &str = "hint: `--on-bad-row skip` leaves such rows out";
+const LOST: &str = "hint: fetch it or make it again: a part of it is lost";
+const MEND: &str = "hint: mend the file, or make it again: the rows after this place would be lost";
 
 #[test]
 fn a_bad_first_row_is_one_bad_row() {
@@ -78,7 +80,7 @@ fn a_bad_first_row_is_one_bad_row() {
         "{\"prompt\"\n{\"spec\":1}\n{\"prompt\":\"p\",\"response\":\"r\"}\n",
         &[
             "f.jsonl: JSONL, prompt + response (prompt, response)",
-            "f.jsonl:1: not valid JSON at column 9: EOF while parsing an object",
+            "f.jsonl:1: field `prompt`: not valid JSON at column 9: EOF while parsing an object",
             SKIP,
             "f.jsonl:2: field `prompt`: missing",
             "hint: `--prompt-field NAME` names another field; `--on-bad-row skip` leaves such rows out",
@@ -121,12 +123,23 @@ fn bad_json_is_a_bad_row() {
     let cases = [
         ("{\"prompt\":\"p\"", "not valid JSON at column 13: EOF while parsing an object"),
         ("{\"a\":1,\"a\":2}", "not valid JSON at column 10: key `a` stands twice"),
-        ("{\"a\":\"\\ud800\"}", "not valid JSON at column 13: unexpected end of hex escape"),
+        (
+            r#"{"a":"\ud800"}"#,
+            "field `a`: not valid JSON at column 13: a lone surrogate, which is half a character",
+        ),
+        (
+            r#"{"a":[1,{"b":"\udc00"}]}"#,
+            "field `a[1].b`: not valid JSON at column 20: a lone surrogate, which is half a character",
+        ),
+        ("{\"a\":\"\0\"}", "field `a`: not valid JSON at column 7: a raw NUL in a text"),
         (
             "{\"a\":\"\u{1}\"}",
-            "not valid JSON at column 7: control character (\\u0000-\\u001F) found while parsing a string",
+            "field `a`: not valid JSON at column 7: a raw control character in a text, where JSON has `\\u0001`",
         ),
-        (deep.as_str(), "nested too deeply"),
+        (
+            deep.as_str(),
+            "field `a[0][0][0][0][0][0][0][0][0][0][0][0][0][0][0][0][0][0][0][0…`: nested too deeply",
+        ),
         (many.as_str(), "holds more than 200000 values"),
     ];
     for (row, expected) in cases {
@@ -153,7 +166,7 @@ fn bad_rows_of_lists_and_pairs() {
     );
     assert_eq!(
         told(list, r#"{"prompt":"p","responses":["r"],"models":["m","n"]}"#),
-        "f.jsonl:2: field `models`: names 2 models for 1 responses"
+        "f.jsonl:2: field `models`: names 2 models for 1 response"
     );
     let pair = r#"{"chosen":"\n\nHuman: p\n\nAssistant: r","rejected":"\n\nHuman: p\n\nAssistant: s"}"#;
     assert_eq!(
@@ -173,7 +186,7 @@ fn rows_after_a_bad_one_are_read() {
         &[
             is,
             "1: user=p -> r",
-            "f.json:2: not valid JSON at column 13: expected value",
+            "f.json:2: field `prompt`: not valid JSON at column 13: expected value",
             SKIP,
             "f.json:3: expected an object, found a number",
             SKIP,
@@ -186,7 +199,7 @@ fn rows_after_a_bad_one_are_read() {
         &[
             "f.csv: CSV, prompt + response (prompt, response)",
             "2: user=p -> r",
-            "f.csv:3: 1 cells under a header of 2 columns",
+            "f.csv:3: 1 cell under a header of 2 columns",
             SKIP,
             "f.csv:4: text follows the closing quote of cell 1",
             SKIP,
@@ -201,6 +214,7 @@ fn rows_after_a_bad_one_are_read() {
             "1: user=p -> r",
             "1: user=p -> r",
             "f.json:1: the list never ends; what follows cannot be read",
+            MEND,
         ],
     );
     check(
@@ -210,6 +224,7 @@ fn rows_after_a_bad_one_are_read() {
             "f.csv: CSV, prompt + response (prompt, response)",
             "2: user=p -> r",
             "f.csv:3: the quote that opens cell 2 never closes",
+            MEND,
         ],
     );
 }
@@ -230,7 +245,7 @@ fn long_rows_are_passed_over() {
         let expected = [
             format!("{first}: user=p -> r"),
             format!("{name}:{second}: longer than the 100 bytes that a row may have"),
-            SKIP.into(),
+            SKIP.replace("hint: ", "hint: `input.max-row-mib` raises the limit; "),
             format!("{third}: user=p -> r"),
         ];
         assert_eq!(told[1..], expected);
@@ -239,22 +254,23 @@ fn long_rows_are_passed_over() {
 
 #[test]
 fn files_that_cannot_be_read() {
-    check("f.jsonl", "", &["`f.jsonl` is empty"]);
-    check("f.jsonl", "\u{feff} \r\n", &["`f.jsonl` is empty"]);
-    check("f.json", "[]", &["`f.json` has no row"]);
-    check("f.csv", "prompt,response\n", &["`f.csv` has no row"]);
-    check("f.bin", b"\x89PNG\x00\x01", &["`f.bin` is neither JSON, CSV nor Parquet"]);
+    let no_row = "hint: a file needs at least one row";
+    check("f.jsonl", "", &["`f.jsonl` is empty", no_row]);
+    check("f.jsonl", "\u{feff} \r\n", &["`f.jsonl` is empty", no_row]);
+    check("f.json", "[]", &["`f.json` has no row", no_row]);
+    check("f.csv", "prompt,response\n", &["`f.csv` has no row", no_row]);
+    check(
+        "f.bin",
+        b"\x89PNG\x00\x01",
+        &[
+            "`f.bin` is neither JSON, CSV nor Parquet",
+            "hint: docs/formats.md lists the formats that are read, plain, gzip or zstd",
+        ],
+    );
     check(
         "f.csv",
         b"\xff\xfep\x00",
         &["`f.csv` is UTF-16 text, and only UTF-8 is read", "hint: save it as UTF-8"],
-    );
-    check("f.csv", "prompt,prompt\na,b\n", &["`f.csv:1`: the header names `prompt` twice"]);
-    check("f.csv", ",\na,b\n", &["`f.csv:1`: the header names no column"]);
-    check(
-        "f.csv",
-        "a,\"b\na,b\n",
-        &["`f.csv:1`: the header cannot be read: the quote that opens cell 2 never closes"],
     );
     check(
         "f.jsonl",
@@ -262,6 +278,7 @@ fn files_that_cannot_be_read() {
         &[
             "no row of `f.jsonl` can be read",
             "because: f.jsonl:1: not valid JSON at column 13: EOF while parsing an object",
+            "hint: mend the file: docs/formats.md says what a row looks like",
         ],
     );
     check(
@@ -279,8 +296,22 @@ fn files_that_cannot_be_read() {
         &[
             "`f.parquet` is cut off or is no valid Parquet file",
             "because: Parquet error: Invalid Parquet file. Corrupt footer",
+            LOST,
         ],
     );
+}
+
+#[test]
+fn headers_that_name_no_columns() {
+    let cases = [
+        ("prompt,prompt\na,b\n", "the header names `prompt` twice"),
+        (",\na,b\n", "the header names no column"),
+        ("a,\"b\na,b\n", "the header cannot be read: the quote that opens cell 2 never closes"),
+    ];
+    for (content, expected) in cases {
+        let hint = "hint: the first line must name every column, each once";
+        check("f.csv", content, &[&format!("`f.csv:1`: {expected}"), hint]);
+    }
 }
 
 #[test]
@@ -299,17 +330,32 @@ fn files_that_are_cut_off() {
     for (compression, name) in [(Compression::Gzip, "gzip"), (Compression::Zstd, "zstd")] {
         let packed = compressed::pack(row.repeat(10).as_bytes(), compression);
         let expected = format!("`f` ends in the middle of its {name} data");
-        check("f", &packed[..packed.len() - 5], &[&expected]);
+        check("f", &packed[..packed.len() - 5], &[&expected, LOST]);
         // Beyond the head that the format is told from, rows come before the error.
         let noise: String =
             (0u64..40_000).map(|n| format!("{{\"prompt\":\"{}\",\"response\":\"r\"}}\n", n * n)).collect();
         let packed = compressed::pack(noise.as_bytes(), compression);
         let told = read("f", &packed[..packed.len() - 5], &ReadSettings::default());
         assert!(told.len() > 1000, "{}", told.len());
-        assert!(
-            told.last()
-                .unwrap()
-                .ends_with("the compressed data end in the middle; what follows cannot be read")
+        let [.., error, hint] = &told[..] else { panic!("{told:?}") };
+        assert!(error.ends_with("the compressed data end in the middle; what follows cannot be read"));
+        assert_eq!(hint, MEND);
+    }
+}
+
+#[test]
+fn what_follows_gzip_and_is_none_is_named() {
+    let row = format!("{}\n", json!({"prompt": "p", "response": "r"}));
+    for rest in ["\n", "a longer text than any header of gzip"] {
+        let packed = compressed::pack(row.as_bytes(), Compression::Gzip);
+        check(
+            "f",
+            [&packed, rest.as_bytes()].concat(),
+            &[
+                "failed to read `f`",
+                "because: bytes that are no gzip follow the end of the gzip data",
+                "hint: fetch it or make it again: it is damaged, or its disk is",
+            ],
         );
     }
 }

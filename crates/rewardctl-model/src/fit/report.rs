@@ -95,12 +95,12 @@ pub fn source_reports(corpus: &Corpus<'_>, dimension: usize, crossed: &Crossed) 
             source: corpus.sources[source].into(),
             examples: rows.len(),
             comparisons: compared.len(),
-            over_longer: figure(&compared, &less(&head, &longer))?,
-            over_tfidf: figure(&compared, &less(&head, &tfidf))?,
-            head: figure(&compared, &head)?,
-            longer: figure(&compared, &longer)?,
-            tfidf: figure(&compared, &tfidf)?,
-            unseen: figure(&compared, &unseen)?,
+            over_longer: figure(&compared, &less(&head, &longer), -1.0)?,
+            over_tfidf: figure(&compared, &less(&head, &tfidf), -1.0)?,
+            head: figure(&compared, &head, 0.0)?,
+            longer: figure(&compared, &longer, 0.0)?,
+            tfidf: figure(&compared, &tfidf, 0.0)?,
+            unseen: figure(&compared, &unseen, 0.0)?,
             spearman: (rated.len() > 1).then(|| correlations(&rated, &crossed.judged)),
         })
     };
@@ -119,14 +119,15 @@ fn less(a: &[f64], b: &[f64]) -> Vec<f64> {
     a.iter().zip(b).map(|(a, b)| a - b).collect()
 }
 
-fn figure(compared: &[Comparison<'_>], values: &[f64]) -> Option<Figure> {
+/// Returns the mean of values in `least..=1`, where its interval ends too, however few prompts there are.
+fn figure(compared: &[Comparison<'_>], values: &[f64], least: f64) -> Option<Figure> {
     let mut mean = ClusteredMean::default();
     for (comparison, value) in compared.iter().zip(values) {
         mean.add(comparison.group, *value);
     }
     let found = mean.interval()?;
     let (low, high) = found.bounds.unwrap_or((found.mean, found.mean));
-    Some(Figure { mean: found.mean, low, high })
+    Some(Figure { mean: found.mean, low: low.max(least), high: high.min(1.0) })
 }
 
 fn correlations(rated: &[Numbered<'_>], judged: &[Judged]) -> [f64; 3] {
@@ -167,6 +168,18 @@ fn ranks(values: &[f64]) -> Vec<f64> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::fit::testing::{corpus, pair};
+
+    #[test]
+    fn an_interval_of_few_prompts_ends_where_the_values_do() {
+        let examples = [pair("p", "a", "b", 1.0), pair("q", "a", "b", 1.0)];
+        let corpus = corpus(&examples);
+        let rows: Vec<Numbered<'_>> = corpus.rows.iter().enumerate().collect();
+        let compared = comparisons(&rows);
+        let bounds = |values, least| figure(&compared, values, least).map(|found| (found.low, found.high));
+        assert_eq!(bounds(&[0.0, 1.0], 0.0), Some((0.0, 1.0)));
+        assert_eq!(bounds(&[-1.0, 0.5], -1.0), Some((-1.0, 1.0)));
+    }
 
     /// Golden value: `scipy.stats.spearmanr([1, 2, 2, 5, 3], [2, 1, 4, 4, 9])`.
     #[test]

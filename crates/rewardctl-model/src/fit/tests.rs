@@ -30,7 +30,7 @@ fn too_little_is_refused() {
     assert_eq!(message(&[]), "there are no training examples");
     assert_eq!(
         message(&[pair("p", "a", "b", 1.0), pair("q", "a", "b", 1.0)]),
-        "dimension `style` has 2 prompts, which are too few to fit on some and test on others"
+        "the prompts of dimension `style` are too few to fit on some and test on others: there are 2"
     );
 }
 

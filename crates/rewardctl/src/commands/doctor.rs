@@ -9,11 +9,11 @@ use rewardctl_store::open::Store;
 use serde::Serialize;
 
 use crate::cli::JsonArgs;
-use crate::commands::model::{SHIPPED, chain, check_folder};
+use crate::commands::model::{REINSTALL, SHIPPED, chain, check_folder};
 use crate::commands::{block_on, print_json, print_line};
 use crate::exit::{Exit, Failure};
 use crate::locate::{self, StorePlace};
-use crate::report;
+use crate::report::{self, counted};
 use crate::settings::Settings;
 
 #[derive(Serialize)]
@@ -35,7 +35,6 @@ impl Part {
 }
 
 const FETCH: &str = "run `make setup` in the checkout, or name it with `--onnxruntime FILE`";
-const REINSTALL: &str = "restore models/ from the checkout, or name the folder with `--models DIR`";
 
 /// Checks each part; exit code 5 if one is broken.
 pub fn run(args: &JsonArgs, settings: &Settings) -> Result<Exit, Failure> {
@@ -75,7 +74,9 @@ fn settings_file(settings: &Settings) -> Part {
 fn panel(settings: &Settings) -> Part {
     let name = settings.get("panel").0;
     match LoadedPanel::load(name) {
-        Ok(loaded) => Part::fine("panel", format!("`{name}`, {} critics", loaded.panel.slots.len())),
+        Ok(loaded) => {
+            Part::fine("panel", format!("`{name}`, {}", counted(loaded.panel.slots.len(), "critic")))
+        }
         Err(error) => Part::broken("panel", chain(&error), "mend the file, or use `--panel default`"),
     }
 }
@@ -153,10 +154,12 @@ fn store(settings: &Settings) -> Part {
         Ok(counts)
     });
     match counts {
-        Ok(counts) => Part::fine("store", format!("{}, {} responses", path.display(), counts.responses)),
+        Ok(counts) => {
+            let responses = counted(counts.responses, "response");
+            Part::fine("store", format!("{}, {responses}", path.display()))
+        }
         Err(failure) => {
-            let mend = "name another with `--store FILE`, or move the broken file away";
-            Part::broken("store", chain(failure.error.as_ref()), mend)
+            Part::broken("store", chain(failure.error.as_ref()), &failure.hint.unwrap_or_default())
         }
     }
 }

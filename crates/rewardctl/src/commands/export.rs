@@ -4,7 +4,7 @@ use rewardctl_core::pair::Rule;
 use rewardctl_pipeline::export::{Exported, trl_dpo, trl_prompts};
 
 use crate::cli::{ExportArgs, Trainer};
-use crate::commands::{block_on, open_known_store, print_json};
+use crate::commands::{block_on, both_want_stdout, is_dash, open_known_store, print_json, seed};
 use crate::exit::{Exit, Failure};
 use crate::report;
 use crate::settings::Settings;
@@ -15,15 +15,19 @@ pub fn run(args: &ExportArgs, settings: &Settings) -> Result<Exit, Failure> {
     let rule = Rule {
         min_margin: settings.number("pairs.min-margin", 0.0, 1.0)?,
         min_probability: settings.number("pairs.min-probability", 0.5, 1.0)?,
-        seed: settings.whole("seed")?,
+        seed: seed(settings)?,
     };
     let extension = args.output.extension().unwrap_or_default();
-    if extension != "jsonl" && extension != "parquet" {
+    if is_dash(&args.output) {
+        if args.json {
+            return Err(both_want_stdout("-o -"));
+        }
+    } else if extension != "jsonl" && extension != "parquet" {
         let message = format!(
             "training data are written to .jsonl or .parquet, and `{}` is neither",
             args.output.display()
         );
-        return Err(Failure::refused(message, "`-o pairs.jsonl`"));
+        return Err(Failure::refused(message, "`-o pairs.jsonl`, or `-o -` for JSONL on stdout"));
     }
     let exported = block_on(export(args, &rule, settings))?;
     match args.json {

@@ -23,10 +23,11 @@ pub fn run(args: &InitArgs) -> Result<Exit, Failure> {
             "`rewardctl init --print` prints a fresh one; `rewardctl config show` shows what is in force";
         return Err(Failure::refused(format!("`{}` is there already", path.display()), hint));
     }
-    fs::create_dir_all(args.folder.join(".rewardctl")).map_err(Failure::machine)?;
-    let mut file = NamedTempFile::new_in(&args.folder).map_err(Failure::machine)?;
-    file.write_all(commented_file().as_bytes()).map_err(Failure::machine)?;
-    file.persist_noclobber(&path).map_err(Failure::machine)?;
+    let data = args.folder.join(".rewardctl");
+    fs::create_dir_all(&data).map_err(Failure::writing(&data))?;
+    let mut file = NamedTempFile::new_in(&args.folder).map_err(Failure::writing(&path))?;
+    file.write_all(commented_file().as_bytes()).map_err(Failure::writing(&path))?;
+    file.persist_noclobber(&path).map_err(|error| Failure::writing(&path)(error.error))?;
     say(format!("wrote {} with every setting at its default, commented out", path.display()));
     say("next: `rewardctl score answers.jsonl`");
     Ok(Exit::Done)

@@ -3,8 +3,9 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use rewardctl_model::aggregator::write_fixed_weights;
-use rewardctl_model::manifest::{MANIFEST, Manifest};
+use rewardctl_data::error::Error as DataError;
+use rewardctl_model::aggregator::{FIXED_WEIGHTS, write_fixed_weights};
+use rewardctl_model::manifest::{Kind, MANIFEST, Manifest};
 use rewardctl_model::onnx::Runtime;
 use rewardctl_pipeline::panel::LoadedPanel;
 use serde::Serialize;
@@ -17,6 +18,9 @@ use crate::report;
 use crate::settings::Settings;
 use crate::show::say;
 use crate::suggest;
+
+/// The way out where a model is missing or damaged.
+pub const REINSTALL: &str = "restore models/ from the checkout, or name the folder with `--models DIR`";
 
 /// The models that ship with the program.
 pub const SHIPPED: [&str; 3] = ["encoder", "text-heads", "aggregator"];
@@ -114,7 +118,7 @@ fn check(args: &ModelCheckArgs, settings: &Settings) -> Result<Exit, Failure> {
     let runtime = Runtime::load(&library)?;
     let folders = match &args.model {
         Some(model) => vec![folder(model, settings)?],
-        None => folders(settings)?,
+        None => folders_that_should_be(settings)?,
     };
     let checked: Vec<Checked> = folders.iter().flat_map(|folder| check_folder(folder, &runtime)).collect();
     let is_sound = checked.iter().all(|one| one.problem.is_none());
@@ -126,23 +130,55 @@ fn check(args: &ModelCheckArgs, settings: &Settings) -> Result<Exit, Failure> {
         };
         print_line(&report::table(&["model", "checked", "outcome"], checked.iter().map(row).collect()))?;
     }
-    Ok(if is_sound { Exit::Done } else { Exit::Machine })
+    if !is_sound {
+        say(format!("hint: {REINSTALL}"));
+        return Ok(Exit::Machine);
+    }
+    Ok(Exit::Done)
 }
 
 fn aggregator(args: &AggregatorArgs, settings: &Settings) -> Result<Exit, Failure> {
     let panel = LoadedPanel::load(settings.get("panel").0)?.panel;
-    fs::create_dir_all(&args.folder).map_err(Failure::machine)?;
+    refuse_foreign(&args.folder)?;
+    fs::create_dir_all(&args.folder).map_err(Failure::writing(&args.folder))?;
     write_fixed_weights(&args.folder, &panel)?;
     say(format!("wrote the fixed weights of panel `{}` to {}", panel.name, args.folder.display()));
     Ok(Exit::Done)
 }
 
-/// Returns the folders of all models beside the shipped ones.
-fn folders(settings: &Settings) -> Result<Vec<PathBuf>, Failure> {
+/// Refuses a folder with anything in it but an aggregator that this command wrote.
+fn refuse_foreign(folder: &Path) -> Result<(), Failure> {
+    let is_ours = || {
+        Manifest::load_kind(folder, Kind::Aggregator).is_ok_and(|manifest| manifest.version == FIXED_WEIGHTS)
+    };
+    let is_empty = || fs::read_dir(folder).is_ok_and(|mut entries| entries.next().is_none());
+    if !folder.exists() || is_empty() || is_ours() {
+        return Ok(());
+    }
+    let message = format!("`{}` holds something else than fixed weights", folder.display());
+    Err(Failure::refused(message, "name a folder that is new or empty"))
+}
+
+/// Returns the folders of all models, and those of shipped ones that are missing.
+fn folders_that_should_be(settings: &Settings) -> Result<Vec<PathBuf>, Failure> {
+    let (mut all, home) = (folders(settings)?, home(settings)?);
+    all.extend(SHIPPED.map(|name| home.join(name)));
+    all.sort();
+    all.dedup();
+    Ok(all)
+}
+
+/// Returns the folder that the models lie in.
+fn home(settings: &Settings) -> Result<PathBuf, Failure> {
     let encoder =
         locate::model(settings, "encoder").map_err(|tried| nowhere("the folder of the models", &tried))?;
-    let home = encoder.parent().unwrap_or(Path::new("."));
-    let entries = fs::read_dir(home).map_err(Failure::machine)?;
+    Ok(encoder.parent().unwrap_or(Path::new(".")).into())
+}
+
+/// Returns the folders of all models beside the shipped ones.
+fn folders(settings: &Settings) -> Result<Vec<PathBuf>, Failure> {
+    let home = home(settings)?;
+    let entries = fs::read_dir(&home).map_err(|source| DataError::Read { path: home, source })?;
     let mut folders: Vec<PathBuf> = entries.filter_map(|entry| Some(entry.ok()?.path())).collect();
     folders.retain(|folder| folder.join(MANIFEST).is_file());
     folders.sort();

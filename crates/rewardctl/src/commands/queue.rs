@@ -24,7 +24,7 @@ pub fn run(command: &QueueCommand, settings: &Settings) -> Result<Exit, Failure>
 
 async fn tasks(args: &QueueListArgs, settings: &Settings) -> Result<(Vec<Task>, i64), Failure> {
     let store = open_known_store(settings).await?;
-    let tasks = store.tasks(args.limit).await?;
+    let tasks = store.tasks(args.limit as usize).await?;
     let total = store.counts().await?.queued;
     store.close().await;
     Ok((tasks, total))

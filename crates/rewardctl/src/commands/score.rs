@@ -1,12 +1,12 @@
 //! `rewardctl score`.
 
-use std::io::{IsTerminal, copy, stdin, stdout};
-use std::path::{Path, PathBuf};
+use std::io::{IsTerminal, stdin, stdout};
+use std::path::PathBuf;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::thread;
 
 use indicatif::ProgressBar;
+use rewardctl_data::error::STDOUT;
 use rewardctl_data::fields::{FieldMap, ReadSettings};
 use rewardctl_data::score_writer::{OutputFormat, ScoreColumns, ScoreWriter};
 use rewardctl_pipeline::ingest::{Checked, InputFile, OnBadRow, check};
@@ -16,10 +16,13 @@ use rewardctl_pipeline::summary::Report;
 use tempfile::NamedTempFile;
 
 use crate::cli::{FailOn, FormatArg, InputArgs, OnBadRowArg, ScoreArgs};
-use crate::commands::{block_on, model_paths, now, open_store, print_json};
+use crate::commands::{
+    block_on, both_want_stdout, in_store, is_dash, model_paths, now, open_store, print_json, seed,
+    spooled_stdin, threads,
+};
 use crate::exit::{Exit, Failure};
 use crate::progress;
-use crate::report;
+use crate::report::{self, counted};
 use crate::settings::Settings;
 use crate::show::say;
 
@@ -45,6 +48,9 @@ pub fn run(args: &ScoreArgs, settings: &Settings) -> Result<Exit, Failure> {
             );
         }
     }
+    if let Some(warning) = report::without_reward(&report) {
+        say(format!("warning: {warning}"));
+    }
     Ok(exit(args, &report))
 }
 
@@ -55,9 +61,10 @@ async fn score_all(
     settings: &Settings,
     bar: &ProgressBar,
 ) -> Result<Report, Failure> {
-    let (store, _temporary) = open_store(settings).await?;
+    let (store, temporary) = open_store(settings).await?;
     let stop = Arc::new(AtomicBool::new(false));
-    tokio::spawn(watch_for_interrupt(Arc::clone(&stop)));
+    let kept = if temporary.is_none() { "finished and kept" } else { "finished, but not kept" };
+    tokio::spawn(watch_for_interrupt(Arc::clone(&stop), kept));
     let mut progress = |done, total| {
         bar.set_length(total);
         bar.set_position(done);
@@ -65,26 +72,22 @@ async fn score_all(
     let around = Surroundings { store: &store, now: &now, stop: &stop, progress: &mut progress };
     let report = score(checked, told, writer, around).await;
     store.close().await;
-    Ok(report?)
+    report.map_err(|error| in_store(settings, error.into()))
 }
 
 /// The first Ctrl-C lets what is under way come to its end; the second one does not wait.
-async fn watch_for_interrupt(stop: Arc<AtomicBool>) {
+async fn watch_for_interrupt(stop: Arc<AtomicBool>, kept: &'static str) {
     while tokio::signal::ctrl_c().await.is_ok() {
         if stop.swap(true, Ordering::Relaxed) {
             std::process::exit(Exit::Interrupted as i32);
         }
-        say("stopping: what is under way is finished and kept (Ctrl-C again does not wait)");
+        say(format!("stopping: what is under way is {kept} (Ctrl-C again does not wait)"));
     }
 }
 
 fn told(args: &ScoreArgs, settings: &Settings) -> Result<ScoreSettings, Failure> {
     let panel = LoadedPanel::load(settings.get("panel").0)?;
-    let row_mib = settings.whole("input.max-row-mib")?.clamp(1, 1024) as usize;
-    let threads = match settings.whole("threads")? {
-        0 => thread::available_parallelism().map_or(1, usize::from),
-        threads => threads.min(256) as usize,
-    };
+    let row_mib = settings.whole("input.max-row-mib", 1..=1024)? as usize;
     Ok(ScoreSettings {
         panel,
         rules: settings.rules.0.clone(),
@@ -96,7 +99,7 @@ fn told(args: &ScoreArgs, settings: &Settings) -> Result<ScoreSettings, Failure>
         },
         routing: routing(settings)?,
         with_text: args.with_text,
-        threads,
+        threads: threads(settings)?,
         extremes: args.show,
     })
 }
@@ -106,12 +109,13 @@ fn routing(settings: &Settings) -> Result<Routing, Failure> {
         max_uncertainty: settings.number("routing.max-uncertainty", 0.0, 1.0)?,
         budget: settings.share("routing.review-budget")?,
         audit_share: settings.share("routing.audit-share")?.unwrap_or(0.0),
-        seed: settings.whole("seed")?,
+        seed: seed(settings)?,
     };
     if routing.budget.is_some_and(|budget| budget < routing.audit_share) {
-        return Err(
-            settings.wrong("routing.review-budget", "at least `routing.audit-share`, which it pays for")
-        );
+        let wrong =
+            settings.wrong("routing.review-budget", "at least `routing.audit-share`, which it pays for");
+        let hint = "`--audit-share 0` draws nobody at random; with it a budget may be as small as 0%";
+        return Err(Failure { hint: Some(hint.into()), ..wrong });
     }
     Ok(routing)
 }
@@ -134,9 +138,8 @@ fn fields(args: &InputArgs) -> FieldMap {
 /// Returns the files to read; stdin is kept in a temporary file, since the input is read twice.
 fn input_files(files: &[PathBuf]) -> Result<(Vec<InputFile>, Option<NamedTempFile>), Failure> {
     let named = |path: &PathBuf| InputFile { path: path.clone(), label: path.display().to_string() };
-    let is_stdin = |path: &Path| path == Path::new("-");
-    let mut inputs: Vec<InputFile> = files.iter().filter(|path| !is_stdin(path)).map(named).collect();
-    let wants_stdin = files.is_empty() || files.iter().any(|path| is_stdin(path));
+    let mut inputs: Vec<InputFile> = files.iter().filter(|path| !is_dash(path)).map(named).collect();
+    let wants_stdin = files.is_empty() || files.iter().any(|path| is_dash(path));
     if !wants_stdin {
         return Ok((inputs, None));
     }
@@ -146,9 +149,8 @@ fn input_files(files: &[PathBuf]) -> Result<(Vec<InputFile>, Option<NamedTempFil
             "`rewardctl score answers.jsonl`, or pipe rows in",
         ));
     }
-    let mut spooled = NamedTempFile::new().map_err(Failure::machine)?;
-    copy(&mut stdin().lock(), spooled.as_file_mut()).map_err(Failure::machine)?;
-    inputs.push(InputFile { path: spooled.path().into(), label: "stdin".into() });
+    let (input, spooled) = spooled_stdin()?;
+    inputs.push(input);
     Ok((inputs, Some(spooled)))
 }
 
@@ -171,7 +173,7 @@ fn checked(files: &[InputFile], told: &ScoreSettings) -> Result<Checked, Failure
     let checked = checked?;
     checked.inputs.iter().for_each(|input| say(input.describe()));
     if checked.skipped > 0 {
-        say(format!("left out {} rows that cannot be used:", checked.skipped));
+        say(format!("left out {} that cannot be used:", counted(checked.skipped, "row")));
         checked.skipped_rows.iter().for_each(|row| say(format!("  {row}")));
         let more = checked.skipped - checked.skipped_rows.len() as u64;
         if more > 0 {
@@ -184,7 +186,7 @@ fn checked(files: &[InputFile], told: &ScoreSettings) -> Result<Checked, Failure
 /// Tells whether rows go to stdout: asked for, or a pipe that the summary does not need.
 fn writes_rows(args: &ScoreArgs) -> bool {
     match args.output.as_deref() {
-        Some(path) => path == Path::new("-"),
+        Some(path) => is_dash(path),
         None => !args.json && !stdout().is_terminal(),
     }
 }
@@ -200,14 +202,11 @@ fn writer(args: &ScoreArgs, told: &ScoreSettings) -> Result<Option<ScoreWriter>,
     });
     if writes_rows(args) {
         if args.json {
-            return Err(Failure::refused(
-                "`-o -` and `--json` both want stdout",
-                "write the rows to a file, or leave out `--json`",
-            ));
+            return Err(both_want_stdout("-o -"));
         }
         return Ok(Some(ScoreWriter::to_stream(
             Box::new(stdout()),
-            "stdout",
+            STDOUT,
             asked.unwrap_or(OutputFormat::Jsonl),
             columns,
         )?));
@@ -217,12 +216,20 @@ fn writer(args: &ScoreArgs, told: &ScoreSettings) -> Result<Option<ScoreWriter>,
     Ok(Some(ScoreWriter::to_file(path, format, columns)?))
 }
 
+/// Returns how the run ends, and says why if that is badly.
 fn exit(args: &ScoreArgs, report: &Report) -> Exit {
-    let lost = match args.fail_on {
-        None => 0,
-        Some(FailOn::Failed) => report.reward.failed,
-        Some(FailOn::NoReward) => report.reward.responses - report.reward.scored,
-        Some(FailOn::Review) => report.reward.routed,
+    let (what, found, count) = match args.fail_on {
+        None => return Exit::Done,
+        Some(FailOn::Failed) => ("failed", "with a verdict that failed", report.reward.failed),
+        Some(FailOn::NoReward) => {
+            ("no-reward", "without a reward", report.reward.responses - report.reward.scored)
+        }
+        Some(FailOn::Review) => ("review", "to people", report.reward.routed),
     };
-    if lost > 0 { Exit::NotMet } else { Exit::Done }
+    if count == 0 {
+        return Exit::Done;
+    }
+    let all = counted(report.reward.responses, "response");
+    say(format!("exit code 1: `--fail-on {what}`, and {count} of {all} {found}"));
+    Exit::NotMet
 }

@@ -1,12 +1,11 @@
 //! `rewardctl train`.
 
 use std::fs;
-use std::thread;
 
 use rewardctl_pipeline::train::{TrainText, train_text};
 
 use crate::cli::{TrainCommand, TrainTextArgs};
-use crate::commands::{model_paths, print_json};
+use crate::commands::{model_paths, print_json, seed, threads};
 use crate::exit::{Exit, Failure};
 use crate::progress;
 use crate::report;
@@ -40,14 +39,11 @@ fn told(args: &TrainTextArgs, settings: &Settings) -> Result<TrainText, Failure>
     Ok(TrainText {
         data: args.data.clone(),
         out: args.out.clone(),
-        seed: settings.whole("seed")?,
-        threads: match settings.whole("threads")? {
-            0 => thread::available_parallelism().map_or(1, usize::from),
-            threads => threads.min(256) as usize,
-        },
+        seed: seed(settings)?,
+        threads: threads(settings)?,
         models: model_paths(settings)?,
         notice: notice.transpose()?.unwrap_or_default(),
-        command: command(args, settings.whole("seed")?),
+        command: command(args, seed(settings)?),
     })
 }
 

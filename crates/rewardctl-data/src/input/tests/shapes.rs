@@ -136,7 +136,10 @@ fn given_names_come_first() {
     let fields = FieldMap { response: Some("text".into()), ..FieldMap::default() };
     assert_eq!(
         read("f.jsonl", b"{\"prompt\":\"p\",\"response\":\"r\"}", &with_fields(fields)),
-        ["`f.jsonl:1` has no field `text`, only `prompt`, `response`"]
+        [
+            "`f.jsonl:1` has no field `text`, only `prompt`, `response`",
+            "hint: name one of these with the flag"
+        ]
     );
 }
 
