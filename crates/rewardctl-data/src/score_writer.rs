@@ -90,7 +90,7 @@ impl ScoreWriter {
     }
 
     /// Writes one row.
-    pub fn write(&mut self, row: &ScoredRow) -> Result<(), Error> {
+    pub fn write(&mut self, row: &ScoredRow<'_>) -> Result<(), Error> {
         self.write_row(row).map_err(|source| Error::Write { path: self.path.clone(), source })?;
         self.rows += 1;
         Ok(())
@@ -124,7 +124,7 @@ impl ScoreWriter {
         Ok(Self { path, columns, rows: 0, body, text: vec![] })
     }
 
-    fn write_row(&mut self, row: &ScoredRow) -> io::Result<()> {
+    fn write_row(&mut self, row: &ScoredRow<'_>) -> io::Result<()> {
         self.text.clear();
         let is_first = self.rows == 0;
         let (format, sink) = match &mut self.body {
@@ -174,8 +174,8 @@ impl fmt::Debug for ScoreWriter {
     }
 }
 
-fn text_length(row: &ScoredRow) -> usize {
-    let texts = [&row.prompt, &row.response].map(|text| text.as_ref().map_or(0, String::len));
+fn text_length(row: &ScoredRow<'_>) -> usize {
+    let texts = [row.prompt.as_deref(), row.response].map(|text| text.map_or(0, str::len));
     texts.iter().sum::<usize>() + row.verdicts.iter().map(|verdict| verdict.rationale.len()).sum::<usize>()
 }
 

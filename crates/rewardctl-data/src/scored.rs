@@ -9,61 +9,61 @@ use serde::{Serialize, Serializer};
 
 /// One response and its reward.
 #[derive(Debug, Clone, PartialEq, Serialize)]
-pub struct ScoredRow {
+pub struct ScoredRow<'a> {
     /// The id that the input gives to the item.
     #[serde(serialize_with = "text_or_empty")]
-    pub id: Option<String>,
+    pub id: Option<&'a str>,
     /// The input file.
-    pub source: String,
+    pub source: &'a str,
     /// The line or record number in it.
     pub row: u64,
     /// The 0-based place among the item's responses.
     pub response_index: u32,
     /// What the input calls the response: `chosen`, `rejected`, `a`, `b`.
     #[serde(serialize_with = "text_or_empty")]
-    pub role: Option<String>,
+    pub role: Option<&'a str>,
     /// The content id of the item.
     pub item_id: String,
     /// The content id of the response.
     pub response_id: String,
     /// The model that wrote the response.
     #[serde(serialize_with = "text_or_empty")]
-    pub generator: Option<String>,
+    pub generator: Option<&'a str>,
     /// In 0..=1; None where there is no reward.
     pub reward: Option<f64>,
     /// Why there is no reward.
     #[serde(serialize_with = "text_or_empty")]
-    pub no_reward: Option<String>,
+    pub no_reward: Option<&'a str>,
     /// The score of each dimension, in the panel's order; written as an object.
     #[serde(serialize_with = "object")]
-    pub dimensions: Vec<(String, Option<f64>)>,
+    pub dimensions: Vec<(&'a str, Option<f64>)>,
     /// How far the reward may be off; None where there is no reward.
     pub uncertainty: Option<Uncertainty>,
     /// Where the response goes: `accept` or `review`.
-    pub route: String,
+    pub route: &'a str,
     /// Why; empty if accepted.
     pub route_reason: String,
     /// What each critic says, in the panel's order.
-    pub verdicts: Vec<VerdictRow>,
+    pub verdicts: Vec<VerdictRow<'a>>,
     /// What made the reward.
-    pub versions: VersionsRow,
+    pub versions: &'a VersionsRow,
     /// The conversation up to the response; written only if the writer is set to.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub prompt: Option<String>,
     /// The response; written only if the writer is set to.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub response: Option<String>,
+    pub response: Option<&'a str>,
 }
 
 /// What one critic says of the response.
 #[derive(Debug, Clone, PartialEq, Serialize)]
-pub struct VerdictRow {
+pub struct VerdictRow<'a> {
     /// The critic's name.
-    pub critic: String,
+    pub critic: &'a str,
     /// The dimension that it judges.
-    pub dimension: String,
+    pub dimension: &'a str,
     /// `scored`, `abstained` or `failed`.
-    pub outcome: String,
+    pub outcome: &'a str,
     /// In 0..=1; None unless scored.
     pub score: Option<f64>,
     /// The critic's own variance of that score, where it knows one.
@@ -71,7 +71,7 @@ pub struct VerdictRow {
     /// What the score weighed in the reward; None where there is no reward.
     pub weight: Option<f64>,
     /// What the score rests on, or why there is none.
-    pub rationale: String,
+    pub rationale: &'a str,
     /// Where in the response, as characters from and to.
     pub spans: Vec<[usize; 2]>,
     /// Whether a person must look, whatever the reward.
@@ -95,11 +95,11 @@ pub struct VersionsRow {
     pub heads: Option<String>,
 }
 
-fn text_or_empty<S: Serializer>(text: &Option<String>, serializer: S) -> Result<S::Ok, S::Error> {
-    serializer.serialize_str(text.as_deref().unwrap_or(""))
+fn text_or_empty<T: AsRef<str>, S: Serializer>(text: &Option<T>, serializer: S) -> Result<S::Ok, S::Error> {
+    serializer.serialize_str(text.as_ref().map_or("", AsRef::as_ref))
 }
 
-fn object<S: Serializer>(scores: &[(String, Option<f64>)], serializer: S) -> Result<S::Ok, S::Error> {
+fn object<S: Serializer>(scores: &[(&str, Option<f64>)], serializer: S) -> Result<S::Ok, S::Error> {
     let mut object = serializer.serialize_map(Some(scores.len()))?;
     for (name, score) in scores {
         object.serialize_entry(name, score)?;

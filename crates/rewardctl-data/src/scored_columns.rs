@@ -39,37 +39,37 @@ const FIRST: [&str; 10] = [
 ];
 
 /// Returns the cells of a row, in the order of the header.
-pub(crate) fn cells(row: &ScoredRow, columns: &ScoreColumns) -> io::Result<Vec<String>> {
-    let optional = |text: &Option<String>| safe(text.as_deref().unwrap_or(""));
+pub(crate) fn cells(row: &ScoredRow<'_>, columns: &ScoreColumns) -> io::Result<Vec<String>> {
+    let optional = |text: Option<&str>| safe(text.unwrap_or(""));
     let number =
         |value: Option<f64>| value.filter(|value| value.is_finite()).map(decimal).unwrap_or_default();
     let mut cells = vec![
-        optional(&row.id),
-        safe(&row.source),
+        optional(row.id),
+        safe(row.source),
         row.row.to_string(),
         row.response_index.to_string(),
-        optional(&row.role),
+        optional(row.role),
         safe(&row.item_id),
         safe(&row.response_id),
-        optional(&row.generator),
+        optional(row.generator),
         number(row.reward),
-        optional(&row.no_reward),
+        optional(row.no_reward),
     ];
     for name in &columns.dimensions {
-        let score = row.dimensions.iter().find(|(dimension, _)| dimension == name);
+        let score = row.dimensions.iter().find(|(dimension, _)| *dimension == name.as_str());
         cells.push(number(score.and_then(|(_, score)| *score)));
     }
     let parts = row.uncertainty.map(|u| [u.total, u.between_critics, u.within_critic, u.coverage]);
     cells.extend((0..UNCERTAINTY.len()).map(|at| number(parts.map(|parts| parts[at]))));
     let mut verdicts = vec![];
     write_json(&mut verdicts, &row.verdicts)?;
-    cells.extend([safe(&row.route), safe(&row.route_reason)]);
+    cells.extend([safe(row.route), safe(&row.route_reason)]);
     cells.push(String::from_utf8_lossy(&verdicts).into_owned());
-    let versions = &row.versions;
+    let versions = row.versions;
     cells.extend([&versions.rewardctl, &versions.panel, &versions.aggregator].map(|text| safe(text)));
-    cells.extend([&versions.encoder, &versions.heads].map(optional));
+    cells.extend([&versions.encoder, &versions.heads].map(|text| optional(text.as_deref())));
     if columns.with_text {
-        cells.extend([&row.prompt, &row.response].map(optional));
+        cells.extend([row.prompt.as_deref(), row.response].map(optional));
     }
     Ok(cells)
 }

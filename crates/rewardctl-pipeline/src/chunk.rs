@@ -9,8 +9,14 @@ use tokio::sync::mpsc;
 
 use crate::error::Error;
 
-/// A chunk is full at this many bytes, if not before by its number of responses.
-const BYTES_A_CHUNK: usize = 4 << 20;
+/// When a chunk is full: at whichever comes first.
+#[derive(Debug, Clone, Copy)]
+pub struct Full {
+    /// This many responses.
+    pub responses: usize,
+    /// This many bytes of text.
+    pub bytes: usize,
+}
 
 /// A row of input with its ids.
 #[derive(Debug)]
@@ -30,12 +36,12 @@ pub struct Chunk {
     bytes: usize,
 }
 
-/// Reads the rows of `inputs` in a thread of its own, about `responses` of them at a time. Bad rows are left out: the check that
-/// ran before has counted them.
-pub fn read(inputs: Vec<Input>, responses: usize) -> mpsc::Receiver<Result<Chunk, Error>> {
+/// Reads the rows of `inputs` in a thread of its own, a chunk at a time. Bad rows are left out: the check that ran
+/// before has counted them.
+pub fn read(inputs: Vec<Input>, full: Full) -> mpsc::Receiver<Result<Chunk, Error>> {
     let (sender, receiver) = mpsc::channel(2);
     thread::spawn(move || {
-        let outcome = send_all(&inputs, responses, &sender);
+        let outcome = send_all(&inputs, full, &sender);
         if let Err(error) = outcome {
             // Nobody listens any more if this fails, so there is nobody to tell.
             let _ = sender.blocking_send(Err(error));
@@ -44,11 +50,7 @@ pub fn read(inputs: Vec<Input>, responses: usize) -> mpsc::Receiver<Result<Chunk
     receiver
 }
 
-fn send_all(
-    inputs: &[Input],
-    responses: usize,
-    sender: &mpsc::Sender<Result<Chunk, Error>>,
-) -> Result<(), Error> {
+fn send_all(inputs: &[Input], full: Full, sender: &mpsc::Sender<Result<Chunk, Error>>) -> Result<(), Error> {
     let mut chunk = Chunk::default();
     for input in inputs {
         for row in input.rows()? {
@@ -57,7 +59,7 @@ fn send_all(
                 Err(error) if error.ends_file() => return Err(Error::CutShort(error)),
                 Err(_) => continue,
             }
-            if chunk.is_full(responses) && sender.blocking_send(Ok(std::mem::take(&mut chunk))).is_err() {
+            if chunk.is_full(full) && sender.blocking_send(Ok(std::mem::take(&mut chunk))).is_err() {
                 return Ok(());
             }
         }
@@ -77,8 +79,8 @@ impl Chunk {
         self.rows.push(Row { file, line, item, id, responses });
     }
 
-    fn is_full(&self, responses: usize) -> bool {
-        self.responses >= responses || self.bytes >= BYTES_A_CHUNK
+    fn is_full(&self, full: Full) -> bool {
+        self.responses >= full.responses || self.bytes >= full.bytes
     }
 }
 

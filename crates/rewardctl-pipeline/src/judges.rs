@@ -130,7 +130,7 @@ impl Judges {
             };
             said.push((*source, verdicts));
         }
-        Judged { verdicts: in_panel_order(&plan, &said), fresh }
+        Judged { verdicts: in_panel_order(&plan, said), fresh }
     }
 
     fn ask(&mut self, source: Source, context: &Context, text: &str) -> Vec<Verdict> {
@@ -162,14 +162,22 @@ fn pick(critic: &str) -> (Source, usize) {
 }
 
 /// Picks the panel's verdicts out of what all sources said; a slot may move a critic to another dimension.
-fn in_panel_order(plan: &Plan, said: &[(Source, Vec<Verdict>)]) -> Vec<Verdict> {
-    let verdict = |(source, at): &(Source, usize)| {
-        said.iter().find(|(said, _)| said == source).map(|(_, verdicts)| verdicts[*at].clone())
+fn in_panel_order(plan: &Plan, said: Vec<(Source, Vec<Verdict>)>) -> Vec<Verdict> {
+    // Moved, not cloned: a panel names no critic twice, and there is one of these for every response.
+    let mut said: Vec<(Source, Vec<Option<Verdict>>)> = said
+        .into_iter()
+        .map(|(source, verdicts)| (source, verdicts.into_iter().map(Some).collect()))
+        .collect();
+    let mut take = |(source, at): &(Source, usize)| {
+        said.iter_mut().find(|(said, _)| said == source).and_then(|(_, verdicts)| verdicts[*at].take())
     };
     let slots = plan.panel.slots.iter().zip(&plan.picks);
     let moved = slots.filter_map(|(slot, pick)| {
-        let verdict = verdict(pick)?;
-        Some(Verdict { dimension: slot.dimension.clone(), ..verdict })
+        let mut verdict = take(pick)?;
+        if verdict.dimension != slot.dimension {
+            verdict.dimension.clone_from(&slot.dimension);
+        }
+        Some(verdict)
     });
     moved.collect()
 }

@@ -30,29 +30,34 @@ impl Versions {
 }
 
 /// Returns the row of a response: verdicts, reward and route.
-pub fn scored_row(panel: &Panel, versions: &Versions, answer: &Answer<'_>, route: &Route) -> ScoredRow {
+pub fn scored_row<'a>(
+    panel: &'a Panel,
+    versions: &'a Versions,
+    answer: &'a Answer<'_>,
+    route: &'a Route,
+) -> ScoredRow<'a> {
     let (row, at) = (answer.row, answer.at);
     let response = &row.item.responses[at];
     let rewarded = answer.reward.as_ref().ok();
     let dimensions = panel.dimensions.iter().enumerate().map(|(n, dimension)| {
         let score = rewarded.and_then(|reward| reward.dimensions[n]).map(|score| score.get());
-        (dimension.name.clone(), score)
+        (dimension.name.as_str(), score)
     });
     let weight = |n: usize| rewarded.map(|reward| reward.weights[n]);
     ScoredRow {
-        id: row.item.name.clone(),
-        source: row.file.clone(),
+        id: row.item.name.as_deref(),
+        source: &row.file,
         row: row.line,
         response_index: at as u32,
-        role: response.role.clone(),
+        role: response.role.as_deref(),
         item_id: row.id.to_string(),
         response_id: row.responses[at].to_string(),
-        generator: response.generator.clone(),
+        generator: response.generator.as_deref(),
         reward: rewarded.map(|reward| reward.reward.get()),
-        no_reward: answer.reward.as_ref().err().cloned(),
+        no_reward: answer.reward.as_ref().err().map(String::as_str),
         dimensions: dimensions.collect(),
         uncertainty: rewarded.map(|reward| reward.uncertainty),
-        route: route.name().into(),
+        route: route.name(),
         route_reason: route.reason(),
         verdicts: answer
             .verdicts
@@ -60,26 +65,26 @@ pub fn scored_row(panel: &Panel, versions: &Versions, answer: &Answer<'_>, route
             .enumerate()
             .map(|(n, verdict)| verdict_row(verdict, weight(n)))
             .collect(),
-        versions: versions.0.clone(),
+        versions: &versions.0,
         prompt: None,
         response: None,
     }
 }
 
-fn verdict_row(verdict: &Verdict, weight: Option<f64>) -> VerdictRow {
+fn verdict_row(verdict: &Verdict, weight: Option<f64>) -> VerdictRow<'_> {
     let (outcome, reason) = match &verdict.outcome {
         Outcome::Scored { .. } => ("scored", &verdict.rationale),
         Outcome::Abstained { reason } => ("abstained", reason),
         Outcome::Failed { reason, .. } => ("failed", reason),
     };
     VerdictRow {
-        critic: verdict.critic.clone(),
-        dimension: verdict.dimension.clone(),
-        outcome: outcome.into(),
+        critic: &verdict.critic,
+        dimension: &verdict.dimension,
+        outcome,
         score: verdict.score().map(|score| score.get()),
         variance: verdict.variance(),
         weight,
-        rationale: reason.clone(),
+        rationale: reason,
         spans: verdict.spans.iter().map(|span| [span.start, span.end]).collect(),
         flagged: verdict.flagged,
     }

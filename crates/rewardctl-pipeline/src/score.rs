@@ -16,7 +16,7 @@ use rewardctl_store::open::Store;
 use rewardctl_store::save::{NewRun, RunId};
 
 use crate::answer::{Answer, batch, part, reward};
-use crate::chunk::{Chunk, read};
+use crate::chunk::{Chunk, Full, read};
 use crate::error::Error;
 use crate::ingest::{Checked, OnBadRow};
 use crate::judges::{Judged, Plan};
@@ -29,10 +29,12 @@ use crate::workers::Workers;
 /// Chunks under way at once: enough that no thread waits while another chunk is being saved.
 const CHUNKS_IN_FLIGHT: usize = 4;
 
-/// Responses saved together: few where each took long, so that a crash costs little; many where a commit takes
-/// longer than judging.
-const SLOW_RESPONSES_A_CHUNK: usize = 32;
-const FAST_RESPONSES_A_CHUNK: usize = 256;
+/// Responses saved together: many, because a commit takes longer than judging a short one.
+const RESPONSES_A_CHUNK: usize = 256;
+
+/// Bytes of text saved together: few where a model reads them, so that a crash costs seconds at most.
+const SLOW_BYTES_A_CHUNK: usize = 64 << 10;
+const FAST_BYTES_A_CHUNK: usize = 4 << 20;
 
 /// Everything that scoring is told.
 #[derive(Debug, Clone)]
@@ -186,8 +188,9 @@ impl<'a> Run<'a> {
         around: &mut Surroundings<'_>,
     ) -> Result<(), Error> {
         let slow = self.plan.text_versions().is_some();
-        let responses = if slow { SLOW_RESPONSES_A_CHUNK } else { FAST_RESPONSES_A_CHUNK };
-        let mut chunks = read(checked.inputs.clone(), responses);
+        let bytes = if slow { SLOW_BYTES_A_CHUNK } else { FAST_BYTES_A_CHUNK };
+        let full = Full { responses: RESPONSES_A_CHUNK, bytes };
+        let mut chunks = read(checked.inputs.clone(), full);
         let mut pending: VecDeque<Pending> = VecDeque::new();
         let (mut next_number, mut finished, mut at_end) = (0, 0, false);
         loop {
@@ -232,12 +235,14 @@ impl<'a> Run<'a> {
         let Some(chunk) = pending.iter_mut().find(|pending| pending.number == done.number) else {
             return Ok(());
         };
-        let Some(judged) = done.judged else {
-            let row = &chunk.chunk.rows[done.row];
-            return Err(Error::CriticCrashed { file: row.file.clone(), line: row.line });
-        };
-        chunk.rows[done.row] = Some(judged);
-        chunk.missing -= 1;
+        for (at, judged) in (done.first..).zip(done.judged) {
+            if judged.is_none() {
+                let row = &chunk.chunk.rows[at];
+                return Err(Error::CriticCrashed { file: row.file.clone(), line: row.line });
+            }
+            chunk.rows[at] = judged;
+            chunk.missing -= 1;
+        }
         Ok(())
     }
 
@@ -269,11 +274,11 @@ impl<'a> Run<'a> {
         Ok(())
     }
 
-    fn row(&self, answer: &Answer<'_>, route: &Route) -> ScoredRow {
+    fn row<'r>(&'r self, answer: &'r Answer<'_>, route: &'r Route) -> ScoredRow<'r> {
         let mut row = scored_row(&self.settings.panel.panel, &self.versions, answer, route);
         if self.settings.with_text {
             row.prompt = Some(answer.row.item.context.prompt_text());
-            row.response = Some(answer.row.item.responses[answer.at].text.clone());
+            row.response = Some(&answer.row.item.responses[answer.at].text);
         }
         row
     }

@@ -1,6 +1,7 @@
 //! Threads that judge. A row is judged whole by one thread, and no thread shares a model with another, so that
 //! results do not depend on how many there are.
 
+use std::ops::Range;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::{Arc, Mutex, PoisonError, mpsc as blocking};
 use std::thread;
@@ -11,22 +12,25 @@ use crate::chunk::Chunk;
 use crate::error::Error;
 use crate::judges::{Judged, Judges, Known, Plan};
 
-/// One row to judge.
+/// Jobs that a chunk is cut into, at most: enough that threads end together, few enough that handing over is cheap.
+const JOBS_A_CHUNK: usize = 16;
+
+/// A few rows to judge.
 struct Job {
     chunk: Arc<Chunk>,
     known: Arc<Known>,
     number: u64,
-    row: usize,
+    rows: Range<usize>,
 }
 
-/// One row judged.
+/// A few rows judged.
 pub struct Done {
     /// The chunk's number.
     pub number: u64,
-    /// The row's place in it.
-    pub row: usize,
-    /// What the critics say; None if one of them crashed.
-    pub judged: Option<Vec<Judged>>,
+    /// The place of the first row in it.
+    pub first: usize,
+    /// For each row what the critics say; None if one of them crashed.
+    pub judged: Vec<Option<Vec<Judged>>>,
 }
 
 /// The threads. They end when this is dropped.
@@ -52,15 +56,17 @@ impl Workers {
     /// Hands out the rows of a chunk.
     pub fn submit(&self, number: u64, chunk: &Arc<Chunk>, known: Known) {
         let known = Arc::new(known);
-        for row in 0..chunk.rows.len() {
-            let job = Job { chunk: Arc::clone(chunk), known: Arc::clone(&known), number, row };
+        let count = chunk.rows.len();
+        for first in (0..count).step_by(count.div_ceil(JOBS_A_CHUNK).max(1)) {
+            let rows = first..count.min(first + count.div_ceil(JOBS_A_CHUNK));
+            let job = Job { chunk: Arc::clone(chunk), known: Arc::clone(&known), number, rows };
             self.jobs
                 .send(job)
                 .expect("the threads live as long as the queue: a crash of a critic is caught");
         }
     }
 
-    /// Waits for the next row that is judged.
+    /// Waits for the next rows that are judged.
     pub async fn next(&mut self) -> Done {
         self.done.recv().await.expect("the threads live as long as the queue: a crash of a critic is caught")
     }
@@ -77,11 +83,14 @@ fn load(plan: &Arc<Plan>, threads: usize) -> Result<Vec<Judges>, Error> {
 fn work(mut judges: Judges, queue: &Mutex<blocking::Receiver<Job>>, finished: &mpsc::UnboundedSender<Done>) {
     loop {
         let job = queue.lock().unwrap_or_else(PoisonError::into_inner).recv();
-        let Ok(Job { chunk, known, number, row }) = job else { return };
+        let Ok(Job { chunk, known, number, rows }) = job else { return };
+        let first = rows.start;
         // A crash is reported with its row instead of leaving the others waiting for it.
-        let judged = catch_unwind(AssertUnwindSafe(|| judges.judge(&chunk.rows[row], &known))).ok();
+        let judge =
+            |row: usize| catch_unwind(AssertUnwindSafe(|| judges.judge(&chunk.rows[row], &known))).ok();
+        let judged = rows.map(judge).collect();
         drop((chunk, known));
-        if finished.send(Done { number, row, judged }).is_err() {
+        if finished.send(Done { number, first, judged }).is_err() {
             return;
         }
     }

@@ -1,4 +1,5 @@
 use std::fs;
+use std::sync::LazyLock;
 
 use rewardctl_core::reward::Uncertainty;
 use tempfile::TempDir;
@@ -8,43 +9,45 @@ use crate::parquet_read::ParquetRows;
 use crate::row_file::write_json;
 use crate::scored::{VerdictRow, VersionsRow};
 
-fn row(reward: Option<f64>) -> ScoredRow {
+static VERSIONS: LazyLock<VersionsRow> = LazyLock::new(|| VersionsRow {
+    rewardctl: "0.1.0".into(),
+    panel: "p".into(),
+    aggregator: "a".into(),
+    encoder: None,
+    heads: None,
+});
+
+fn row(reward: Option<f64>) -> ScoredRow<'static> {
     let parts = Uncertainty { total: 0.125, between_critics: 0.125, within_critic: 0.0, coverage: 1e-9 };
     ScoredRow {
-        id: Some("=1+1".into()),
-        source: "in.jsonl".into(),
+        id: Some("=1+1"),
+        source: "in.jsonl",
         row: 3,
         response_index: 1,
         role: None,
         item_id: "ab".into(),
         response_id: "cd".into(),
-        generator: Some("m".into()),
+        generator: Some("m"),
         reward,
-        no_reward: reward.is_none().then(|| "2 critics failed".into()),
-        dimensions: vec![("style".into(), reward), ("accuracy".into(), None)],
+        no_reward: reward.is_none().then_some("2 critics failed"),
+        dimensions: vec![("style", reward), ("accuracy", None)],
         uncertainty: reward.map(|_| parts),
-        route: "accept".into(),
+        route: "accept",
         route_reason: String::new(),
         verdicts: vec![VerdictRow {
-            critic: "rule.length".into(),
-            dimension: "style".into(),
-            outcome: "scored".into(),
+            critic: "rule.length",
+            dimension: "style",
+            outcome: "scored",
             score: Some(1.0),
             variance: None,
             weight: Some(0.5),
-            rationale: "a \"b\",\nc".into(),
+            rationale: "a \"b\",\nc",
             spans: vec![[0, 4], [7, 9]],
             flagged: true,
         }],
-        versions: VersionsRow {
-            rewardctl: "0.1.0".into(),
-            panel: "p".into(),
-            aggregator: "a".into(),
-            encoder: None,
-            heads: None,
-        },
+        versions: &VERSIONS,
         prompt: Some("q".into()),
-        response: Some("-r".into()),
+        response: Some("-r"),
     }
 }
 
@@ -52,7 +55,7 @@ fn columns() -> ScoreColumns {
     ScoreColumns { dimensions: vec!["style".into(), "accuracy".into()], with_text: true }
 }
 
-fn written(name: &str, rows: &[ScoredRow]) -> Vec<u8> {
+fn written(name: &str, rows: &[ScoredRow<'_>]) -> Vec<u8> {
     let folder = TempDir::new().unwrap();
     let path = folder.path().join(name);
     let mut writer = ScoreWriter::to_file(&path, OutputFormat::of_path(&path).unwrap(), columns()).unwrap();
@@ -67,7 +70,7 @@ const SCORED: &str = r#"{"id":"=1+1","source":"in.jsonl","row":3,"response_index
 
 #[test]
 fn json_lines_and_lists() {
-    let text = |name, rows: &[ScoredRow]| String::from_utf8(written(name, rows)).unwrap();
+    let text = |name, rows: &[ScoredRow<'_>]| String::from_utf8(written(name, rows)).unwrap();
     assert_eq!(text("f.jsonl", &[row(Some(1.0))]), format!("{SCORED}\n"));
     assert_eq!(text("f.json", &[row(Some(1.0)), row(Some(1.0))]), format!("[\n{SCORED},\n{SCORED}\n]\n"));
     let unscored = text("f.jsonl", &[row(None)]);
