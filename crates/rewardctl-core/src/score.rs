@@ -95,6 +95,14 @@ impl Scale {
     /// One to five stars.
     pub const STARS: Self = Self { min: 1.0, max: 5.0, step: 1.0, low_is_good: false };
 
+    /// Maps a mean of values of this scale to 0..=1, and its variance with it; None off the scale.
+    pub fn normalise_mean(&self, mean: f64, variance: Option<f64>) -> Option<(Score, Option<f64>)> {
+        let between_steps = Self { step: 0.0, ..*self };
+        let width = self.max - self.min;
+        let score = between_steps.normalise(mean.clamp(self.min, self.max)).ok()?;
+        Some((score, variance.map(|variance| variance / (width * width))))
+    }
+
     /// Maps `value` to 0..=1, or says why it cannot be on this scale.
     pub fn normalise(&self, value: f64) -> Result<Score, ScoreError> {
         let Self { min, max, step, .. } = *self;
@@ -135,6 +143,13 @@ mod tests {
         assert!(Scale::STARS.normalise(4.5).is_err());
         assert!(Scale::STARS.normalise(6.0).is_err());
         assert!(Scale::STARS.normalise(f64::NAN).is_err());
+    }
+
+    #[test]
+    fn a_mean_of_stars_becomes_a_score_with_its_variance() {
+        let (score, variance) = Scale::STARS.normalise_mean(4.5, Some(1.6)).unwrap();
+        assert_eq!((score.get(), variance), (0.875, Some(0.1)));
+        assert_eq!(Scale::STARS.normalise_mean(f64::NAN, None), None);
     }
 
     #[test]

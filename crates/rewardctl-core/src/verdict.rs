@@ -2,6 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
+use crate::id::ContentId;
 use crate::score::Score;
 
 /// How a critic's work on a response ended. Only [`Outcome::Scored`] carries a number.
@@ -65,6 +66,44 @@ pub struct Verdict {
     /// Whether a person must look, whatever the reward: a leaked secret, text aimed at the critics.
     #[serde(skip_serializing_if = "std::ops::Not::not", default)]
     pub flagged: bool,
+    /// What an LLM critic's verdict was read from; None for critics that compute theirs.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub evidence: Option<Evidence>,
+}
+
+/// What an LLM critic's verdict was read from.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Evidence {
+    /// How the score was read.
+    pub method: Method,
+    /// The calls behind it, under which the ledger keeps the raw replies.
+    pub calls: Vec<ContentId>,
+}
+
+/// How a score was read from replies.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Method {
+    /// The mean over the probabilities of the score's token (G-Eval, arXiv 2303.16634).
+    Probabilities,
+    /// The mean of several replies.
+    Samples,
+    /// One reply.
+    Single,
+    /// Comparisons with the other responses of the item, each in both orders.
+    Comparisons,
+}
+
+impl Method {
+    /// Returns the name that people read.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Probabilities => "probabilities",
+            Self::Samples => "samples",
+            Self::Single => "single",
+            Self::Comparisons => "comparisons",
+        }
+    }
 }
 
 impl Verdict {

@@ -13,6 +13,7 @@ use rewardctl_core::verdict::{Span, Verdict};
 use rewardctl_pii::detector::Detector;
 use rewardctl_pii::kind::Kind;
 
+use crate::attack::Attacks;
 use crate::error::Error;
 use crate::rules::accuracy::number_match::quantity::QuantityReader;
 use crate::rules::accuracy::{
@@ -20,7 +21,6 @@ use crate::rules::accuracy::{
 };
 use crate::rules::ask::AskReader;
 use crate::rules::compliance::disclaimer::Topics;
-use crate::rules::compliance::injection::Attacks;
 use crate::rules::compliance::terms::{TermKeys, Terms};
 use crate::rules::compliance::{
     code, disclaimer, injection, links, personal_data, prompt_leak, refusal, secrets, terms,
@@ -32,14 +32,14 @@ use crate::rules::style::{civility, formatting, hedging, length, readability, re
 use crate::rules::subject::Subject;
 
 mod accuracy;
-mod ask;
-mod compliance;
+pub(crate) mod ask;
+pub(crate) mod compliance;
 mod judgement;
 mod lexicon;
 pub mod settings;
 mod style;
 mod subject;
-mod text;
+pub(crate) mod text;
 
 /// What a rule is called, what it judges and how.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -201,6 +201,7 @@ fn verdict(info: &RuleInfo, judgement: Judgement, response: &str) -> Verdict {
         rationale,
         spans: shown.map(|stretch| Span::of_bytes(response, stretch.start, stretch.end)).collect(),
         flagged,
+        evidence: None,
     }
 }
 

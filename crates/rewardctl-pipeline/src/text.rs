@@ -174,5 +174,6 @@ fn plain(critic: &str, dimension: &str, outcome: Outcome, rationale: String) -> 
         rationale,
         spans: vec![],
         flagged: false,
+        evidence: None,
     }
 }

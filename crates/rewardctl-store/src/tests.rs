@@ -81,6 +81,7 @@ fn verdict(outcome: Outcome) -> Verdict {
         rationale: String::new(),
         spans: vec![],
         flagged: false,
+        evidence: None,
     }
 }
 

@@ -31,6 +31,7 @@ fn verdict(outcome: Outcome) -> Verdict {
         rationale: String::new(),
         spans: vec![],
         flagged: false,
+        evidence: None,
     }
 }
 

@@ -1,0 +1,4 @@
+mod forms;
+mod laws;
+mod probabilities;
+mod real;
