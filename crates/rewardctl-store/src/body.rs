@@ -23,14 +23,23 @@ thread_local! {
 
 /// Packs `value` for the column `body`.
 pub fn pack(value: &impl Serialize) -> Vec<u8> {
-    let json = serde_json::to_vec(value).expect("domain types have string keys and no failing serialiser");
-    PACKER.with_borrow_mut(|packer| packer.compress(&json).expect("memory to memory does no I/O"))
+    compress(&serde_json::to_vec(value).expect("domain types have string keys and no failing serialiser"))
 }
 
 /// Restores what [`pack`] packed.
 pub fn unpack<T: DeserializeOwned>(table: &'static str, body: &[u8]) -> Result<T, Error> {
+    serde_json::from_slice(&decompress(table, body)?).map_err(Error::broken(table))
+}
+
+/// Compresses bytes as they are.
+pub fn compress(bytes: &[u8]) -> Vec<u8> {
+    PACKER.with_borrow_mut(|packer| packer.compress(bytes).expect("memory to memory does no I/O"))
+}
+
+/// Restores what [`compress`] compressed.
+pub fn decompress(table: &'static str, body: &[u8]) -> Result<Vec<u8>, Error> {
     let length = get_frame_content_size(body).ok().flatten();
     let length = length.ok_or_else(|| io::Error::other("no packed row")).map_err(Error::broken(table))?;
-    let json = UNPACKER.with_borrow_mut(|unpacker| unpacker.decompress(body, length as usize));
-    serde_json::from_slice(&json.map_err(Error::broken(table))?).map_err(Error::broken(table))
+    let bytes = UNPACKER.with_borrow_mut(|unpacker| unpacker.decompress(body, length as usize));
+    bytes.map_err(Error::broken(table))
 }

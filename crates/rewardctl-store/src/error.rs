@@ -1,6 +1,9 @@
 //! What can go wrong with the store.
 
 use std::path::PathBuf;
+use std::sync::Arc;
+
+use rewardctl_core::id::ContentId;
 
 use sqlx::migrate::MigrateError;
 
@@ -51,6 +54,43 @@ pub enum Error {
         /// Why.
         source: Box<dyn std::error::Error + Send + Sync>,
     },
+    /// The lock beside the store cannot be taken.
+    #[error("failed to lock the ledger with `{path}`")]
+    LockLedger {
+        /// The lock file.
+        path: PathBuf,
+        /// Why.
+        source: std::io::Error,
+    },
+    /// Another run makes paid calls with this store.
+    #[error("another run pays for calls with the store `{path}`; wait for it to end")]
+    LedgerInUse {
+        /// The store.
+        path: PathBuf,
+    },
+    /// The ledger could not put a group of operations on disk; none of them counts.
+    #[error("the ledger of paid calls could not be written")]
+    WriteLedger {
+        /// Why; shared by all that waited for the group.
+        source: Arc<sqlx::Error>,
+    },
+    /// The ledger was closed.
+    #[error("the ledger of paid calls is closed")]
+    LedgerClosed,
+    /// Sending this call would pay for it twice, or would leave it without a plan.
+    #[error("call `{key}` cannot be sent: it is in flight, is done, or was never planned")]
+    NotSendable {
+        /// The call.
+        key: ContentId,
+    },
+    /// The attempt ended before, or belongs to a run that died.
+    #[error("attempt {number} of call `{key}` has ended before")]
+    AttemptEnded {
+        /// The call.
+        key: ContentId,
+        /// The attempt.
+        number: u32,
+    },
 }
 
 /// What the database ran into, in words for those who never chose one.
@@ -91,6 +131,14 @@ impl Error {
             Error::Foreign { .. } => "`--store FILE` names another store",
             Error::Open { source, .. } | Error::Query { source, .. } => source.hint(),
             Error::BrokenRow { .. } => Trouble::RESTORE,
+            Error::LockLedger { .. } => Trouble::WRITABLE,
+            Error::LedgerInUse { .. } => "wait for it to end, or name another store with `--store FILE`",
+            Error::WriteLedger { .. } => {
+                "free some room; what the ledger holds is safe, and nothing is paid twice"
+            }
+            Error::LedgerClosed | Error::NotSendable { .. } | Error::AttemptEnded { .. } => {
+                "this is a bug; what the ledger holds is safe"
+            }
         }
     }
 

@@ -2,7 +2,7 @@
 
 use rewardctl_core::id::{ItemId, ResponseId};
 use rewardctl_core::label::Label;
-use sqlx::{Row, SqliteConnection};
+use sqlx::{Connection, Row, SqliteConnection};
 
 use crate::error::Error;
 use crate::open::Store;
@@ -63,7 +63,9 @@ impl Store {
     /// Returns how many were new.
     pub async fn add_labels(&self, labels: &[Label], imported: &str) -> Result<usize, Error> {
         let during = Error::during("add labels");
-        let mut transaction = self.pool.begin_with("BEGIN IMMEDIATE").await.map_err(&during)?;
+        let mut connection = self.pool.acquire().await.map_err(&during)?;
+        let _turn = self.turn.lock().await;
+        let mut transaction = connection.begin_with("BEGIN IMMEDIATE").await.map_err(&during)?;
         let mut added = 0;
         for label in labels {
             let body = serde_json::to_string(label).map_err(Error::broken("labels"))?;

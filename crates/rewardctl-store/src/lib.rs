@@ -2,10 +2,12 @@
 //!
 //! Rows are appended and keyed by content, so a run that is stopped and repeated computes only what is missing.
 //! [`open`] gives a [`open::Store`]; its methods lie in [`save`] (what scoring writes), [`read`] (what the other
-//! stages ask) and [`labels`] (what people said).
+//! stages ask) and [`labels`] (what people said). [`ledger`] keeps every paid call.
 
+pub mod endpoints;
 pub mod error;
 pub mod labels;
+pub mod ledger;
 pub mod open;
 pub mod read;
 pub mod save;

@@ -1,6 +1,7 @@
 //! Opening the store.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
 use std::time::Duration;
 
 use sqlx::SqlSafeStr;
@@ -8,8 +9,9 @@ use sqlx::migrate::{Migration, MigrationType, Migrator};
 use sqlx::sqlite::{
     SqliteConnectOptions, SqliteJournalMode, SqlitePool, SqlitePoolOptions, SqliteSynchronous,
 };
+use tokio::sync::Mutex;
 
-use crate::error::Error;
+use crate::error::{Error, Trouble};
 
 /// How long a statement waits for another process that writes.
 const BUSY_TIMEOUT: Duration = Duration::from_secs(60);
@@ -28,6 +30,12 @@ const CHECKPOINT_PAGES: &str = "16384";
 #[derive(Debug, Clone)]
 pub struct Store {
     pub(crate) pool: SqlitePool,
+    /// The file, by its one true name: other names of it lead to the same lock.
+    pub(crate) path: PathBuf,
+    /// Whose turn it is to write. SQLite makes writers wait by sleeping ever longer, so that a busy one starves the
+    /// other; this queue is fair. Taken after the connection, never before it: two
+    /// that wait for each other wait for ever.
+    pub(crate) turn: Arc<Mutex<()>>,
 }
 
 impl Store {
@@ -40,31 +48,37 @@ impl Store {
         if path.is_dir() {
             return Err(Error::Folder { path: path.into() });
         }
-        let options = SqliteConnectOptions::new()
-            .filename(path)
-            .create_if_missing(true)
-            .journal_mode(SqliteJournalMode::Wal)
-            .synchronous(SqliteSynchronous::Full)
-            .busy_timeout(BUSY_TIMEOUT)
-            .pragma("cache_size", CACHE_KIB)
-            .pragma("wal_autocheckpoint", CHECKPOINT_PAGES);
         let failed = |source| Error::Open { path: path.into(), source };
         let pool = SqlitePoolOptions::new()
             .max_connections(1)
             .idle_timeout(None)
             .max_lifetime(None)
-            .connect_with(options)
+            .connect_with(options(path).create_if_missing(true))
             .await
             .map_err(|error| failed(error.into()))?;
         claim(&pool, path).await?;
         migrations().run(&pool).await.map_err(|error| failed(error.into()))?;
-        Ok(Self { pool })
+        let path = path
+            .canonicalize()
+            .map_err(|source| Error::Open { path: path.into(), source: Trouble::Other(Box::new(source)) })?;
+        Ok(Self { pool, path, turn: Arc::default() })
     }
 
     /// Closes the store; the write-ahead log is folded into the file.
     pub async fn close(self) {
         self.pool.close().await;
     }
+}
+
+/// Returns how every connection of ours is set up.
+pub(crate) fn options(path: &Path) -> SqliteConnectOptions {
+    SqliteConnectOptions::new()
+        .filename(path)
+        .journal_mode(SqliteJournalMode::Wal)
+        .synchronous(SqliteSynchronous::Full)
+        .busy_timeout(BUSY_TIMEOUT)
+        .pragma("cache_size", CACHE_KIB)
+        .pragma("wal_autocheckpoint", CHECKPOINT_PAGES)
 }
 
 /// Marks an empty file as ours, and refuses one that another program filled.
@@ -83,5 +97,11 @@ async fn claim(pool: &SqlitePool, path: &Path) -> Result<(), Error> {
 
 fn migrations() -> Migrator {
     let first = include_str!("../migrations/0001_first.sql").into_sql_str();
-    Migrator::with_migrations(vec![Migration::new(1, "first".into(), MigrationType::Simple, first, false)])
+    let ledger = include_str!("../migrations/0002_ledger.sql").into_sql_str();
+    let endpoints = include_str!("../migrations/0003_endpoints.sql").into_sql_str();
+    Migrator::with_migrations(vec![
+        Migration::new(1, "first".into(), MigrationType::Simple, first, false),
+        Migration::new(2, "ledger".into(), MigrationType::Simple, ledger, false),
+        Migration::new(3, "endpoints".into(), MigrationType::Simple, endpoints, false),
+    ])
 }

@@ -6,7 +6,7 @@ use rewardctl_core::panel::Panel;
 use rewardctl_core::reward::Reward;
 use rewardctl_core::route::Route;
 use rewardctl_core::verdict::{Outcome, Verdict};
-use sqlx::{QueryBuilder, Sqlite, Transaction};
+use sqlx::{Connection, QueryBuilder, Sqlite, Transaction};
 
 use crate::body::pack;
 use crate::error::Error;
@@ -101,33 +101,41 @@ impl Store {
         let panel = serde_json::to_string(run.panel).map_err(Error::broken("runs"))?;
         let inputs = serde_json::to_string(run.inputs).map_err(Error::broken("runs"))?;
         let insert = "INSERT INTO runs (version, panel, seed, inputs, started) VALUES (?, ?, ?, ?, ?)";
+        let during = Error::during("note a new run");
+        let mut connection = self.pool.acquire().await.map_err(&during)?;
+        let _turn = self.turn.lock().await;
         let done = sqlx::query(insert)
             .bind(bytes(run.version))
             .bind(panel)
             .bind(run.seed.cast_signed())
             .bind(inputs)
             .bind(run.started)
-            .execute(&self.pool)
+            .execute(&mut *connection)
             .await
-            .map_err(Error::during("note a new run"))?;
+            .map_err(&during)?;
         Ok(RunId(done.last_insert_rowid()))
     }
 
     /// Notes that a run came to its end.
     pub async fn finish_run(&self, run: RunId, finished: &str) -> Result<(), Error> {
+        let during = Error::during("note the end of a run");
+        let mut connection = self.pool.acquire().await.map_err(&during)?;
+        let _turn = self.turn.lock().await;
         sqlx::query("UPDATE runs SET finished = ? WHERE id = ?")
             .bind(finished)
             .bind(run.0)
-            .execute(&self.pool)
+            .execute(&mut *connection)
             .await
-            .map_err(Error::during("note the end of a run"))?;
+            .map_err(&during)?;
         Ok(())
     }
 
     /// Saves a batch in one transaction.
     pub async fn save(&self, run: RunId, version: Version, batch: &Batch<'_>) -> Result<(), Error> {
         let during = Error::during("save a batch");
-        let mut transaction = self.pool.begin_with("BEGIN IMMEDIATE").await.map_err(&during)?;
+        let mut connection = self.pool.acquire().await.map_err(&during)?;
+        let _turn = self.turn.lock().await;
+        let mut transaction = connection.begin_with("BEGIN IMMEDIATE").await.map_err(&during)?;
         save_items(&mut transaction, &batch.items).await.map_err(&during)?;
         save_responses(&mut transaction, &batch.items).await.map_err(&during)?;
         save_names(&mut transaction, run, &batch.items).await.map_err(&during)?;

@@ -1,0 +1,117 @@
+//! What one commit of the ledger says to SQLite.
+//!
+//! Operations of one kind go in one statement: talking to SQLite costs more than what it then does. Plans come first
+//! and sends last, an order that all can agree on: nobody waits at once for a send and for its end.
+
+use std::collections::{HashMap, HashSet};
+
+use rewardctl_core::id::ContentId;
+use sqlx::{QueryBuilder, Row, Sqlite, SqliteConnection};
+
+use super::writer::{Applied, End, Operation, PlannedRow, Waiting};
+use crate::save::bytes;
+
+/// Rows a statement; SQLite allows 32,766 values in one.
+const ROWS_A_STATEMENT: usize = 2_000;
+
+/// Ends every attempt that a dead run left in flight; only the holder of the lock may say that it is dead.
+pub(super) async fn mark_unknown(connection: &mut SqliteConnection, now: &str) -> Result<u64, sqlx::Error> {
+    let insert = "INSERT INTO attempt_ends (attempt, state, ended, reason, retryable) \
+                  SELECT seq, 'unknown', ?, 'the run died while the call was in flight', 1 FROM attempts \
+                  WHERE NOT EXISTS (SELECT 1 FROM attempt_ends WHERE attempt = attempts.seq)";
+    Ok(sqlx::query(insert).bind(now).execute(connection).await?.rows_affected())
+}
+
+/// Applies a group; returns what became of each operation, in order.
+pub(super) async fn apply(
+    connection: &mut SqliteConnection,
+    group: &[Waiting],
+) -> Result<Vec<Applied>, sqlx::Error> {
+    let (mut sends, mut ends, mut planned) = (vec![], vec![], vec![]);
+    for waiting in group {
+        match &waiting.operation {
+            Operation::Plan(rows) => planned.push(plan(connection, rows).await?),
+            Operation::Send { key, reserved, at } => sends.push((*key, *reserved, at.as_str())),
+            Operation::End { attempt, end } => ends.push((*attempt, end)),
+            Operation::Close => {}
+        }
+    }
+    let mut ended = end_all(connection, &ends).await?;
+    let mut sent = send_all(connection, &sends).await?;
+    let mut planned = planned.into_iter();
+    let applied = group.iter().map(|waiting| match &waiting.operation {
+        Operation::Plan(_) => planned.next().map(Applied::Planned),
+        // Taken out, so that of two who ask for the same call only one may send it.
+        Operation::Send { key, .. } => sent.remove(key).map(|(seq, number)| Applied::Sent { seq, number }),
+        Operation::End { attempt, .. } => ended.remove(attempt).then_some(Applied::Ended),
+        Operation::Close => Some(Applied::Closed),
+    });
+    Ok(applied.map(|applied| applied.unwrap_or(Applied::Refused)).collect())
+}
+
+async fn plan(connection: &mut SqliteConnection, rows: &[PlannedRow]) -> Result<u64, sqlx::Error> {
+    let mut new = 0;
+    for rows in rows.chunks(ROWS_A_STATEMENT) {
+        let mut insert =
+            QueryBuilder::new("INSERT OR IGNORE INTO calls (key, purpose, endpoint, model, request) ");
+        insert.push_values(rows, |mut values, row| {
+            values.push_bind(bytes(row.key)).push_bind(row.purpose);
+            values.push_bind(&row.endpoint).push_bind(&row.model).push_bind(&row.request);
+        });
+        new += insert.build().execute(&mut *connection).await?.rows_affected();
+    }
+    Ok(new)
+}
+
+const END: &str = "INSERT OR IGNORE INTO attempt_ends (attempt, state, ended, status, reason, retryable, \
+     request_id, input_tokens, output_tokens, cost, body) ";
+
+/// Returns the attempts that were in flight until now.
+async fn end_all(
+    connection: &mut SqliteConnection,
+    ends: &[(i64, &End)],
+) -> Result<HashSet<i64>, sqlx::Error> {
+    if ends.is_empty() {
+        return Ok(HashSet::new());
+    }
+    let mut insert = QueryBuilder::<Sqlite>::new(END);
+    insert.push_values(ends, |mut values, (attempt, end)| {
+        values.push_bind(*attempt).push_bind(end.state.name()).push_bind(&end.ended);
+        values.push_bind(end.status).push_bind(&end.reason).push_bind(end.retryable);
+        values.push_bind(&end.request_id).push_bind(end.input_tokens).push_bind(end.output_tokens);
+        values.push_bind(end.cost).push_bind(&end.body);
+    });
+    insert.push(" RETURNING attempt");
+    Ok(insert.build_query_scalar().fetch_all(connection).await?.into_iter().collect())
+}
+
+/// No attempt may be in flight or done: the one would pay twice, the other for nothing. `CROSS` keeps SQLite from
+/// walking through all calls in search of the few wanted.
+const SEND: &str = ") INSERT OR IGNORE INTO attempts (call, number, reserved, sent) \
+     SELECT seq, 1 + (SELECT count(*) FROM attempts WHERE call = calls.seq), wanted.reserved, wanted.at \
+     FROM wanted CROSS JOIN calls ON calls.key = wanted.key WHERE NOT EXISTS ( \
+         SELECT 1 FROM attempts LEFT JOIN attempt_ends ON attempt = attempts.seq \
+         WHERE call = calls.seq AND (state IS NULL OR state = 'done')) \
+     RETURNING seq, number, (SELECT key FROM calls WHERE calls.seq = call) AS key";
+
+/// Returns the place and the number of the attempt at each call that may be sent now.
+async fn send_all(
+    connection: &mut SqliteConnection,
+    sends: &[(ContentId, Option<i64>, &str)],
+) -> Result<HashMap<ContentId, (i64, u32)>, sqlx::Error> {
+    if sends.is_empty() {
+        return Ok(HashMap::new());
+    }
+    let mut insert = QueryBuilder::<Sqlite>::new("WITH wanted (key, reserved, at) AS (");
+    insert.push_values(sends, |mut values, (key, reserved, at)| {
+        values.push_bind(bytes(*key)).push_bind(*reserved).push_bind(*at);
+    });
+    insert.push(SEND);
+    let mut sent = HashMap::with_capacity(sends.len());
+    for row in insert.build().fetch_all(connection).await? {
+        let key: [u8; 16] =
+            row.try_get::<&[u8], _>("key")?.try_into().map_err(|_| sqlx::Error::RowNotFound)?;
+        sent.insert(ContentId::from_bytes(key), (row.get("seq"), row.get("number")));
+    }
+    Ok(sent)
+}
