@@ -38,10 +38,11 @@ const MAY_USE: [(&str, &[&str]); 8] = [
 ];
 
 /// Heavy libraries, with the only crates that may name them.
-const HEAVY: [(&str, &[&str]); 12] = [
+const HEAVY: [(&str, &[&str]); 13] = [
     ("statrs", &["rewardctl-core"]),
     ("regex", &["rewardctl-pii", "rewardctl-critic"]),
     ("aho-corasick", &["rewardctl-pii", "rewardctl-critic"]),
+    ("minijinja", &["rewardctl-critic"]),
     ("ort", &["rewardctl-model"]),
     ("tokenizers", &["rewardctl-model"]),
     ("ndarray", &["rewardctl-model"]),

@@ -76,6 +76,8 @@ pub struct VerdictRow<'a> {
     pub spans: Vec<[usize; 2]>,
     /// Whether a person must look, whatever the reward.
     pub flagged: bool,
+    /// How an LLM critic's score was read: `probabilities`, `samples`, `single` or `comparisons`; empty for others.
+    pub method: &'a str,
 }
 
 /// What made the reward.

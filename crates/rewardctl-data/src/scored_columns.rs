@@ -106,6 +106,7 @@ fn verdict() -> Kind {
         Column::new("rationale", Kind::Text),
         Column::new("spans", spans),
         Column::new("flagged", Kind::Bool),
+        Column::new("method", Kind::Text),
     ];
     Kind::Object(text.into_iter().chain(numbers).chain(rest).collect())
 }

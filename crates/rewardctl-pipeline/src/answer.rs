@@ -2,7 +2,7 @@
 
 use rewardctl_core::id::ResponseId;
 use rewardctl_core::panel::Panel;
-use rewardctl_core::reward::{Reward, finish, quorum_failure};
+use rewardctl_core::reward::{Reward, finish, quorum_failure, uncertainty};
 use rewardctl_core::route::{Candidate, Policy, Route, decide, is_audited};
 use rewardctl_core::verdict::Verdict;
 use rewardctl_model::aggregator::Aggregator;
@@ -69,6 +69,21 @@ pub fn reward<'a>(
         answers.push(Answer { row, at, verdicts, reward });
     }
     Ok(answers)
+}
+
+/// Returns the uncertainty of the reward that each response has so far; None where it has none.
+pub fn uncertainties(
+    aggregator: &mut Aggregator,
+    panel: &Panel,
+    verdicts: &[Vec<Verdict>],
+) -> Result<Vec<Option<f64>>, Error> {
+    let scores = |verdicts: &Vec<Verdict>| verdicts.iter().map(Verdict::score).collect();
+    let aggregates = aggregator.run(&verdicts.iter().map(scores).collect::<Vec<_>>())?;
+    let each = verdicts.iter().zip(aggregates).map(|(verdicts, aggregate)| {
+        let quorate = quorum_failure(panel, verdicts).is_none();
+        quorate.then(|| uncertainty(panel, verdicts, &aggregate).total)
+    });
+    Ok(each.collect())
 }
 
 /// Parts what the judges give: the verdicts on each response, and what the store did not have.

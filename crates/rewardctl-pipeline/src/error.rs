@@ -5,6 +5,8 @@ use std::path::PathBuf;
 use rewardctl_core::panel::PanelError;
 use rewardctl_data::row_error::RowError;
 
+use crate::budget::Cap;
+
 /// Why a stage stopped.
 #[derive(Debug, thiserror::Error)]
 pub enum Error {
@@ -73,6 +75,61 @@ pub enum Error {
         /// All that exist.
         known: Vec<String>,
     },
+    /// A prompt that is neither beside the panel, nor in the project, nor shipped.
+    #[error("panel `{panel}` names prompt `{prompt}`, which does not exist")]
+    UnknownPrompt {
+        /// The file or name.
+        panel: String,
+        /// The prompt.
+        prompt: String,
+        /// All that ship.
+        known: Vec<String>,
+    },
+    /// An endpoint that nobody described.
+    #[error("`{who}` names endpoint `{endpoint}`, which the settings do not have")]
+    UnknownEndpoint {
+        /// The critic, or what else asks.
+        who: String,
+        /// The endpoint.
+        endpoint: String,
+        /// All that the settings have.
+        known: Vec<String>,
+    },
+    /// No endpoint is named, and there is not exactly one.
+    #[error("`{who}` needs an endpoint, and {}", which(known))]
+    WhichEndpoint {
+        /// The critic, or what else asks.
+        who: String,
+        /// All that the settings have.
+        known: Vec<String>,
+    },
+    /// An endpoint that cannot be asked at all.
+    #[error("endpoint `{endpoint}` cannot be asked")]
+    Endpoint {
+        /// Its name.
+        endpoint: String,
+        /// Why.
+        source: rewardctl_critic::error::Error,
+    },
+    /// A cassette.
+    #[error(transparent)]
+    Llm(rewardctl_critic::error::Error),
+    /// A call that would cost money while nothing is kept.
+    #[error("calls are not paid without a store that keeps them")]
+    NothingPaid,
+    /// An interrupt, seen by a call that was about to leave.
+    #[error("stopped before the next call")]
+    Stopped,
+    /// A cap of the run; what is finished is kept.
+    #[error("stopped by {cap} after {finished} of {total} responses")]
+    Capped {
+        /// The cap.
+        cap: Cap,
+        /// Responses that are kept.
+        finished: u64,
+        /// Responses of the input.
+        total: u64,
+    },
     /// A critic crashed: a bug.
     #[error("a critic crashed on {file}:{line}: this is a bug")]
     CriticCrashed {
@@ -125,4 +182,11 @@ pub enum Error {
         /// Why.
         source: Box<rewardctl_model::error::Error>,
     },
+}
+
+fn which(known: &[String]) -> String {
+    match known.is_empty() {
+        true => "the settings have none".into(),
+        false => format!("does not say which: {}", known.join(", ")),
+    }
 }

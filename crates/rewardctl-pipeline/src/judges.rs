@@ -5,8 +5,8 @@ use std::sync::Arc;
 
 use rewardctl_core::id::{ContentId, ResponseId, VerdictKey, Version};
 use rewardctl_core::item::Context;
-use rewardctl_core::panel::Panel;
-use rewardctl_core::verdict::Verdict;
+use rewardctl_core::panel::{Panel, Slot};
+use rewardctl_core::verdict::{Outcome, Verdict};
 use rewardctl_critic::rules::settings::RuleSettings;
 use rewardctl_critic::rules::{CATALOG, Rules};
 use rewardctl_store::save::VerdictRecord;
@@ -37,8 +37,8 @@ pub struct Plan {
     models: Option<ModelPaths>,
     sources: Vec<(Source, String)>,
     text: Option<TextVersions>,
-    // Per slot of the panel: the source and the place among its verdicts.
-    picks: Vec<(Source, usize)>,
+    // Per slot of the panel: the source and the place among its verdicts; None for LLM critics, asked later.
+    picks: Vec<Option<(Source, usize)>>,
 }
 
 /// The critics of one thread.
@@ -61,7 +61,9 @@ impl Plan {
     /// Compiles the rules and finds out which models the panel needs, and their versions.
     pub fn new(panel: &LoadedPanel, rules: &RuleSettings, models: &ModelPaths) -> Result<Self, Error> {
         let rules = Rules::compile(rules)?;
-        let needs_rules = panel.panel.slots.iter().any(|slot| pick(&slot.critic).0 == Source::Rules);
+        let slots = panel.panel.slots.iter().enumerate();
+        let picks: Vec<_> = slots.map(|(at, slot)| (!panel.is_llm(at)).then(|| pick(&slot.critic))).collect();
+        let needs_rules = picks.iter().flatten().any(|(source, _)| *source == Source::Rules);
         let text = panel.needs_encoder().then(|| TextVersions::read(models)).transpose()?;
         let mut sources = vec![];
         if needs_rules {
@@ -71,7 +73,7 @@ impl Plan {
             sources.push((Source::Text, text.fingerprint(models.max_windows)));
         }
         Ok(Self {
-            picks: panel.panel.slots.iter().map(|slot| pick(&slot.critic)).collect(),
+            picks,
             panel: panel.panel.clone(),
             models: text.is_some().then(|| models.clone()),
             rules,
@@ -80,10 +82,12 @@ impl Plan {
         })
     }
 
-    /// Returns the version of the rewards that this plan leads to with `aggregator`.
-    pub fn version(&self, aggregator: &str) -> Version {
+    /// Returns the version of the rewards that this plan leads to with `aggregator` and the LLM critics behind the
+    /// fingerprints `llm`.
+    pub fn version(&self, aggregator: &str, llm: &[String]) -> Version {
         let mut fingerprints: Vec<&str> = self.sources.iter().map(|(_, print)| print.as_str()).collect();
         fingerprints.push(aggregator);
+        fingerprints.extend(llm.iter().map(String::as_str));
         self.panel.version(&fingerprints)
     }
 
@@ -173,6 +177,7 @@ fn in_panel_order(plan: &Plan, said: Vec<(Source, Vec<Verdict>)>) -> Vec<Verdict
     };
     let slots = plan.panel.slots.iter().zip(&plan.picks);
     let moved = slots.filter_map(|(slot, pick)| {
+        let Some(pick) = pick else { return Some(not_asked(slot)) };
         let mut verdict = take(pick)?;
         if verdict.dimension != slot.dimension {
             verdict.dimension.clone_from(&slot.dimension);
@@ -180,4 +185,17 @@ fn in_panel_order(plan: &Plan, said: Vec<(Source, Vec<Verdict>)>) -> Vec<Verdict
         Some(verdict)
     });
     moved.collect()
+}
+
+/// What stands in an LLM critic's place unless it is asked.
+fn not_asked(slot: &Slot) -> Verdict {
+    Verdict {
+        critic: slot.critic.clone(),
+        dimension: slot.dimension.clone(),
+        outcome: Outcome::Abstained { reason: "not asked: the reward was certain enough without".into() },
+        rationale: String::new(),
+        spans: vec![],
+        flagged: false,
+        evidence: None,
+    }
 }

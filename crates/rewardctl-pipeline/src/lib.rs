@@ -5,19 +5,29 @@
 //! [`export`] builds training data from both, [`train`] fits the text heads. [`panel`] and [`models`] say which
 //! critics and which files take part.
 
+pub mod asker;
+pub mod budget;
+pub mod call;
+pub mod critic;
+pub mod endpoint;
 pub mod error;
 pub mod export;
 pub mod ingest;
 pub mod judges;
 pub mod label;
+pub mod line;
 pub mod models;
 pub mod panel;
+pub mod pass;
 pub mod score;
 pub mod summary;
+pub mod tape;
 pub mod train;
 
 mod answer;
 mod chunk;
+mod compare;
+mod draw;
 mod output;
 mod text;
 mod workers;

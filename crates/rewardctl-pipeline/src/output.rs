@@ -87,5 +87,6 @@ fn verdict_row(verdict: &Verdict, weight: Option<f64>) -> VerdictRow<'_> {
         rationale: reason,
         spans: verdict.spans.iter().map(|span| [span.start, span.end]).collect(),
         flagged: verdict.flagged,
+        method: verdict.evidence.as_ref().map_or("", |evidence| evidence.method.name()),
     }
 }

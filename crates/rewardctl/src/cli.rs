@@ -148,7 +148,32 @@ pub struct ScoreArgs {
     #[arg(long, value_enum, help_heading = "Routing")]
     pub fail_on: Option<FailOn>,
     #[command(flatten)]
+    pub calls: CallArgs,
+    #[command(flatten)]
     pub input: InputArgs,
+}
+
+#[derive(Debug, Args)]
+#[command(next_help_heading = "Calls to models")]
+pub struct CallArgs {
+    /// Stop before spending more than this many US dollars
+    #[arg(long, value_name = "USD")]
+    pub max_cost: Option<String>,
+    /// Stop before sending more calls than this
+    #[arg(long, value_name = "N")]
+    pub max_calls: Option<u64>,
+    /// Stop before using more tokens than this
+    #[arg(long, value_name = "N")]
+    pub max_tokens: Option<u64>,
+    /// Stop sending calls after this many minutes
+    #[arg(long, value_name = "MINUTES")]
+    pub max_minutes: Option<f64>,
+    /// Record every exchange to this file
+    #[arg(long, value_name = "FILE", conflicts_with = "replay")]
+    pub record: Option<PathBuf>,
+    /// Play the exchanges of this file, and send nothing
+    #[arg(long, value_name = "FILE")]
+    pub replay: Option<PathBuf>,
 }
 
 #[derive(Debug, Args)]

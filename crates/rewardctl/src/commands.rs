@@ -1,6 +1,7 @@
 //! One file a command: `run` takes the arguments and the settings and returns how the program ends.
 
 pub mod bench_encoder;
+pub mod calls;
 pub mod config;
 pub mod doctor;
 pub mod export;
@@ -20,6 +21,7 @@ use std::thread;
 use rewardctl_data::error::STDOUT;
 use rewardctl_pipeline::ingest::InputFile;
 use rewardctl_pipeline::models::ModelPaths;
+use rewardctl_pipeline::panel::LoadedPanel;
 use rewardctl_store::error::Error as StoreError;
 use rewardctl_store::open::Store;
 use serde::Serialize;
@@ -73,6 +75,12 @@ pub fn in_store(settings: &Settings, failure: Failure) -> Failure {
         return Failure { hint: Some(hint.into()), ..failure };
     }
     failure
+}
+
+/// Loads the panel that the settings name; prompts of the project go before shipped ones.
+pub fn load_panel(settings: &Settings) -> Result<LoadedPanel, Failure> {
+    let prompts = settings.project().map(|project| project.join("prompts"));
+    Ok(LoadedPanel::load(settings.panel(), prompts.as_deref())?)
 }
 
 /// Returns where the models and the library lie; a missing library is an error, as everything needs it.

@@ -16,6 +16,8 @@ pub enum Exit {
     NotMet = 1,
     /// Refused: flags, settings or input are wrong; nothing was changed.
     Refused = 2,
+    /// A service outside failed: no endpoint answers.
+    Outside = 3,
     /// Stopped short: there is not enough to go on; what is done is kept.
     StoppedShort = 4,
     /// This machine failed: disk full, missing library, broken model file.
@@ -100,7 +102,9 @@ impl From<PipelineError> for Failure {
 fn exit_of(error: &PipelineError) -> Exit {
     match error {
         PipelineError::AggregatorOutOfRange { .. } => Exit::Machine,
-        PipelineError::Interrupted { .. } => Exit::Interrupted,
+        PipelineError::Interrupted { .. } | PipelineError::Stopped => Exit::Interrupted,
+        PipelineError::Capped { .. } => Exit::StoppedShort,
+        PipelineError::Endpoint { .. } => Exit::Outside,
         _ => Exit::Refused,
     }
 }
@@ -125,6 +129,26 @@ fn hint_of(error: &PipelineError) -> Option<String> {
         PipelineError::CriticCrashed { .. } => "report it with that row; without it the rest can be scored",
         PipelineError::ReadTraining { .. } => "check the name and the right to read it",
         PipelineError::TrainingLine { .. } => "models/text-heads/README.md has the fields of an example",
+        PipelineError::UnknownPrompt { prompt, known, .. } => {
+            return Some(crate::suggest::nearest(prompt, known.iter().map(String::as_str)));
+        }
+        PipelineError::UnknownEndpoint { endpoint, known, .. } => {
+            return Some(crate::suggest::nearest(endpoint, known.iter().map(String::as_str)));
+        }
+        PipelineError::WhichEndpoint { known, .. } if known.is_empty() => {
+            "describe one under `[endpoints.NAME]` in rewardctl.toml; `rewardctl init --print` shows how"
+        }
+        PipelineError::WhichEndpoint { .. } => "give each LLM critic of the panel an `endpoint`",
+        PipelineError::Endpoint { .. } => {
+            "check its address, model and key; what is finished is kept, and the same command goes on from here"
+        }
+        PipelineError::Llm(_) => "check the file, or record it again with `--record FILE`",
+        PipelineError::NothingPaid => {
+            "leave `--store none` out, or play recorded exchanges with `--replay FILE`"
+        }
+        PipelineError::Stopped | PipelineError::Capped { .. } => {
+            "what is finished is kept and paid only once: the same command with a higher cap goes on from here"
+        }
         PipelineError::Label { .. }
         | PipelineError::Data(_)
         | PipelineError::Model(_)

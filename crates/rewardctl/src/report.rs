@@ -5,8 +5,10 @@ use std::path::Path;
 
 use comfy_table::presets::NOTHING;
 use comfy_table::{CellAlignment, ContentArrangement, Table};
+use rewardctl_critic::llm::price::money::NanoDollars;
 use rewardctl_data::error::STDOUT;
 use rewardctl_model::fit::report::{Figure, Report as Fitted};
+use rewardctl_pipeline::budget::Spend;
 use rewardctl_pipeline::export::Exported;
 use rewardctl_pipeline::summary::{Extreme, Line, Report};
 use rewardctl_store::read::{Counts, Task};
@@ -235,4 +237,10 @@ pub fn fitted(fitted: &Fitted, out: &Path) -> String {
     let header = ["dimension", "source", "comparisons", "head", "longer wins", "TF-IDF"];
     let shown = table(&header, rows);
     format!("{shown}\n\nAccuracy on prompts that the fit never saw. Wrote the model to {}.", out.display())
+}
+
+/// Returns what calls came to, as people read it.
+pub fn spent(spend: &Spend) -> String {
+    let money = if spend.cost > 0 { format!(", {}", NanoDollars(spend.cost)) } else { String::new() };
+    format!("{}{money}", counted(spend.calls, "call"))
 }

@@ -9,6 +9,7 @@ use std::ops::RangeInclusive;
 use std::path::{Path, PathBuf};
 
 use rewardctl_critic::rules::settings::RuleSettings;
+use rewardctl_pipeline::endpoint::EndpointSettings;
 use toml::de::{DeTable, DeValue};
 
 use crate::exit::Failure;
@@ -16,7 +17,7 @@ use crate::locate;
 use crate::settings::environment::{variable, warn_of_unknown};
 use crate::suggest;
 
-mod environment;
+pub mod environment;
 
 /// One setting.
 pub struct Setting {
@@ -45,7 +46,7 @@ pub const SETTINGS: &[Setting] = &[
         "panel",
         "REWARDCTL_PANEL",
         "\"default\"",
-        "The critics and their weights: `default`, `rules`, or the path of a TOML file.",
+        "The critics and their weights: `default`, `rules`, `llm`, or the path of a TOML file. Where an endpoint is described and no panel is named, it is `llm`.",
     ),
     setting(
         "seed",
@@ -113,6 +114,12 @@ pub const SETTINGS: &[Setting] = &[
         "16",
         "Windows of 510 tokens that the encoder reads of one text; of a longer text, evenly spaced ones. The rationale says so.",
     ),
+    setting(
+        "prices",
+        "REWARDCTL_PRICES",
+        "\"\"",
+        "A price table that replaces the shipped one; `rewardctl init` writes a copy to start from.",
+    ),
     setting("input.max-row-mib", "REWARDCTL_MAX_ROW_MIB", "16", "The longest row of an input file, in MiB."),
 ];
 
@@ -135,6 +142,8 @@ pub struct Settings {
     values: BTreeMap<&'static str, (String, Origin)>,
     /// What the rules are told, and where that came from.
     pub rules: (RuleSettings, Origin),
+    /// The endpoints that LLM critics and candidates come from; without their keys.
+    pub endpoints: BTreeMap<String, EndpointSettings>,
     /// The settings file, if there is one.
     pub file: Option<PathBuf>,
 }
@@ -149,6 +158,7 @@ impl Settings {
         let mut values: BTreeMap<&'static str, (String, Origin)> =
             SETTINGS.iter().map(|known| (known.key, (plain(known.default), Origin::Default))).collect();
         let mut rules = (RuleSettings::default(), Origin::Default);
+        let mut endpoints = BTreeMap::new();
         if let Some(path) = &file {
             let text = fs::read_to_string(path).map_err(|error| {
                 Failure::refused(format!("failed to read `{}`: {error}", path.display()), FILE_HINT)
@@ -156,7 +166,7 @@ impl Settings {
             for (key, value, line) in flatten(path, &text)? {
                 values.insert(key, (value, Origin::File(path.clone(), line)));
             }
-            rules = read_rules(path, &text)?;
+            (rules, endpoints) = read_tables(path, &text)?;
         }
         warn_of_unknown(SETTINGS.iter().map(|known| known.variable).chain([CONFIG_VARIABLE]));
         for known in SETTINGS {
@@ -170,7 +180,7 @@ impl Settings {
                 values.insert(key, (value.clone(), Origin::Flag));
             }
         }
-        Ok(Self { values, rules, file })
+        Ok(Self { values, rules, endpoints, file })
     }
 
     /// Returns the value of `key` and its origin.
@@ -209,6 +219,14 @@ impl Settings {
         };
         let share = share.ok().filter(|share| (0.0..=1.0).contains(share));
         share.map(Some).ok_or_else(|| self.wrong(key, "a share such as `10%` or `0.1`"))
+    }
+
+    /// Returns the panel to judge with: where nobody names one and an endpoint is described, LLM critics take part.
+    pub fn panel(&self) -> &str {
+        match self.get("panel") {
+            (_, Origin::Default) if !self.endpoints.is_empty() => "llm",
+            (panel, _) => panel,
+        }
     }
 
     /// Returns the folder of the settings file: the project.
@@ -272,7 +290,7 @@ fn flatten(path: &Path, text: &str) -> Result<Vec<(&'static str, String, usize)>
             let key = format!("{prefix}{}", name.get_ref());
             let line = text[..name.span().start].matches('\n').count() + 1;
             match value.get_ref() {
-                _ if key == "rules" => {}
+                _ if TABLES.contains(&key.as_str()) => {}
                 DeValue::Table(inner)
                     if SETTINGS.iter().any(|known| known.key.starts_with(&format!("{key}."))) =>
                 {
@@ -286,7 +304,7 @@ fn flatten(path: &Path, text: &str) -> Result<Vec<(&'static str, String, usize)>
 }
 
 fn known_key(path: &Path, line: usize, key: &str) -> Result<&'static str, Failure> {
-    let known = SETTINGS.iter().map(|setting| setting.key).chain(["rules"]);
+    let known = SETTINGS.iter().map(|setting| setting.key).chain(TABLES);
     SETTINGS.iter().map(|setting| setting.key).find(|known| *known == key).ok_or_else(|| {
         Failure::refused(
             format!("{}:{line}: unknown setting `{key}`", path.display()),
@@ -308,16 +326,24 @@ fn scalar(path: &Path, line: usize, key: &str, value: &DeValue<'_>) -> Result<St
     }
 }
 
-fn read_rules(path: &Path, text: &str) -> Result<(RuleSettings, Origin), Failure> {
+/// Tables of the file with a shape of their own.
+const TABLES: [&str; 2] = ["rules", "endpoints"];
+
+type Tables = ((RuleSettings, Origin), BTreeMap<String, EndpointSettings>);
+
+fn read_tables(path: &Path, text: &str) -> Result<Tables, Failure> {
     #[derive(serde::Deserialize)]
     struct File {
         rules: Option<RuleSettings>,
+        #[serde(default)]
+        endpoints: BTreeMap<String, EndpointSettings>,
     }
     let file: File = toml::from_str(text).map_err(|error| parse_failure(path, &error))?;
-    Ok(match file.rules {
+    let rules = match file.rules {
         Some(rules) => (rules, Origin::File(path.into(), line_of_rules(text))),
         None => (RuleSettings::default(), Origin::Default),
-    })
+    };
+    Ok((rules, file.endpoints))
 }
 
 fn line_of_rules(text: &str) -> usize {
@@ -373,6 +399,20 @@ const RULES_COMMENT: &str = r#"
 
 # [rules.code]
 # policy = "forbidden"
+
+# Endpoints for LLM critics and candidates: any server that speaks OpenAI's chat completions. The key stays in the
+# environment.
+
+# [endpoints.main]
+# base-url = "https://api.openai.com/v1" # or http://localhost:8000/v1 and the like
+# model = "gpt-4o-mini"
+# api-key-env = "OPENAI_API_KEY"
+# concurrency = 32          # calls in flight at most
+# timeout-s = 120           # of one call
+# attempts = 5              # of one call
+# requests-per-minute = 500 # otherwise learnt from the endpoint
+# tokens-per-minute = 200000
+# price = { input = "0.15", output = "0.60" } # US dollars a million tokens; otherwise prices.toml
 "#;
 
 #[cfg(test)]

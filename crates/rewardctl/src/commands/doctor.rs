@@ -4,13 +4,12 @@ use std::path::PathBuf;
 
 use rewardctl_model::encoder::{Encoder, EncoderSettings};
 use rewardctl_model::onnx::Runtime;
-use rewardctl_pipeline::panel::LoadedPanel;
 use rewardctl_store::open::Store;
 use serde::Serialize;
 
 use crate::cli::JsonArgs;
 use crate::commands::model::{REINSTALL, SHIPPED, chain, check_folder};
-use crate::commands::{block_on, print_json, print_line};
+use crate::commands::{block_on, load_panel, print_json, print_line};
 use crate::exit::{Exit, Failure};
 use crate::locate::{self, StorePlace};
 use crate::report::{self, counted};
@@ -72,12 +71,14 @@ fn settings_file(settings: &Settings) -> Part {
 }
 
 fn panel(settings: &Settings) -> Part {
-    let name = settings.get("panel").0;
-    match LoadedPanel::load(name) {
+    let name = settings.panel();
+    match load_panel(settings) {
         Ok(loaded) => {
             Part::fine("panel", format!("`{name}`, {}", counted(loaded.panel.slots.len(), "critic")))
         }
-        Err(error) => Part::broken("panel", chain(&error), "mend the file, or use `--panel default`"),
+        Err(error) => {
+            Part::broken("panel", chain(error.error.as_ref()), "mend the file, or use `--panel default`")
+        }
     }
 }
 

@@ -7,11 +7,10 @@ use rewardctl_data::error::Error as DataError;
 use rewardctl_model::aggregator::{FIXED_WEIGHTS, write_fixed_weights};
 use rewardctl_model::manifest::{Kind, MANIFEST, Manifest};
 use rewardctl_model::onnx::Runtime;
-use rewardctl_pipeline::panel::LoadedPanel;
 use serde::Serialize;
 
 use crate::cli::{AggregatorArgs, JsonArgs, ModelArgs, ModelCheckArgs, ModelCommand};
-use crate::commands::{nowhere, print_json, print_line};
+use crate::commands::{load_panel, nowhere, print_json, print_line};
 use crate::exit::{Exit, Failure};
 use crate::locate;
 use crate::report;
@@ -138,7 +137,7 @@ fn check(args: &ModelCheckArgs, settings: &Settings) -> Result<Exit, Failure> {
 }
 
 fn aggregator(args: &AggregatorArgs, settings: &Settings) -> Result<Exit, Failure> {
-    let panel = LoadedPanel::load(settings.get("panel").0)?.panel;
+    let panel = load_panel(settings)?.panel;
     refuse_foreign(&args.folder)?;
     fs::create_dir_all(&args.folder).map_err(Failure::writing(&args.folder))?;
     write_fixed_weights(&args.folder, &panel)?;

@@ -10,19 +10,18 @@ use rewardctl_data::error::STDOUT;
 use rewardctl_data::fields::{FieldMap, ReadSettings};
 use rewardctl_data::score_writer::{OutputFormat, ScoreColumns, ScoreWriter};
 use rewardctl_pipeline::ingest::{Checked, InputFile, OnBadRow, check};
-use rewardctl_pipeline::panel::LoadedPanel;
-use rewardctl_pipeline::score::{Routing, ScoreSettings, Surroundings, score};
+use rewardctl_pipeline::score::{Progress, Routing, ScoreSettings, Surroundings, score};
 use rewardctl_pipeline::summary::Report;
 use tempfile::NamedTempFile;
 
 use crate::cli::{FailOn, FormatArg, InputArgs, OnBadRowArg, ScoreArgs};
 use crate::commands::{
-    block_on, both_want_stdout, in_store, is_dash, model_paths, now, open_store, print_json, seed,
-    spooled_stdin, threads,
+    block_on, both_want_stdout, calls, in_store, is_dash, load_panel, model_paths, now, open_store,
+    print_json, seed, spooled_stdin, threads,
 };
 use crate::exit::{Exit, Failure};
 use crate::progress;
-use crate::report::{self, counted};
+use crate::report::{self, counted, spent};
 use crate::settings::Settings;
 use crate::show::say;
 
@@ -34,7 +33,7 @@ pub fn run(args: &ScoreArgs, settings: &Settings) -> Result<Exit, Failure> {
     let checked = checked(&files, &told)?;
     let writer = writer(args, &told)?;
     let bar = progress::bar(checked.responses, "scoring");
-    let outcome = block_on(score_all(checked, &told, writer, settings, &bar));
+    let outcome = block_on(score_all(checked, &told, writer, args, settings, &bar));
     bar.finish_and_clear();
     let report = outcome?;
     if args.json {
@@ -58,6 +57,7 @@ async fn score_all(
     checked: Checked,
     told: &ScoreSettings,
     writer: Option<ScoreWriter>,
+    args: &ScoreArgs,
     settings: &Settings,
     bar: &ProgressBar,
 ) -> Result<Report, Failure> {
@@ -65,12 +65,20 @@ async fn score_all(
     let stop = Arc::new(AtomicBool::new(false));
     let kept = if temporary.is_none() { "finished and kept" } else { "finished, but not kept" };
     tokio::spawn(watch_for_interrupt(Arc::clone(&stop), kept));
-    let mut progress = |done, total| {
-        bar.set_length(total);
-        bar.set_position(done);
+    let mut progress = |progress: Progress| {
+        bar.set_length(progress.total);
+        bar.set_position(progress.finished);
+        if progress.spent.calls > 0 {
+            bar.set_message(format!("scoring ({})", spent(&progress.spent)));
+        }
     };
-    let around = Surroundings { store: &store, now: &now, stop: &stop, progress: &mut progress };
+    let asker = calls::asker(&args.calls, settings, &told.panel, &store, Arc::clone(&stop)).await?;
+    let around =
+        Surroundings { store: &store, now: &now, stop: &stop, asker: asker.clone(), progress: &mut progress };
     let report = score(checked, told, writer, around).await;
+    if let Some(asker) = asker {
+        asker.finish().await?;
+    }
     store.close().await;
     report.map_err(|error| in_store(settings, error.into()))
 }
@@ -86,7 +94,7 @@ async fn watch_for_interrupt(stop: Arc<AtomicBool>, kept: &'static str) {
 }
 
 fn told(args: &ScoreArgs, settings: &Settings) -> Result<ScoreSettings, Failure> {
-    let panel = LoadedPanel::load(settings.get("panel").0)?;
+    let panel = load_panel(settings)?;
     let row_mib = settings.whole("input.max-row-mib", 1..=1024)? as usize;
     Ok(ScoreSettings {
         panel,

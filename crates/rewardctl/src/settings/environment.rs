@@ -3,6 +3,8 @@
 use std::env;
 use std::ffi::OsString;
 
+use secrecy::{ExposeSecret, SecretString};
+
 use crate::show::{printable, say};
 use crate::suggest;
 
@@ -13,6 +15,34 @@ const TESTS: &str = "REWARDCTL_TEST_";
 /// Returns the value of a variable; one that is empty counts as not set.
 pub fn variable(name: &str) -> Option<OsString> {
     env::var_os(name).filter(|value| !value.is_empty())
+}
+
+/// Returns the key that a variable holds.
+pub fn key(name: &str) -> Option<SecretString> {
+    let key = variable(name)?.into_string().ok()?;
+    let key = key.trim();
+    (!key.is_empty()).then(|| SecretString::from(key))
+}
+
+/// Returns the proxy that stands between here and `address`; this machine is always reached directly.
+pub fn proxy(address: &str) -> Option<SecretString> {
+    let host = address.split("//").nth(1)?.split(['/', '?']).next()?;
+    let host = host.rsplit('@').next()?.trim_start_matches('[');
+    let is_here = ["localhost", "127.", "::1"].iter().any(|here| host.starts_with(here));
+    let excepted = ["NO_PROXY", "no_proxy"].into_iter().find_map(key);
+    let is_excepted = excepted.is_some_and(|list| {
+        let hosts = list.expose_secret().split(',').map(str::trim).filter(|except| !except.is_empty());
+        hosts
+            .into_iter()
+            .any(|except| except == "*" || host.split(':').next().is_some_and(|host| host.ends_with(except)))
+    });
+    let names = if address.starts_with("https") {
+        ["HTTPS_PROXY", "https_proxy"]
+    } else {
+        ["HTTP_PROXY", "http_proxy"]
+    };
+    let proxy = names.into_iter().find_map(key);
+    proxy.filter(|_| !is_here && !is_excepted)
 }
 
 /// Warns of every variable of our prefix that is not `known`.

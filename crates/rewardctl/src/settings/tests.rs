@@ -36,5 +36,5 @@ fn the_commented_file_is_valid_when_uncommented() {
         let setting = SETTINGS.iter().find(|setting| setting.key == key).unwrap();
         assert_eq!(value, plain(setting.default), "{key}");
     }
-    read_rules(Path::new("x"), &file).map_err(|failure| failure.error).unwrap();
+    read_tables(Path::new("x"), &file).map_err(|failure| failure.error).unwrap();
 }

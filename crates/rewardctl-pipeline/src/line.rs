@@ -1,0 +1,100 @@
+//! Lines: everything that belongs to one endpoint while a run asks it.
+
+use std::num::NonZeroU32;
+use std::time::Duration;
+
+use rewardctl_critic::llm::breaker::{BreakerSettings, Gate};
+use rewardctl_critic::llm::client::{Client, Endpoint};
+use rewardctl_critic::llm::completion::{Completion, Usage};
+use rewardctl_critic::llm::dialect::Dialect;
+use rewardctl_critic::llm::limit::{Limiter, Limits};
+use rewardctl_critic::llm::price::tokens::estimate_tokens;
+use rewardctl_critic::llm::price::{Billed, Price, PriceTable};
+use rewardctl_critic::llm::retry::RetryPolicy;
+use secrecy::SecretString;
+use tokio::sync::OnceCell;
+
+use crate::endpoint::EndpointSettings;
+use crate::error::Error;
+
+/// How long connecting may take.
+const CONNECT_TIMEOUT: Duration = Duration::from_secs(10);
+
+/// One endpoint: its connections, its limits, its health, its price and what it can do.
+pub struct Line {
+    /// The address without anything secret.
+    pub identity: String,
+    /// The model that is asked for.
+    pub model: String,
+    /// None where nobody says what it costs.
+    pub price: Option<Price>,
+    /// How often a call is tried.
+    pub policy: RetryPolicy,
+    pub(crate) client: Client,
+    pub(crate) limiter: Limiter,
+    pub(crate) gate: Gate,
+    pub(crate) dialect: OnceCell<Dialect>,
+}
+
+impl Line {
+    /// Prepares an endpoint; nothing is sent yet. `key` and `proxy` are secrets of the user's environment.
+    pub fn new(
+        name: &str,
+        settings: &EndpointSettings,
+        key: Option<SecretString>,
+        proxy: Option<SecretString>,
+        prices: &PriceTable,
+    ) -> Result<Self, Error> {
+        let endpoint = Endpoint {
+            name: name.into(),
+            base_url: settings.base_url.clone(),
+            model: settings.model.clone(),
+            api_key: key,
+            headers: Default::default(),
+            proxy,
+            timeout: Duration::from_secs(settings.timeout_s),
+            connect_timeout: CONNECT_TIMEOUT,
+        };
+        let limits = Limits {
+            requests_per_minute: settings.requests_per_minute.and_then(NonZeroU32::new),
+            tokens_per_minute: settings.tokens_per_minute.and_then(NonZeroU32::new),
+            concurrency: NonZeroU32::new(settings.concurrency).unwrap_or(NonZeroU32::MIN),
+        };
+        let failed = |source| Error::Endpoint { endpoint: name.into(), source };
+        Ok(Self {
+            identity: endpoint.identity().map_err(failed)?,
+            model: settings.model.clone(),
+            price: settings.price.or_else(|| prices.price_of(&settings.model)),
+            policy: RetryPolicy { max_attempts: settings.attempts, ..RetryPolicy::USUAL },
+            client: Client::new(&endpoint).map_err(failed)?,
+            limiter: Limiter::new(&limits),
+            gate: Gate::new(BreakerSettings::USUAL),
+            dialect: OnceCell::new(),
+        })
+    }
+
+    /// Returns about how many tokens the endpoint reads of `body`.
+    pub fn estimate(&self, body: &str) -> u64 {
+        estimate_tokens(body)
+    }
+
+    /// Returns what a call cost, in nano-dollars; None where the price is not known.
+    pub(crate) fn cost(&self, usage: &Usage) -> Option<u64> {
+        let billed = Billed {
+            input_tokens: usage.input_tokens,
+            cached_input_tokens: usage.cached_input_tokens,
+            output_tokens: usage.output_tokens,
+        };
+        self.price.as_ref().map(|price| price.cost(&billed).0)
+    }
+
+    /// Returns about what a reply took, for a server that does not count.
+    pub(crate) fn guess(&self, body: &str, completion: &Completion) -> Usage {
+        let written = completion.choices.iter().filter_map(|choice| choice.text.as_deref());
+        Usage {
+            input_tokens: self.estimate(body),
+            output_tokens: written.map(estimate_tokens).sum(),
+            ..Usage::default()
+        }
+    }
+}

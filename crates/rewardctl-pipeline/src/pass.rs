@@ -1,0 +1,344 @@
+//! One pass over the input: chunks go through the judges of this machine, then through the LLM critics where the
+//! reward is still uncertain, and are saved in their order.
+
+use std::collections::VecDeque;
+use std::sync::Arc;
+use std::sync::atomic::Ordering;
+use std::time::Duration;
+
+use rewardctl_core::id::Version;
+use rewardctl_core::panel::Panel;
+use rewardctl_core::route::{Limit, Policy, Route};
+use rewardctl_core::verdict::Verdict;
+use rewardctl_data::score_writer::ScoreWriter;
+use rewardctl_data::scored::ScoredRow;
+use rewardctl_model::aggregator::{Aggregator, fixed_weights};
+use rewardctl_model::onnx::Runtime;
+use rewardctl_store::open::Store;
+use rewardctl_store::save::{NewRun, RunId, VerdictRecord};
+use tokio::task::JoinSet;
+use tokio::time::{MissedTickBehavior, interval};
+
+use crate::answer::{Answer, batch, part, reward, uncertainties};
+use crate::asker::{Asker, Said, Wanted};
+use crate::budget::Spend;
+use crate::chunk::{Chunk, Full, read};
+use crate::error::Error;
+use crate::ingest::Checked;
+use crate::judges::{Judged, Plan};
+use crate::output::{Versions, scored_row};
+use crate::score::{Progress, Routing, ScoreSettings, Surroundings};
+use crate::summary::Summary;
+use crate::workers::{Done, Workers};
+
+/// Chunks under way at once: enough that no thread waits while another chunk is being saved; more where calls
+/// take seconds, and the slowest of a chunk would leave the others waiting.
+const CHUNKS_IN_FLIGHT: usize = 4;
+const ASKING_CHUNKS_IN_FLIGHT: usize = 16;
+
+/// How often progress is told while calls are out.
+const TICK: Duration = Duration::from_millis(250);
+
+/// Responses saved together: many, because a commit takes longer than judging a short one.
+const RESPONSES_A_CHUNK: usize = 256;
+
+/// Bytes of text saved together: few where a model reads them, so that a crash costs seconds at most.
+const SLOW_BYTES_A_CHUNK: usize = 64 << 10;
+const FAST_BYTES_A_CHUNK: usize = 4 << 20;
+
+/// The pieces that live as long as the run.
+pub struct Run<'a> {
+    /// Its number in the store.
+    pub id: RunId,
+    version: Version,
+    versions: Versions,
+    settings: &'a ScoreSettings,
+    plan: Arc<Plan>,
+    workers: Workers,
+    aggregator: Aggregator,
+    asker: Option<Arc<Asker>>,
+    asks: JoinSet<(u64, Result<Vec<Said>, Error>)>,
+}
+
+/// Where a pass leaves what it made.
+pub struct Emit {
+    /// Writes the rows.
+    pub writer: Option<ScoreWriter>,
+    /// Sums up.
+    pub summary: Summary,
+}
+
+/// A chunk under way.
+struct Pending {
+    number: u64,
+    chunk: Arc<Chunk>,
+    // Per row, until all rows are judged.
+    rows: Vec<Option<Vec<Judged>>>,
+    missing: usize,
+    // Per response, from then on.
+    verdicts: Vec<Vec<Verdict>>,
+    fresh: Vec<VerdictRecord>,
+    next_tier: usize,
+    is_ready: bool,
+}
+
+/// What the coordinator waits for.
+enum Event {
+    Judged(Done),
+    Asked(u64, Result<Vec<Said>, Error>),
+    Tick,
+}
+
+impl<'a> Run<'a> {
+    /// Loads the models and notes in the store that the run begins.
+    pub async fn begin(
+        checked: &Checked,
+        settings: &'a ScoreSettings,
+        around: &Surroundings<'_>,
+    ) -> Result<Self, Error> {
+        let plan = Arc::new(Plan::new(&settings.panel, &settings.rules, &settings.models)?);
+        let aggregator = load_aggregator(settings)?;
+        let llm = around.asker.as_ref().map_or(vec![], |asker| asker.fingerprints());
+        let version = plan.version(aggregator.sha256(), &llm);
+        let inputs: Vec<String> = checked.inputs.iter().map(|input| input.label.clone()).collect();
+        let new = NewRun {
+            version,
+            panel: &settings.panel.panel,
+            seed: settings.routing.seed,
+            inputs: &inputs,
+            started: &(around.now)(),
+        };
+        Ok(Self {
+            id: around.store.begin_run(&new).await?,
+            version,
+            versions: Versions::new(version, aggregator.sha256(), plan.text_versions()),
+            workers: Workers::start(&plan, settings.threads)?,
+            settings,
+            plan,
+            aggregator,
+            asker: around.asker.clone(),
+            asks: JoinSet::new(),
+        })
+    }
+
+    /// Returns the panel that judges.
+    pub fn panel(&self) -> &'a Panel {
+        &self.settings.panel.panel
+    }
+
+    /// Goes through all rows once. Without a limit nothing is routed, but the uncertain responses are ranked.
+    pub async fn pass(
+        &mut self,
+        checked: &Checked,
+        limit: Option<Limit>,
+        emit: &mut Emit,
+        around: &mut Surroundings<'_>,
+    ) -> Result<(), Error> {
+        let mut chunks = read(checked.inputs.clone(), self.chunk_size());
+        let in_flight = if self.asker.is_some() { ASKING_CHUNKS_IN_FLIGHT } else { CHUNKS_IN_FLIGHT };
+        let mut pending: VecDeque<Pending> = VecDeque::new();
+        let (mut next_number, mut finished, mut at_end) = (0, 0, false);
+        let mut stopped: Option<Error> = None;
+        let total = checked.responses;
+        loop {
+            let goes_on = stopped.is_none() && !around.stop.load(Ordering::Relaxed);
+            while !at_end && goes_on && pending.len() < in_flight {
+                match chunks.recv().await {
+                    Some(chunk) => pending.push_back(self.submit(next_number, chunk?, around.store).await?),
+                    None => at_end = true,
+                }
+                next_number += 1;
+            }
+            while pending.front().is_some_and(|front| front.is_ready) {
+                let Some(front) = pending.pop_front() else { break };
+                finished += front.chunk.responses as u64;
+                self.save(front, limit, emit, around).await?;
+                (around.progress)(Progress { finished, total, spent: self.spent() });
+            }
+            let calls_are_out = !self.asks.is_empty();
+            if pending.is_empty() && at_end || (!goes_on && !calls_are_out) {
+                break;
+            }
+            match self.wait(&pending).await {
+                Event::Judged(done) => self.receive(done, &mut pending)?,
+                Event::Asked(number, Ok(said)) => self.hear(number, said, &mut pending)?,
+                // The calls that are out are paid: they are waited for, so that the ledger gets their answers.
+                Event::Asked(_, Err(error)) => stopped = stopped.or(Some(error)),
+                Event::Tick => (around.progress)(Progress { finished, total, spent: self.spent() }),
+            }
+        }
+        match stopped {
+            Some(Error::Capped { cap, .. }) => Err(Error::Capped { cap, finished, total }),
+            Some(error) => Err(error),
+            None if finished == total => Ok(()),
+            None if around.stop.load(Ordering::Relaxed) => Err(Error::Interrupted { finished, total }),
+            None => Err(Error::Changed { finished, total }),
+        }
+    }
+
+    fn chunk_size(&self) -> Full {
+        let slow = self.plan.text_versions().is_some() || self.asker.is_some();
+        Full {
+            responses: RESPONSES_A_CHUNK,
+            bytes: if slow { SLOW_BYTES_A_CHUNK } else { FAST_BYTES_A_CHUNK },
+        }
+    }
+
+    fn spent(&self) -> Spend {
+        self.asker.as_ref().map_or(Spend::default(), |asker| asker.spent())
+    }
+
+    async fn wait(&mut self, pending: &VecDeque<Pending>) -> Event {
+        let are_judging = pending.iter().any(|pending| pending.missing > 0);
+        let mut tick = interval(TICK);
+        tick.set_missed_tick_behavior(MissedTickBehavior::Delay);
+        tick.reset();
+        tokio::select! {
+            done = self.workers.next(), if are_judging => Event::Judged(done),
+            Some(asked) = self.asks.join_next(), if !self.asks.is_empty() => {
+                let (number, said) = asked.expect("asking does not panic, and nobody aborts it");
+                Event::Asked(number, said)
+            }
+            _ = tick.tick() => Event::Tick,
+        }
+    }
+
+    async fn submit(&self, number: u64, chunk: Chunk, store: &Store) -> Result<Pending, Error> {
+        let responses = chunk.rows.iter().flat_map(|row| &row.responses);
+        let keys: Vec<_> = responses.flat_map(|response| self.plan.keys(*response)).collect();
+        let known = store.verdicts(&keys).await?;
+        let chunk = Arc::new(chunk);
+        self.workers.submit(number, &chunk, known);
+        let rows: Vec<_> = chunk.rows.iter().map(|_| None).collect();
+        let missing = rows.len();
+        Ok(Pending {
+            number,
+            chunk,
+            rows,
+            missing,
+            verdicts: vec![],
+            fresh: vec![],
+            next_tier: 0,
+            is_ready: false,
+        })
+    }
+
+    /// Takes in what the judges of this machine say of a few rows.
+    fn receive(&mut self, done: Done, pending: &mut VecDeque<Pending>) -> Result<(), Error> {
+        let Some(chunk) = pending.iter_mut().find(|pending| pending.number == done.number) else {
+            return Ok(());
+        };
+        for (at, judged) in (done.first..).zip(done.judged) {
+            if judged.is_none() {
+                let row = &chunk.chunk.rows[at];
+                return Err(Error::CriticCrashed { file: row.file.clone(), line: row.line });
+            }
+            chunk.rows[at] = judged;
+            chunk.missing -= 1;
+        }
+        if chunk.missing == 0 {
+            let rows = std::mem::take(&mut chunk.rows);
+            (chunk.verdicts, chunk.fresh) = part(rows.into_iter().flatten().flatten());
+            self.ask(chunk)?;
+        }
+        Ok(())
+    }
+
+    /// Takes in what the LLM critics of a tier say of a chunk.
+    fn hear(&mut self, number: u64, said: Vec<Said>, pending: &mut VecDeque<Pending>) -> Result<(), Error> {
+        let Some(chunk) = pending.iter_mut().find(|pending| pending.number == number) else {
+            return Ok(());
+        };
+        for said in said {
+            chunk.verdicts[said.place][said.slot] = said.verdict;
+            chunk.fresh.extend(said.record);
+        }
+        self.ask(chunk)
+    }
+
+    /// Asks the LLM critics of the next tier that has work; without one, the chunk is ready.
+    fn ask(&mut self, pending: &mut Pending) -> Result<(), Error> {
+        let Some(asker) = self.asker.clone() else {
+            pending.is_ready = true;
+            return Ok(());
+        };
+        while let Some(tier) = asker.tiers().get(pending.next_tier).copied() {
+            pending.next_tier += 1;
+            let wanted = self.wanted(pending)?;
+            if !wanted.is_empty() {
+                let (number, chunk) = (pending.number, Arc::clone(&pending.chunk));
+                self.asks.spawn(async move { (number, asker.ask(&chunk, tier, wanted).await) });
+                return Ok(());
+            }
+        }
+        pending.is_ready = true;
+        Ok(())
+    }
+
+    /// Returns the responses whose reward is too uncertain so far.
+    fn wanted(&mut self, pending: &Pending) -> Result<Vec<Wanted>, Error> {
+        let limit = self.settings.panel.asking.max_uncertainty;
+        let uncertainties = match limit {
+            None => vec![None; pending.verdicts.len()],
+            Some(_) => uncertainties(&mut self.aggregator, &self.settings.panel.panel, &pending.verdicts)?,
+        };
+        let is_wanted = |uncertainty: Option<f64>| match (uncertainty, limit) {
+            (Some(uncertainty), Some(limit)) => uncertainty > limit,
+            _ => true,
+        };
+        let rows = pending.chunk.rows.iter().enumerate();
+        let places = rows.flat_map(|(row, each)| (0..each.responses.len()).map(move |at| (row, at)));
+        let each = places.zip(uncertainties).zip(&pending.verdicts).enumerate();
+        let wanted = each.filter(|(_, ((_, uncertainty), _))| is_wanted(*uncertainty));
+        Ok(wanted
+            .map(|(place, (((row, at), _), verdicts))| Wanted { place, row, at, before: verdicts.clone() })
+            .collect())
+    }
+
+    /// Rewards, routes, saves and writes a chunk.
+    async fn save(
+        &mut self,
+        pending: Pending,
+        limit: Option<Limit>,
+        emit: &mut Emit,
+        around: &mut Surroundings<'_>,
+    ) -> Result<(), Error> {
+        let Pending { chunk, verdicts, fresh, .. } = pending;
+        let answers = reward(&mut self.aggregator, &self.settings.panel.panel, &chunk, verdicts)?;
+        let Routing { audit_share, seed, .. } = self.settings.routing;
+        let policy = Policy { limit: limit.unwrap_or(Limit::Never), audit_share, seed };
+        let routes: Vec<Route> = answers.iter().map(|answer| answer.route(&policy)).collect();
+        let batch = batch(&chunk, &answers, fresh, limit.is_some().then_some(&routes));
+        around.store.save(self.id, self.version, &batch).await?;
+        if limit.is_none() {
+            let ranks: Vec<_> = answers.iter().filter_map(|answer| answer.rank(&policy)).collect();
+            around.store.rank(&ranks).await?;
+        }
+        for (answer, route) in answers.iter().zip(&routes) {
+            emit.summary.add(answer, route);
+            if let Some(writer) = &mut emit.writer {
+                writer.write(&self.row(answer, route))?;
+            }
+        }
+        Ok(())
+    }
+
+    fn row<'r>(&'r self, answer: &'r Answer<'_>, route: &'r Route) -> ScoredRow<'r> {
+        let mut row = scored_row(&self.settings.panel.panel, &self.versions, answer, route);
+        if self.settings.with_text {
+            row.prompt = Some(answer.row.item.context.prompt_text());
+            row.response = Some(&answer.row.item.responses[answer.at].text);
+        }
+        row
+    }
+}
+
+/// Loads the panel's aggregator: fixed weights unless it names another.
+fn load_aggregator(settings: &ScoreSettings) -> Result<Aggregator, Error> {
+    let runtime = Runtime::load(&settings.models.library)?;
+    let panel = &settings.panel.panel;
+    Ok(match &settings.panel.aggregator {
+        None => Aggregator::new(&runtime, &fixed_weights(panel), panel)?,
+        Some(folder) => Aggregator::load(&runtime, folder, panel)?,
+    })
+}

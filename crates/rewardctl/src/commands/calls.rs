@@ -1,0 +1,167 @@
+//! Gets everything ready that asks a model: endpoints with their keys, the ledger, caps, cassettes.
+
+use std::collections::BTreeMap;
+use std::fs;
+use std::path::Path;
+use std::str::FromStr;
+use std::sync::atomic::AtomicBool;
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
+
+use rewardctl_critic::llm::cassette::{Player, Recorder};
+use rewardctl_critic::llm::price::PriceTable;
+use rewardctl_critic::llm::price::money::NanoDollars;
+use rewardctl_pipeline::asker::Asker;
+use rewardctl_pipeline::budget::{Budget, Caps};
+use rewardctl_pipeline::call::{Caller, CallerParts};
+use rewardctl_pipeline::endpoint::EndpointSettings;
+use rewardctl_pipeline::error::Error as PipelineError;
+use rewardctl_pipeline::line::Line;
+use rewardctl_pipeline::panel::LoadedPanel;
+use rewardctl_pipeline::tape::Tape;
+use rewardctl_store::ledger::Ledger;
+use rewardctl_store::open::Store;
+
+use crate::cli::CallArgs;
+use crate::commands::now;
+use crate::exit::Failure;
+use crate::locate::{self, StorePlace};
+use crate::settings::Settings;
+use crate::settings::environment::{key, proxy};
+use crate::show::say;
+
+/// Returns what makes the calls of a run. Nothing is sent yet.
+pub async fn caller(
+    args: &CallArgs,
+    settings: &Settings,
+    brought: &BTreeMap<String, EndpointSettings>,
+    store: &Store,
+    stop: Arc<AtomicBool>,
+) -> Result<Arc<Caller>, Failure> {
+    let tape = tape(args)?;
+    let is_played = matches!(tape, Tape::Play(_));
+    let lines = lines(settings, brought, is_played)?;
+    let caps = caps(args)?;
+    refuse_unknown_prices(&caps, &lines)?;
+    let ledger = match is_played {
+        true => None,
+        false => Some(ledger(settings, store).await?),
+    };
+    let budget = Budget::new(caps);
+    let deadline = args.max_minutes.map(|minutes| Duration::from_secs_f64(minutes.max(0.0) * 60.0));
+    let parts = CallerParts { lines, store: store.clone(), ledger, tape, budget, deadline, now, stop };
+    Ok(Arc::new(Caller::new(parts)))
+}
+
+/// Returns what asks the panel's LLM critics; None if it has none.
+pub async fn asker(
+    args: &CallArgs,
+    settings: &Settings,
+    panel: &LoadedPanel,
+    store: &Store,
+    stop: Arc<AtomicBool>,
+) -> Result<Option<Arc<Asker>>, Failure> {
+    if panel.llm.is_empty() {
+        return Ok(None);
+    }
+    let caller = caller(args, settings, &panel.endpoints, store, stop).await?;
+    let secret = fence_secret(store).await?;
+    Ok(Some(Arc::new(Asker::new(panel, caller, store.clone(), secret)?)))
+}
+
+/// Returns the project's secret that keys the fences around judged text.
+pub async fn fence_secret(store: &Store) -> Result<[u8; 32], Failure> {
+    let mut fresh = [0; 32];
+    getrandom::fill(&mut fresh).map_err(|error| Failure::machine(anyhow::Error::msg(error.to_string())))?;
+    Ok(store.fence_secret(fresh).await?)
+}
+
+fn tape(args: &CallArgs) -> Result<Tape, Failure> {
+    let refused = |error| Failure::from(PipelineError::Llm(error));
+    Ok(match (&args.record, &args.replay) {
+        (Some(path), _) => Tape::Record(Mutex::new(Some(Recorder::open(path).map_err(refused)?))),
+        (None, Some(path)) => Tape::Play(Player::open(path).map_err(refused)?),
+        (None, None) => Tape::Off,
+    })
+}
+
+fn lines(
+    settings: &Settings,
+    brought: &BTreeMap<String, EndpointSettings>,
+    is_played: bool,
+) -> Result<BTreeMap<String, Line>, Failure> {
+    let prices = prices(settings)?;
+    let mut known = settings.endpoints.clone();
+    known.extend(brought.clone());
+    let mut lines = BTreeMap::new();
+    for (name, endpoint) in known {
+        let key = match endpoint.api_key_env.as_deref().filter(|_| !is_played) {
+            Some(variable) => Some(key(variable).ok_or_else(|| no_key(&name, variable))?),
+            None => None,
+        };
+        let line = Line::new(&name, &endpoint, key, proxy(&endpoint.base_url), &prices)?;
+        lines.insert(name, line);
+    }
+    Ok(lines)
+}
+
+fn no_key(endpoint: &str, variable: &str) -> Failure {
+    Failure::refused(
+        format!("endpoint `{endpoint}` needs a key, and the environment variable `{variable}` is not set"),
+        format!("`export {variable}=...`, or leave `api-key-env` out for a server that needs none"),
+    )
+}
+
+/// Returns the user's price table, or the shipped one.
+pub fn prices(settings: &Settings) -> Result<PriceTable, Failure> {
+    let Some(path) = settings.text("prices") else { return Ok(PriceTable::shipped()) };
+    let refuse = |what: String| Failure::refused(what, "`rewardctl init` writes a copy of the shipped table");
+    let text = fs::read_to_string(Path::new(path))
+        .map_err(|error| refuse(format!("failed to read the price table `{path}`: {error}")))?;
+    PriceTable::parse(&text).map_err(|error| {
+        let cause = std::error::Error::source(&error).map(ToString::to_string).unwrap_or_default();
+        refuse(format!("`{path}`: {error}\n{}", cause.trim_end()))
+    })
+}
+
+fn caps(args: &CallArgs) -> Result<Caps, Failure> {
+    let cost = args.max_cost.as_deref().map(|text| {
+        let text = text.trim_start_matches('$');
+        NanoDollars::from_str(text).map(|money| money.0).map_err(|error| {
+            Failure::refused(format!("`--max-cost {text}`: {error}"), "an amount in US dollars, such as 2.50")
+        })
+    });
+    Ok(Caps { cost: cost.transpose()?, calls: args.max_calls, tokens: args.max_tokens })
+}
+
+/// A cap on money means nothing for a model of which nobody knows the price.
+fn refuse_unknown_prices(caps: &Caps, lines: &BTreeMap<String, Line>) -> Result<(), Failure> {
+    let unknown = lines.iter().find(|(_, line)| line.price.is_none());
+    match (caps.cost, unknown) {
+        (Some(_), Some((name, line))) => Err(Failure::refused(
+            format!(
+                "`--max-cost` cannot hold: nobody says what model `{}` of endpoint `{name}` costs",
+                line.model
+            ),
+            "give it a `price` in its settings, { input = \"0\", output = \"0\" } for a server of your own",
+        )),
+        _ => Ok(()),
+    }
+}
+
+async fn ledger(settings: &Settings, store: &Store) -> Result<Ledger, Failure> {
+    if locate::store(settings)? == StorePlace::None {
+        return Err(Failure::refused(
+            "`--store none` keeps no ledger, and calls that nobody books may be paid twice",
+            "leave it out, or play recorded exchanges with `--replay FILE`",
+        ));
+    }
+    let ledger = Ledger::open(store, &now()).await?;
+    if ledger.interrupted() > 0 {
+        say(format!(
+            "an earlier run died with {} calls in flight: they may have been paid for, count as spent, and are made again",
+            ledger.interrupted()
+        ));
+    }
+    Ok(ledger)
+}
