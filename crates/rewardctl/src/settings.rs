@@ -79,6 +79,12 @@ pub const SETTINGS: &[Setting] = &[
         "The ONNX Runtime library; empty: looked for in the same places.",
     ),
     setting(
+        "prices",
+        "REWARDCTL_PRICES",
+        "\"\"",
+        "A price table that replaces the shipped one; `rewardctl init` writes a copy to start from.",
+    ),
+    setting(
         "routing.max-uncertainty",
         "REWARDCTL_MAX_UNCERTAINTY",
         "0.2",
@@ -113,12 +119,6 @@ pub const SETTINGS: &[Setting] = &[
         "REWARDCTL_MAX_WINDOWS",
         "16",
         "Windows of 510 tokens that the encoder reads of one text; of a longer text, evenly spaced ones. The rationale says so.",
-    ),
-    setting(
-        "prices",
-        "REWARDCTL_PRICES",
-        "\"\"",
-        "A price table that replaces the shipped one; `rewardctl init` writes a copy to start from.",
     ),
     setting("input.max-row-mib", "REWARDCTL_MAX_ROW_MIB", "16", "The longest row of an input file, in MiB."),
 ];
