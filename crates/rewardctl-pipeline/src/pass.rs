@@ -39,8 +39,10 @@ const ASKING_CHUNKS_IN_FLIGHT: usize = 16;
 /// How often progress is told while calls are out.
 const TICK: Duration = Duration::from_millis(250);
 
-/// Responses saved together: many, because a commit takes longer than judging a short one.
-const RESPONSES_A_CHUNK: usize = 256;
+/// Responses saved together. Keys are hashes, so that every row lands on pages of its own: the more rows a commit
+/// has, the more of them share one.
+const SLOW_RESPONSES_A_CHUNK: usize = 256;
+const FAST_RESPONSES_A_CHUNK: usize = 2048;
 
 /// Bytes of text saved together: few where a model reads them, so that a crash costs seconds at most.
 const SLOW_BYTES_A_CHUNK: usize = 64 << 10;
@@ -179,7 +181,7 @@ impl<'a> Run<'a> {
     fn chunk_size(&self) -> Full {
         let slow = self.plan.text_versions().is_some() || self.asker.is_some();
         Full {
-            responses: RESPONSES_A_CHUNK,
+            responses: if slow { SLOW_RESPONSES_A_CHUNK } else { FAST_RESPONSES_A_CHUNK },
             bytes: if slow { SLOW_BYTES_A_CHUNK } else { FAST_BYTES_A_CHUNK },
         }
     }
