@@ -21,6 +21,9 @@ use crate::cli::{Cli, Command};
 use crate::exit::{Exit, Failure};
 use crate::settings::Settings;
 
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
 fn main() -> ExitCode {
     let cli = match Cli::try_parse() {
         Ok(cli) => cli,
