@@ -42,9 +42,9 @@ EOT
 panel=examples/panels/scripted.toml
 cassette=examples/scripted-panel.cassette.jsonl
 step "6. LLM critics where the rules leave a reward uncertain, replayed offline" \
-     "rewardctl score examples/answers.jsonl --panel $panel --replay $cassette -o $out/llm.jsonl"
+     "rewardctl score examples/answers.jsonl --panel $panel --store none --replay $cassette -o $out/llm.jsonl"
 "$rewardctl" score examples/answers.jsonl --panel rules --store none -o "$out/rules.jsonl" 2> /dev/null
-"$rewardctl" score examples/answers.jsonl --panel "$panel" --replay "$cassette" -o "$out/llm.jsonl"
+"$rewardctl" score examples/answers.jsonl --panel "$panel" --store none --replay "$cassette" -o "$out/llm.jsonl"
 ${PYTHON:-python3} scripts/demo_llm.py "$out/rules.jsonl" "$out/llm.jsonl" "$cassette"
 
 printf '\nRewards: %s\nPairs:   %s\nOrigins: %s\n' "$out/rewards.jsonl" "$out/dpo.jsonl" "$out/dpo.jsonl.provenance.jsonl"
