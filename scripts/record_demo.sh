@@ -10,11 +10,10 @@ scratch=$(mktemp -d)
 
 "${PYTHON:-python3}" scripts/scripted_endpoint.py --port 8765 &
 endpoint=$!
-trap 'kill "$endpoint"; rm -rf "$scratch"' EXIT
-until curl --silent --fail --output /dev/null http://127.0.0.1:8765/v1/models; do
-    kill -0 "$endpoint" || exit 5 # another program has the port
-    sleep 0.1
-done
+trap 'kill "$endpoint" 2> /dev/null || true; rm -rf "$scratch"' EXIT
+sleep 1
+until curl --silent --fail --output /dev/null http://127.0.0.1:8765/v1/models; do sleep 0.2; done
+kill -0 "$endpoint" || { echo "another program has port 8765" >&2; exit 5; }
 
 # A recorder adds to what is there: the new cassette is made beside it.
 "$rewardctl" score examples/answers.jsonl --panel examples/panels/scripted.toml \
