@@ -9,6 +9,9 @@ out=out/demo
 rm -rf "$out"
 mkdir -p "$out"
 export REWARDCTL_STORE=$out/store.db
+# Settings of this checkout must not change what is shown, nor send calls that cost money.
+: > "$out/rewardctl.toml"
+export REWARDCTL_CONFIG=$out/rewardctl.toml
 
 step() { printf '\n\033[1m%s\033[0m\n\033[2m$ %s\033[0m\n' "$1" "$2"; }
 
@@ -41,7 +44,7 @@ EOT
 
 panel=examples/panels/scripted.toml
 cassette=examples/scripted-panel.cassette.jsonl
-step "6. LLM critics where the rules leave a reward uncertain, replayed offline" \
+step "6. LLM critics where the rules leave a reward uncertain: a recording of a script, not of a model" \
      "rewardctl score examples/answers.jsonl --panel $panel --store none --replay $cassette -o $out/llm.jsonl"
 "$rewardctl" score examples/answers.jsonl --panel rules --store none -o "$out/rules.jsonl" 2> /dev/null
 "$rewardctl" score examples/answers.jsonl --panel "$panel" --store none --replay "$cassette" -o "$out/llm.jsonl"

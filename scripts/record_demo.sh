@@ -7,6 +7,8 @@ cd "$(dirname "$0")/.."
 rewardctl=${1:-${CARGO_TARGET_DIR:-target}/release/rewardctl}
 cassette=examples/scripted-panel.cassette.jsonl
 scratch=$(mktemp -d)
+: > "$scratch/rewardctl.toml" # shipped critics, whatever the settings of this checkout
+export REWARDCTL_CONFIG=$scratch/rewardctl.toml
 
 "${PYTHON:-python3}" scripts/scripted_endpoint.py --port 8765 &
 endpoint=$!

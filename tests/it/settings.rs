@@ -31,6 +31,21 @@ fn a_flag_goes_before_the_environment_before_the_file() {
 }
 
 #[test]
+fn an_endpoint_brings_its_panel_and_misses_its_key() {
+    let project = Project::new();
+    project.file(
+        "rewardctl.toml",
+        "[endpoints.main]\nbase-url = 'http://127.0.0.1:9/v1'\nmodel = 'm'\napi-key-env = 'NO_SUCH_KEY'\n",
+    );
+    let shown = project.run("config show").stdout;
+    let line = |key: &str| shown.lines().find(|line| line.starts_with(key)).unwrap();
+    assert!(line("panel").contains("llm") && line("panel").contains("an endpoint is described"), "{shown}");
+    assert!(line("endpoints.main").contains("rewardctl.toml"), "{shown}");
+    let run = project.run("doctor");
+    assert!(run.stdout.contains("NO_SUCH_KEY is not set"), "{}", run.stdout);
+}
+
+#[test]
 fn a_number_out_of_its_range_is_refused() {
     let project = Project::new();
     project.file("x.jsonl", "{\"prompt\":\"a\",\"response\":\"b\"}");

@@ -309,8 +309,7 @@ mod tests {
         for (name, why) in [("reward", "`reward` is what all dimensions"), (" ", "a dimension needs a name")]
         {
             let toml = format!("name = 'x'\ncritic = []\n[[dimension]]\nname = '{name}'\nweight = 1");
-            let Err(Error::ParsePanel { source, .. }) = LoadedPanel::parse("x", &toml, None, None)
-            else {
+            let Err(Error::ParsePanel { source, .. }) = LoadedPanel::parse("x", &toml, None, None) else {
                 panic!("`{name}` was taken");
             };
             let said = source.to_string();

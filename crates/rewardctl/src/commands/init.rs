@@ -50,7 +50,10 @@ pub fn run(args: &InitArgs) -> Result<Exit, Failure> {
         written += usize::from(write_new(path, text)?);
     }
     let kept = critics.len() - written;
-    say(format!("wrote {written} LLM critics to {}, kept {kept}: what you edit there counts", prompts.display()));
+    say(format!(
+        "wrote {written} LLM critics to {}, kept {kept}: what you edit there counts",
+        prompts.display()
+    ));
     say("next: `rewardctl score answers.jsonl`");
     Ok(Exit::Done)
 }
