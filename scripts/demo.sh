@@ -1,5 +1,6 @@
 #!/usr/bin/env bash
-# The whole loop once, offline: score the examples, see the queue, import labels, export training data.
+# The whole loop once, offline: score the examples, see the queue, import labels, export training data; then what a
+# tier of LLM critics adds, replayed from a recording of a script that plays the model.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
@@ -8,6 +9,9 @@ out=out/demo
 rm -rf "$out"
 mkdir -p "$out"
 export REWARDCTL_STORE=$out/store.db
+# Settings of this checkout must not change what is shown, nor send calls that cost money.
+: > "$out/rewardctl.toml"
+export REWARDCTL_CONFIG=$out/rewardctl.toml
 
 step() { printf '\n\033[1m%s\033[0m\n\033[2m$ %s\033[0m\n' "$1" "$2"; }
 
@@ -38,5 +42,14 @@ for part in ("prompt", "chosen", "rejected"):
     print(textwrap.fill(f"{part:9}{text}", 100, subsequent_indent=" " * 9, max_lines=4))
 EOT
 
+panel=examples/panels/scripted.toml
+cassette=examples/scripted-panel.cassette.jsonl
+step "6. LLM critics where the rules leave a reward uncertain: a recording of a script, not of a model" \
+     "rewardctl score examples/answers.jsonl --panel $panel --store none --replay $cassette -o $out/llm.jsonl"
+"$rewardctl" score examples/answers.jsonl --panel rules --store none -o "$out/rules.jsonl" 2> /dev/null
+"$rewardctl" score examples/answers.jsonl --panel "$panel" --store none --replay "$cassette" -o "$out/llm.jsonl"
+${PYTHON:-python3} scripts/demo_llm.py "$out/rules.jsonl" "$out/llm.jsonl" "$cassette"
+
 printf '\nRewards: %s\nPairs:   %s\nOrigins: %s\n' "$out/rewards.jsonl" "$out/dpo.jsonl" "$out/dpo.jsonl.provenance.jsonl"
 printf 'Next:    target/release/rewardctl score your-answers.jsonl\n'
+printf '         target/release/rewardctl init, then `[endpoints.main]` in rewardctl.toml for LLM critics of your own\n'

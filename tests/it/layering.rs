@@ -38,11 +38,13 @@ const MAY_USE: [(&str, &[&str]); 8] = [
 ];
 
 /// Heavy libraries, with the only crates that may name them.
-const HEAVY: [(&str, &[&str]); 13] = [
+const HEAVY: [(&str, &[&str]); 15] = [
     ("statrs", &["rewardctl-core"]),
     ("regex", &["rewardctl-pii", "rewardctl-critic"]),
     ("aho-corasick", &["rewardctl-pii", "rewardctl-critic"]),
     ("minijinja", &["rewardctl-critic"]),
+    ("async-openai", &["rewardctl-critic"]),
+    ("reqwest", &["rewardctl-critic"]),
     ("ort", &["rewardctl-model"]),
     ("tokenizers", &["rewardctl-model"]),
     ("ndarray", &["rewardctl-model"]),

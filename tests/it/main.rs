@@ -7,6 +7,7 @@
 )]
 
 mod bad_input;
+mod demo;
 mod export;
 mod layering;
 mod project;

@@ -34,6 +34,10 @@ impl Project {
         path
     }
 
+    pub fn folder(&self, name: &str) {
+        fs::create_dir(self.path().join(name)).unwrap();
+    }
+
     pub fn read(&self, name: &str) -> String {
         fs::read_to_string(self.path().join(name)).unwrap()
     }

@@ -31,6 +31,21 @@ fn a_flag_goes_before_the_environment_before_the_file() {
 }
 
 #[test]
+fn an_endpoint_brings_its_panel_and_misses_its_key() {
+    let project = Project::new();
+    project.file(
+        "rewardctl.toml",
+        "[endpoints.main]\nbase-url = 'http://127.0.0.1:9/v1'\nmodel = 'm'\napi-key-env = 'NO_SUCH_KEY'\n",
+    );
+    let shown = project.run("config show").stdout;
+    let line = |key: &str| shown.lines().find(|line| line.starts_with(key)).unwrap();
+    assert!(line("panel").contains("llm") && line("panel").contains("an endpoint is described"), "{shown}");
+    assert!(line("endpoints.main").contains("rewardctl.toml"), "{shown}");
+    let run = project.run("doctor");
+    assert!(run.stdout.contains("NO_SUCH_KEY is not set"), "{}", run.stdout);
+}
+
+#[test]
 fn a_number_out_of_its_range_is_refused() {
     let project = Project::new();
     project.file("x.jsonl", "{\"prompt\":\"a\",\"response\":\"b\"}");
@@ -115,10 +130,46 @@ fn init_writes_once() {
     let project = Project::new();
     assert_eq!(project.run("init").code, 0);
     assert!(project.read("rewardctl.toml").contains("# max-uncertainty = "));
+    assert!(project.read("prices.toml").contains("date = "));
+    assert!(project.read("prompts/accuracy.md").starts_with("+++"));
     assert_eq!(project.run("config show").code, 0);
     let again = project.run("init");
     assert_eq!(again.code, 2);
     assert!(again.stderr.contains("is there already"), "{}", again.stderr);
+}
+
+#[test]
+fn init_keeps_what_is_there_and_adds_what_is_missing() {
+    let project = Project::new();
+    project.file("rewardctl.toml", "seed = 7\n");
+    project.folder("prompts");
+    project.file("prompts/style.md", "mine");
+    let run = project.run("init");
+    assert_eq!(run.code, 0, "{}", run.stderr);
+    assert!(run.stderr.contains("kept ./rewardctl.toml"), "{}", run.stderr);
+    assert!(run.stderr.contains("wrote 8 LLM critics to ./prompts, kept 1"), "{}", run.stderr);
+    assert_eq!(project.read("rewardctl.toml"), "seed = 7\n");
+    assert_eq!(project.read("prompts/style.md"), "mine");
+    assert!(project.exists("prices.toml"));
+}
+
+#[test]
+fn printing_the_settings_writes_nothing() {
+    let project = Project::new();
+    let run = project.run("init --print");
+    assert!(run.stdout.contains("# [endpoints.main]"), "{}", run.stdout);
+    assert!(!project.exists("rewardctl.toml") && !project.exists("prompts") && !project.exists(".rewardctl"));
+}
+
+#[test]
+fn what_a_project_edits_counts() {
+    let project = Project::new();
+    project.file("x.jsonl", "{\"prompt\":\"a\",\"response\":\"b\"}");
+    assert_eq!(project.run("init").code, 0);
+    project.file("prompts/style.md", "no header");
+    let run = project.run("score x.jsonl --panel llm");
+    assert_eq!(run.code, 2, "{}", run.stderr);
+    assert!(run.stderr.contains("prompts/style.md"), "{}", run.stderr);
 }
 
 #[test]

@@ -70,12 +70,12 @@ impl LoadedPanel {
     /// `prompts` if given, then among the shipped ones.
     pub fn load(name: &str, prompts: Option<&Path>) -> Result<Self, Error> {
         if let Some((_, toml)) = BUILT_IN.iter().find(|(known, _)| *known == name) {
-            return Self::parse(name, toml, Path::new(""), prompts);
+            return Self::parse(name, toml, None, prompts);
         }
         let path = Path::new(name);
         let toml =
             fs::read_to_string(path).map_err(|source| Error::ReadPanel { path: path.into(), source })?;
-        Self::parse(name, &toml, path.parent().unwrap_or(Path::new("")), prompts)
+        Self::parse(name, &toml, path.parent(), prompts)
     }
 
     /// Tells whether any critic needs the text encoder.
@@ -89,7 +89,8 @@ impl LoadedPanel {
         self.llm.iter().any(|llm| llm.slot == slot)
     }
 
-    fn parse(name: &str, toml: &str, folder: &Path, prompts: Option<&Path>) -> Result<Self, Error> {
+    /// Parses a panel; `folder` holds its file, and is None for one that is built in.
+    fn parse(name: &str, toml: &str, folder: Option<&Path>, prompts: Option<&Path>) -> Result<Self, Error> {
         let file: PanelFile = toml::from_str(toml)
             .map_err(|source| Error::ParsePanel { panel: name.into(), source: Box::new(source) })?;
         let (mut slots, mut llm) = (vec![], vec![]);
@@ -125,7 +126,7 @@ impl LoadedPanel {
             sequential: file.sequential,
             second_round: file.second_round.map(|round| round.when_apart),
         };
-        let aggregator = file.aggregator.map(|path| folder.join(path));
+        let aggregator = file.aggregator.map(|path| folder.unwrap_or(Path::new("")).join(path));
         Ok(Self { panel, aggregator, llm, asking, endpoints: file.endpoints })
     }
 }
@@ -141,10 +142,16 @@ pub fn known_critics() -> Vec<(&'static str, &'static str)> {
 const SAMPLES: u32 = 5;
 
 /// Finds a prompt: a path beside the panel, a name in the project's `prompts/`, or a shipped one.
-fn find_prompt(panel: &str, prompt: &str, folder: &Path, prompts: Option<&Path>) -> Result<LlmCritic, Error> {
-    let beside = [folder.join(prompt), folder.join("prompts").join(format!("{prompt}.md"))];
-    let project = prompts.map(|prompts| prompts.join(format!("{prompt}.md")));
-    let found = beside.into_iter().chain(project).find(|path| path.is_file());
+fn find_prompt(
+    panel: &str,
+    prompt: &str,
+    folder: Option<&Path>,
+    prompts: Option<&Path>,
+) -> Result<LlmCritic, Error> {
+    let file = format!("{prompt}.md");
+    let beside = folder.map(|folder| [folder.join(prompt), folder.join("prompts").join(&file)]);
+    let project = prompts.map(|prompts| prompts.join(&file));
+    let found = beside.into_iter().flatten().chain(project).find(|path| path.is_file());
     let text = match (&found, SHIPPED.iter().find(|(name, _)| *name == prompt)) {
         (Some(path), _) => {
             fs::read_to_string(path).map_err(|source| Error::ReadPanel { path: path.clone(), source })?
@@ -293,7 +300,7 @@ mod tests {
     #[test]
     fn an_unknown_critic_is_refused() {
         let toml = "name = 'x'\n[[dimension]]\nname = 'style'\nweight = 1\n[[critic]]\nname = 'rule.lenght'";
-        let error = LoadedPanel::parse("x", toml, Path::new(""), None).unwrap_err();
+        let error = LoadedPanel::parse("x", toml, None, None).unwrap_err();
         assert_eq!(error.to_string(), "panel `x` names critic `rule.lenght`, which does not exist");
     }
 
@@ -302,8 +309,7 @@ mod tests {
         for (name, why) in [("reward", "`reward` is what all dimensions"), (" ", "a dimension needs a name")]
         {
             let toml = format!("name = 'x'\ncritic = []\n[[dimension]]\nname = '{name}'\nweight = 1");
-            let Err(Error::ParsePanel { source, .. }) = LoadedPanel::parse("x", &toml, Path::new(""), None)
-            else {
+            let Err(Error::ParsePanel { source, .. }) = LoadedPanel::parse("x", &toml, None, None) else {
                 panic!("`{name}` was taken");
             };
             let said = source.to_string();
@@ -315,7 +321,7 @@ mod tests {
     fn a_critic_may_judge_the_users_own_dimension() {
         let toml = "name = 'x'\n[[dimension]]\nname = 'brand'\nweight = 1\n\
                     [[critic]]\nname = 'rule.banned_terms'\ndimension = 'brand'\npart = 'cap'";
-        let panel = LoadedPanel::parse("x", toml, Path::new(""), None).unwrap().panel;
+        let panel = LoadedPanel::parse("x", toml, None, None).unwrap().panel;
         assert_eq!(panel.slots[0].dimension, "brand");
     }
 }

@@ -20,9 +20,9 @@ const EXAMPLES: &str = "Examples:
   rewardctl export --for trl-dpo -o pairs.jsonl      training data
 
 Exit codes:
-  0 done             1 done, but --fail-on says no    2 refused: nothing was changed
-  4 stopped short    5 this machine failed            130 interrupted: what is done is kept
-  141 nobody reads stdout any more";
+  0 done                        1 done, but --fail-on says no    2 refused: nothing was changed
+  3 a service outside failed    4 stopped short                  5 this machine failed
+  130 interrupted: what is done is kept                          141 nobody reads stdout any more";
 
 /// Score model outputs with a panel of critics, send uncertain ones to people, export training data
 #[derive(Debug, Parser)]
@@ -47,7 +47,7 @@ pub struct Cli {
 
 #[derive(Debug, Subcommand)]
 pub enum Command {
-    /// Write a commented rewardctl.toml and make this folder a project
+    /// Make this folder a project: a commented rewardctl.toml, a price table, LLM critics to edit
     Init(InitArgs),
     /// Score responses: rewards with their uncertainty, and a route for each
     Score(Box<ScoreArgs>),
@@ -82,7 +82,7 @@ pub struct InitArgs {
     /// Make this folder the project
     #[arg(default_value = ".")]
     pub folder: PathBuf,
-    /// Print the file instead of writing it
+    /// Print rewardctl.toml instead of writing anything
     #[arg(long)]
     pub print: bool,
 }

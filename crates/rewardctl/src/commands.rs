@@ -79,7 +79,7 @@ pub fn in_store(settings: &Settings, failure: Failure) -> Failure {
 
 /// Loads the panel that the settings name; prompts of the project go before shipped ones.
 pub fn load_panel(settings: &Settings) -> Result<LoadedPanel, Failure> {
-    let prompts = settings.project().map(|project| project.join("prompts"));
+    let prompts = settings.project().map(|project| project.join(locate::PROMPTS_NAME));
     Ok(LoadedPanel::load(settings.panel(), prompts.as_deref())?)
 }
 

@@ -16,6 +16,12 @@ const LIBRARIES: [&str; 5] = [
     "onnxruntime.dll",
 ];
 
+/// The name of a project's price table.
+pub const PRICES_NAME: &str = "prices.toml";
+
+/// The folder of a project's critics.
+pub const PROMPTS_NAME: &str = "prompts";
+
 /// Where the store lies.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum StorePlace {
@@ -63,6 +69,14 @@ pub fn store(settings: &Settings) -> Result<StorePlace, Failure> {
         return Err(Failure::refused("there is no place for the store: no project and no home folder", hint));
     };
     Ok(StorePlace::File(folder.join("store.db")))
+}
+
+/// Returns the project's price table: the one that the settings name, or the project's copy. None is the shipped one.
+pub fn prices(settings: &Settings) -> Option<PathBuf> {
+    if let Some(named) = settings.text("prices") {
+        return Some(named.into());
+    }
+    settings.project().map(|project| project.join(PRICES_NAME)).filter(|path| path.exists())
 }
 
 /// Returns the folder that the program runs in.

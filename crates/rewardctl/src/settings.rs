@@ -82,7 +82,7 @@ pub const SETTINGS: &[Setting] = &[
         "prices",
         "REWARDCTL_PRICES",
         "\"\"",
-        "A price table that replaces the shipped one; `rewardctl init` writes a copy to start from.",
+        "What models cost; empty: `prices.toml` beside this file, where `rewardctl init` puts a copy, else the shipped table.",
     ),
     setting(
         "routing.max-uncertainty",
@@ -412,7 +412,10 @@ const RULES_COMMENT: &str = r#"
 # attempts = 5              # of one call
 # requests-per-minute = 500 # otherwise learnt from the endpoint
 # tokens-per-minute = 200000
-# price = { input = "0.15", output = "0.60" } # US dollars a million tokens; otherwise prices.toml
+# price = { input = "0.15", output = "0.60" } # US dollars a million tokens; otherwise the price table says
+
+# What LLM critics are asked stands in `prompts/` beside this file; an edit makes a new critic. docs/critics.md
+# tells what each field means.
 "#;
 
 #[cfg(test)]

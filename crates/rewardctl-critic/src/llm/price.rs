@@ -37,6 +37,9 @@ pub struct Billed {
     pub output_tokens: u64,
 }
 
+/// The table that comes with the binary, for people to copy and correct.
+pub const SHIPPED: &str = include_str!("../../../../prices.toml");
+
 /// A table of prices.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -95,7 +98,7 @@ impl PriceTable {
 
     /// Returns the table that comes with the program.
     pub fn shipped() -> Self {
-        Self::parse(include_str!("../../../../prices.toml")).expect("a test reads the table shipped")
+        Self::parse(SHIPPED).expect("a test reads the table shipped")
     }
 
     /// Returns the price of a model by the first line that fits; None means that the price is unknown, not that

@@ -2,7 +2,6 @@
 
 use std::collections::BTreeMap;
 use std::fs;
-use std::path::Path;
 use std::str::FromStr;
 use std::sync::atomic::AtomicBool;
 use std::sync::{Arc, Mutex};
@@ -114,13 +113,14 @@ fn no_key(endpoint: &str, variable: &str) -> Failure {
 
 /// Returns the user's price table, or the shipped one.
 pub fn prices(settings: &Settings) -> Result<PriceTable, Failure> {
-    let Some(path) = settings.text("prices") else { return Ok(PriceTable::shipped()) };
+    let Some(path) = locate::prices(settings) else { return Ok(PriceTable::shipped()) };
+    let shown = path.display();
     let refuse = |what: String| Failure::refused(what, "`rewardctl init` writes a copy of the shipped table");
-    let text = fs::read_to_string(Path::new(path))
-        .map_err(|error| refuse(format!("failed to read the price table `{path}`: {error}")))?;
+    let text = fs::read_to_string(&path)
+        .map_err(|error| refuse(format!("failed to read the price table `{shown}`: {error}")))?;
     PriceTable::parse(&text).map_err(|error| {
         let cause = std::error::Error::source(&error).map(ToString::to_string).unwrap_or_default();
-        refuse(format!("`{path}`: {error}\n{}", cause.trim_end()))
+        refuse(format!("`{shown}`: {error}\n{}", cause.trim_end()))
     })
 }
 

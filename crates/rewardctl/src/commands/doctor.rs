@@ -4,6 +4,7 @@ use std::path::PathBuf;
 
 use rewardctl_model::encoder::{Encoder, EncoderSettings};
 use rewardctl_model::onnx::Runtime;
+use rewardctl_pipeline::endpoint::EndpointSettings;
 use rewardctl_store::open::Store;
 use serde::Serialize;
 
@@ -14,6 +15,7 @@ use crate::exit::{Exit, Failure};
 use crate::locate::{self, StorePlace};
 use crate::report::{self, counted};
 use crate::settings::Settings;
+use crate::settings::environment::key;
 
 #[derive(Serialize)]
 struct Part {
@@ -42,6 +44,7 @@ pub fn run(args: &JsonArgs, settings: &Settings) -> Result<Exit, Failure> {
     if let Some(runtime) = &runtime {
         models(settings, runtime, &mut parts);
     }
+    parts.extend(settings.endpoints.iter().map(|(name, settings)| endpoint(name, settings)));
     parts.push(store(settings));
     if args.json {
         print_json(&parts)?;
@@ -134,6 +137,21 @@ fn embedding(folder: &std::path::Path, runtime: &Runtime) -> Part {
             format!("{} numbers from {} tokens", embedding.vector.len(), embedding.tokens),
         ),
         Err(error) => Part::broken("embedding", chain(&error), REINSTALL),
+    }
+}
+
+/// Looks for the key; nothing is sent, since an answer may cost money.
+fn endpoint(name: &str, settings: &EndpointSettings) -> Part {
+    let part = format!("endpoint {name}");
+    let model = format!("model `{}`", settings.model);
+    match settings.api_key_env.as_deref() {
+        None => Part::fine(&part, format!("{model}, without a key; not asked")),
+        Some(variable) if key(variable).is_some() => {
+            Part::fine(&part, format!("{model}, with the key in {variable}; not asked"))
+        }
+        Some(variable) => {
+            Part::broken(&part, format!("{variable} is not set"), "export it, or leave `api-key-env` out")
+        }
     }
 }
 
