@@ -131,6 +131,16 @@ pub enum Error {
         /// What there is.
         fields: Vec<String>,
     },
+    /// No prompt, where one would be enough.
+    #[error("`{path}:{line}` has no prompt: its fields are {}", list(fields), path = path.display())]
+    NoPrompt {
+        /// The file.
+        path: PathBuf,
+        /// The first row.
+        line: u64,
+        /// What there is.
+        fields: Vec<String>,
+    },
     /// A file name that does not say the format.
     #[error("the name `{path}` does not say the format", path = path.display())]
     UnknownExtension {
@@ -188,8 +198,10 @@ impl Error {
             Error::NoField { .. } => "name one of these with the flag",
             Error::NoShape { .. } => {
                 "name the fields with `--prompt-field` and `--response-field` (or `--responses-field`, \
-                 `--messages-field`, `--chosen-field` and `--rejected-field`)"
+                 `--messages-field`, `--chosen-field` and `--rejected-field`); \
+                 for prompts alone, `rewardctl sample FILE` draws responses"
             }
+            Error::NoPrompt { .. } => "name its field with `--prompt-field` or `--messages-field`",
             Error::UnknownExtension { .. } => {
                 "use `.jsonl`, `.json`, `.csv` or `.parquet`, or say it with `--format`"
             }

@@ -10,6 +10,17 @@ pub struct ReadSettings {
     pub fields: FieldMap,
     /// The most bytes that one row may have, after decompression; a longer one is a row error.
     pub max_row_bytes: usize,
+    /// What a row must hold to be of use.
+    pub expect: Expect,
+}
+
+/// What a row must hold to be of use.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Expect {
+    /// A prompt with at least one response.
+    Responses,
+    /// A prompt; the responses are yet to come, and a row may have some already.
+    Prompts,
 }
 
 /// The names that the user gives to fields; a dotted path such as `doc.question` reaches into objects.
@@ -96,7 +107,7 @@ impl Role {
 
 impl Default for ReadSettings {
     fn default() -> Self {
-        Self { fields: FieldMap::default(), max_row_bytes: DEFAULT_MAX_ROW_BYTES }
+        Self { fields: FieldMap::default(), max_row_bytes: DEFAULT_MAX_ROW_BYTES, expect: Expect::Responses }
     }
 }
 

@@ -6,7 +6,7 @@ use std::path::Path;
 use rewardctl_core::item::Item;
 
 use crate::error::Error;
-use crate::fields::{FieldMap, ReadSettings, Role};
+use crate::fields::{Expect, ReadSettings, Role};
 use crate::format::{Compression, Format};
 use crate::item::Reader;
 use crate::json::get;
@@ -60,7 +60,7 @@ impl Input {
     /// Opens a file under another name: what was read from stdin and lies in a temporary file, say.
     pub fn open_as(path: &Path, label: &str, settings: &ReadSettings) -> Result<Self, Error> {
         let source = Source::open(path, label, settings)?;
-        let (reader, fields) = find_shape(&source, &settings.fields)?;
+        let (reader, fields) = find_shape(&source, settings)?;
         Ok(Self {
             format: source.format,
             compression: source.compression,
@@ -111,7 +111,7 @@ impl fmt::Debug for Rows {
 
 /// What the first rows have shown so far.
 struct Search<'a> {
-    given: &'a FieldMap,
+    settings: &'a ReadSettings,
     /// The names given that no row had yet.
     unseen: Vec<&'a str>,
     /// The reader that suits a row, and the fields that it uses of it.
@@ -121,9 +121,9 @@ struct Search<'a> {
     looked_at: usize,
 }
 
-fn find_shape(source: &Source, given: &FieldMap) -> Result<(Reader, Vec<String>), Error> {
-    let unseen = Role::ALL.into_iter().filter_map(|role| given.get(role)).collect();
-    let mut search = Search { given, unseen, found: None, first: None, looked_at: 0 };
+fn find_shape(source: &Source, settings: &ReadSettings) -> Result<(Reader, Vec<String>), Error> {
+    let unseen = Role::ALL.into_iter().filter_map(|role| settings.fields.get(role)).collect();
+    let mut search = Search { settings, unseen, found: None, first: None, looked_at: 0 };
     let mut first_bad = None;
     for record in source.records()? {
         match record {
@@ -149,7 +149,7 @@ impl Search<'_> {
         self.looked_at += 1;
         self.unseen.retain(|name| get(fields, name).is_none());
         if self.found.is_none() {
-            let reader = Reader::detect(self.given, fields);
+            let reader = Reader::detect(&self.settings.fields, self.settings.expect, fields);
             self.found = reader.map(|reader| {
                 let used = reader.fields(fields);
                 (reader, used)
@@ -172,7 +172,10 @@ impl Search<'_> {
         };
         match (self.unseen.first(), self.found) {
             (Some(field), _) => Err(Error::NoField { path, line, field: field.to_string(), fields }),
-            (None, None) => Err(Error::NoShape { path, line, fields }),
+            (None, None) => Err(match self.settings.expect {
+                Expect::Responses => Error::NoShape { path, line, fields },
+                Expect::Prompts => Error::NoPrompt { path, line, fields },
+            }),
             (None, Some(found)) => Ok(found),
         }
     }

@@ -4,7 +4,7 @@ use rewardctl_core::item::{Context, Item, Message, Response};
 use serde_json::Value;
 
 use crate::chat::{conversation, prompt, split_response};
-use crate::fields::{FieldMap, Role};
+use crate::fields::{Expect, FieldMap, Role};
 use crate::json::{Fields, drop_spent, get_mut};
 use crate::layout::{Layout, Responses, Side};
 use crate::optional::{Optional, take_plain};
@@ -17,14 +17,18 @@ use crate::sides::read_sides;
 pub(crate) struct Reader {
     pub layout: Layout,
     optional: Optional,
+    expect: Expect,
 }
 
 impl Reader {
-    /// Finds out which fields of `row` hold what; None if it has no prompt with a response.
-    pub(crate) fn detect(given: &FieldMap, row: &Fields) -> Option<Self> {
-        let layout = Layout::detect(given, row)?;
+    /// Finds out which fields of `row` hold what; None if it has not what is expected.
+    pub(crate) fn detect(given: &FieldMap, expect: Expect, row: &Fields) -> Option<Self> {
+        let layout = match expect {
+            Expect::Responses => Layout::detect(given, row)?,
+            Expect::Prompts => Layout::detect_prompt(given, row)?,
+        };
         let optional = Optional::detect(given, row, &layout.fields());
-        Some(Self { layout, optional })
+        Some(Self { layout, optional, expect })
     }
 
     /// Returns the fields in use, of those that `row` has.
@@ -51,26 +55,54 @@ impl Reader {
 
     fn take_texts(&self, row: &mut Fields) -> Result<(Vec<Message>, Vec<Response>), Fault> {
         match &self.layout.responses {
+            Responses::None => Ok((self.take_prompt(row)?, vec![])),
             Responses::Conversation(field) => {
-                let turns =
-                    conversation(take(row, field), field).and_then(|turns| split_response(turns, field));
-                let (prompt, text) = turns.map_err(|fault| fault.with_role(Role::Messages))?;
-                if prompt.is_empty() {
-                    return Err(Fault::of_field(field, RowProblem::NoPrompt).with_role(Role::Messages));
-                }
-                Ok((prompt, vec![Response { text, generator: None, role: None }]))
+                let turns = conversation(take(row, field), field);
+                let taken = turns.and_then(|turns| self.part_conversation(turns, field));
+                taken.map_err(|fault| fault.with_role(Role::Messages))
             }
             Responses::One(field) => {
                 let prompt = self.take_prompt(row)?;
-                let given = in_place(row, field, response_text).map_err(|f| f.with_role(Role::Response))?;
-                Ok((prompt, vec![response(given)]))
+                let given = in_place(row, field, response_text).map(|given| vec![given]);
+                Ok((prompt, self.given(given, Role::Response)?))
             }
             Responses::List(field) => {
                 let prompt = self.take_prompt(row)?;
-                let given = in_place(row, field, response_list).map_err(|f| f.with_role(Role::Responses))?;
-                Ok((prompt, given.into_iter().map(response).collect()))
+                let given = in_place(row, field, response_list);
+                Ok((prompt, self.given(given, Role::Responses)?))
             }
             Responses::Sides(sides) => self.take_sides(row, sides),
+        }
+    }
+
+    /// Parts a conversation into the prompt and the response that ends it.
+    fn part_conversation(
+        &self,
+        turns: Vec<Message>,
+        field: &str,
+    ) -> Result<(Vec<Message>, Vec<Response>), Fault> {
+        let waits = turns.last().is_some_and(|last| last.role != "assistant");
+        if waits && self.expect == Expect::Prompts {
+            return Ok((turns, vec![]));
+        }
+        let (prompt, text) = split_response(turns, field)?;
+        if prompt.is_empty() {
+            return Err(Fault::of_field(field, RowProblem::NoPrompt));
+        }
+        Ok((prompt, vec![Response { text, generator: None, role: None }]))
+    }
+
+    /// Returns the responses of a row; none are there yet where a prompt is enough.
+    fn given(&self, given: Result<Vec<Given>, Fault>, role: Role) -> Result<Vec<Response>, Fault> {
+        let is_absent = |fault: &Fault| matches!(fault.problem, RowProblem::Missing | RowProblem::Empty);
+        match (given, self.expect) {
+            (Ok(given), Expect::Responses) => Ok(given.into_iter().map(response).collect()),
+            (Ok(given), Expect::Prompts) => {
+                let has_text = |given: &Given| !given.text.trim().is_empty();
+                Ok(given.into_iter().filter(has_text).map(response).collect())
+            }
+            (Err(fault), Expect::Prompts) if is_absent(&fault) => Ok(vec![]),
+            (Err(fault), _) => Err(fault.with_role(role)),
         }
     }
 

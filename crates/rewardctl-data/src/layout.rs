@@ -40,6 +40,8 @@ pub(crate) struct Layout {
 /// Where the responses are.
 #[derive(Debug, Clone)]
 pub(crate) enum Responses {
+    /// Yet to come.
+    None,
     One(String),
     List(String),
     Conversation(String),
@@ -68,10 +70,20 @@ impl Layout {
             .or_else(|| one_response(given, row))
     }
 
+    /// Finds the layout of `row`, which may have no response.
+    pub(crate) fn detect_prompt(given: &FieldMap, row: &Fields) -> Option<Self> {
+        let alone = || {
+            let prompt = Some(prompt(given, row)?);
+            Some(Self { shape: Shape::Prompt, prompt, responses: Responses::None })
+        };
+        Self::detect(given, row).or_else(alone)
+    }
+
     /// Returns the fields in use, the prompt first.
     pub(crate) fn fields(&self) -> Vec<&str> {
         let prompt = self.prompt.iter().map(String::as_str);
         let responses = match &self.responses {
+            Responses::None => vec![],
             Responses::One(field) | Responses::List(field) | Responses::Conversation(field) => {
                 vec![field.as_str()]
             }

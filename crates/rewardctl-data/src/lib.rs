@@ -4,9 +4,11 @@
 //! gives its rows as items; a row that cannot be used is a [`row_error::RowError`], a file that cannot be used an
 //! [`error::Error`]. Memory is bounded by the longest row allowed, never by the size of the file.
 //!
-//! Writing: [`score_writer`] writes the rewards ([`scored`] rows), [`export`] the training data, [`labels`] reads
+//! Writing: [`score_writer`] writes the rewards ([`scored`] rows), [`export`] the training data,
+//! [`candidates`] the responses that models were asked for, [`labels`] reads
 //! and writes what people said. Every file is written beside its place and renamed when it is whole.
 
+pub mod candidates;
 pub mod error;
 pub mod export;
 pub mod fields;

@@ -157,9 +157,17 @@ impl RowError {
             return "mend the file, or make it again: the rows after this place would be lost".into();
         }
         let skip = "`--on-bad-row skip` leaves such rows out";
+        let waits =
+            matches!(self.problem, RowProblem::Missing | RowProblem::Empty | RowProblem::LastTurn { .. });
+        let sample = match self.role {
+            Some(Role::Response | Role::Responses | Role::Messages) if waits => {
+                "; `rewardctl sample FILE` draws responses to prompts alone"
+            }
+            _ => "",
+        };
         match (&self.problem, self.role) {
             (RowProblem::TooLong { .. }, _) => format!("`input.max-row-mib` raises the limit; {skip}"),
-            (_, Some(role)) => format!("`{} NAME` names another field; {skip}", role.flag()),
+            (_, Some(role)) => format!("`{} NAME` names another field; {skip}{sample}", role.flag()),
             (_, None) => skip.into(),
         }
     }

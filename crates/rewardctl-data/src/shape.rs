@@ -5,6 +5,8 @@ use std::fmt;
 /// What the rows of a file hold.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Shape {
+    /// A prompt alone, or a conversation that waits for an answer; read only where responses are yet to come.
+    Prompt,
     /// A prompt with one response.
     PromptResponse,
     /// A prompt with a list of responses.
@@ -20,6 +22,7 @@ pub enum Shape {
 impl fmt::Display for Shape {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
+            Shape::Prompt => "prompts without responses",
             Shape::PromptResponse => "prompt + response",
             Shape::PromptResponses => "prompt + several responses",
             Shape::Sides => "prompt + responses side by side",

@@ -12,7 +12,7 @@ use crate::error::Error;
 /// When a chunk is full: at whichever comes first.
 #[derive(Debug, Clone, Copy)]
 pub struct Full {
-    /// This many responses.
+    /// This many responses, or rows that have none.
     pub responses: usize,
     /// This many bytes of text.
     pub bytes: usize,
@@ -80,7 +80,7 @@ impl Chunk {
     }
 
     fn is_full(&self, full: Full) -> bool {
-        self.responses >= full.responses || self.bytes >= full.bytes
+        self.responses.max(self.rows.len()) >= full.responses || self.bytes >= full.bytes
     }
 }
 

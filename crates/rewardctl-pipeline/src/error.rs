@@ -111,6 +111,22 @@ pub enum Error {
         /// Why.
         source: rewardctl_critic::error::Error,
     },
+    /// An endpoint that answered none of many calls.
+    #[error("endpoint `{endpoint}` answers no call")]
+    EndpointDown {
+        /// Its name.
+        endpoint: String,
+        /// How the first of them failed.
+        source: Box<rewardctl_critic::llm::completion::CallFailure>,
+    },
+    /// What critics said of candidates cannot be read back.
+    #[error("failed to read back the verdicts on candidates in `{path}`", path = path.display())]
+    ReadVerdicts {
+        /// The temporary file.
+        path: PathBuf,
+        /// Why.
+        source: std::io::Error,
+    },
     /// A cassette.
     #[error(transparent)]
     Llm(rewardctl_critic::error::Error),

@@ -2,6 +2,7 @@
 //!
 //! [`ingest`] checks the input files and gives their rows, [`judges`] are the critics of one thread, [`score`] runs
 //! ingest, critique, aggregate and route in one go and sums up in a [`summary`]; [`label`] takes in what people say,
+//! [`mod@sample`] draws candidates from models, and [`mod@revise`] corrects them by what critics found;
 //! [`export`] builds training data from both, [`train`] fits the text heads. [`panel`] and [`models`] say which
 //! critics and which files take part.
 
@@ -16,9 +17,12 @@ pub mod ingest;
 pub mod judges;
 pub mod label;
 pub mod line;
+pub mod lost;
 pub mod models;
 pub mod panel;
 pub mod pass;
+pub mod revise;
+pub mod sample;
 pub mod score;
 pub mod summary;
 pub mod tape;
@@ -28,6 +32,9 @@ mod answer;
 mod chunk;
 mod compare;
 mod draw;
+mod drawing;
+mod in_order;
+mod judged;
 mod output;
 mod text;
 mod workers;

@@ -100,6 +100,23 @@ pub async fn score(
     Ok(emit.summary.finish(&checked))
 }
 
+/// Judges and rewards the responses of the checked inputs and writes the rows, but routes none: they are not final.
+pub async fn judge(
+    checked: &Checked,
+    settings: &ScoreSettings,
+    writer: ScoreWriter,
+    mut around: Surroundings<'_>,
+) -> Result<(), Error> {
+    let mut run = Run::begin(checked, settings, &around).await?;
+    around.store.start_ranking().await?;
+    let mut emit = Emit { writer: Some(writer), summary: Summary::new(&settings.panel.panel, 0) };
+    run.pass(checked, None, &mut emit, &mut around).await?;
+    if let Some(writer) = emit.writer.take() {
+        writer.finish()?;
+    }
+    Ok(around.store.finish_run(run.id, &(around.now)()).await?)
+}
+
 /// Judges everything and ranks the uncertain responses, so that the budget can be spent on the first of them.
 /// The pass that follows finds all verdicts in the store.
 async fn measure(

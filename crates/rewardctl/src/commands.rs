@@ -9,6 +9,7 @@ pub mod init;
 pub mod label;
 pub mod model;
 pub mod queue;
+pub mod sample;
 pub mod score;
 pub mod status;
 pub mod train;

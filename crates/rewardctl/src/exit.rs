@@ -101,10 +101,10 @@ impl From<PipelineError> for Failure {
 
 fn exit_of(error: &PipelineError) -> Exit {
     match error {
-        PipelineError::AggregatorOutOfRange { .. } => Exit::Machine,
+        PipelineError::AggregatorOutOfRange { .. } | PipelineError::ReadVerdicts { .. } => Exit::Machine,
         PipelineError::Interrupted { .. } | PipelineError::Stopped => Exit::Interrupted,
         PipelineError::Capped { .. } => Exit::StoppedShort,
-        PipelineError::Endpoint { .. } => Exit::Outside,
+        PipelineError::Endpoint { .. } | PipelineError::EndpointDown { .. } => Exit::Outside,
         _ => Exit::Refused,
     }
 }
@@ -138,8 +138,11 @@ fn hint_of(error: &PipelineError) -> Option<String> {
         PipelineError::WhichEndpoint { known, .. } if known.is_empty() => {
             "describe one under `[endpoints.NAME]` in rewardctl.toml; `rewardctl init --print` shows how"
         }
-        PipelineError::WhichEndpoint { .. } => "give each LLM critic of the panel an `endpoint`",
-        PipelineError::Endpoint { .. } => {
+        PipelineError::WhichEndpoint { .. } => {
+            "name one: `--endpoint NAME` for `sample`, `endpoint` for each LLM critic of the panel"
+        }
+        PipelineError::ReadVerdicts { .. } => "make room in the temporary folder, and run it again",
+        PipelineError::Endpoint { .. } | PipelineError::EndpointDown { .. } => {
             "check its address, model and key; what is finished is kept, and the same command goes on from here"
         }
         PipelineError::Llm(_) => "check the file, or record it again with `--record FILE`",

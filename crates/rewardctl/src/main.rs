@@ -46,6 +46,7 @@ fn run(cli: &Cli) -> Result<Exit, Failure> {
     match &cli.command {
         Command::Init(args) => commands::init::run(args),
         Command::Score(args) => commands::score::run(args, &settings()?),
+        Command::Sample(args) => commands::sample::run(args, &settings()?),
         Command::Status(args) => commands::status::run(args, &settings()?),
         Command::Queue(args) => commands::queue::run(args, &settings()?),
         Command::Label(args) => commands::label::run(args, &settings()?),

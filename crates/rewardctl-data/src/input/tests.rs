@@ -99,7 +99,8 @@ fn bad_rows_say_where_and_what() {
         r#"{"prompt":"p","response":3}"#,
         &["f.jsonl:2: field `response`: expected text, found a number", &response],
     );
-    check_bad_row(r#"{"prompt":"p"}"#, &["f.jsonl:2: field `response`: missing", &response]);
+    let sampled = format!("{response}; `rewardctl sample FILE` draws responses to prompts alone");
+    check_bad_row(r#"{"prompt":"p"}"#, &["f.jsonl:2: field `response`: missing", &sampled]);
     check_bad_row(r#"{"prompt":null,"response":"r"}"#, &["f.jsonl:2: field `prompt`: missing", &prompt]);
     check_bad_row(r#"{"prompt":" ","response":"r"}"#, &["f.jsonl:2: field `prompt`: empty", &prompt]);
     check_bad_row(

@@ -7,7 +7,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 
 use indicatif::ProgressBar;
 use rewardctl_data::error::STDOUT;
-use rewardctl_data::fields::{FieldMap, ReadSettings};
+use rewardctl_data::fields::{Expect, FieldMap, ReadSettings};
 use rewardctl_data::score_writer::{OutputFormat, ScoreColumns, ScoreWriter};
 use rewardctl_pipeline::ingest::{Checked, InputFile, OnBadRow, check};
 use rewardctl_pipeline::score::{Progress, Routing, ScoreSettings, Surroundings, score};
@@ -30,7 +30,7 @@ pub fn run(args: &ScoreArgs, settings: &Settings) -> Result<Exit, Failure> {
     let told = told(args, settings)?;
     let (files, _spooled) = input_files(&args.files)?;
     refuse_to_overwrite(args, &files)?;
-    let checked = checked(&files, &told)?;
+    let checked = checked(&files, &told.read, told.on_bad_row)?;
     let writer = writer(args, &told)?;
     let bar = progress::bar(checked.responses, "scoring");
     let outcome = block_on(score_all(checked, &told, writer, args, settings, &bar));
@@ -84,7 +84,7 @@ async fn score_all(
 }
 
 /// The first Ctrl-C lets what is under way come to its end; the second one does not wait.
-async fn watch_for_interrupt(stop: Arc<AtomicBool>, kept: &'static str) {
+pub async fn watch_for_interrupt(stop: Arc<AtomicBool>, kept: &'static str) {
     while tokio::signal::ctrl_c().await.is_ok() {
         if stop.swap(true, Ordering::Relaxed) {
             std::process::exit(Exit::Interrupted as i32);
@@ -95,21 +95,31 @@ async fn watch_for_interrupt(stop: Arc<AtomicBool>, kept: &'static str) {
 
 fn told(args: &ScoreArgs, settings: &Settings) -> Result<ScoreSettings, Failure> {
     let panel = load_panel(settings)?;
-    let row_mib = settings.whole("input.max-row-mib", 1..=1024)? as usize;
     Ok(ScoreSettings {
         panel,
         rules: settings.rules.0.clone(),
         models: model_paths(settings)?,
-        read: ReadSettings { fields: fields(&args.input), max_row_bytes: row_mib << 20 },
-        on_bad_row: match args.input.on_bad_row {
-            OnBadRowArg::Fail => OnBadRow::Fail,
-            OnBadRowArg::Skip => OnBadRow::Skip,
-        },
+        read: read_settings(&args.input, settings, Expect::Responses)?,
+        on_bad_row: on_bad_row(&args.input),
         routing: routing(settings)?,
         with_text: args.with_text,
         threads: threads(settings)?,
         extremes: args.show,
     })
+}
+
+/// Returns how rows are read that must hold what is expected.
+pub fn read_settings(args: &InputArgs, settings: &Settings, expect: Expect) -> Result<ReadSettings, Failure> {
+    let row_mib = settings.whole("input.max-row-mib", 1..=1024)? as usize;
+    Ok(ReadSettings { fields: fields(args), max_row_bytes: row_mib << 20, expect })
+}
+
+/// Returns what is done with rows that cannot be used.
+pub fn on_bad_row(args: &InputArgs) -> OnBadRow {
+    match args.on_bad_row {
+        OnBadRowArg::Fail => OnBadRow::Fail,
+        OnBadRowArg::Skip => OnBadRow::Skip,
+    }
 }
 
 fn routing(settings: &Settings) -> Result<Routing, Failure> {
@@ -144,7 +154,7 @@ fn fields(args: &InputArgs) -> FieldMap {
 }
 
 /// Returns the files to read; stdin is kept in a temporary file, since the input is read twice.
-fn input_files(files: &[PathBuf]) -> Result<(Vec<InputFile>, Option<NamedTempFile>), Failure> {
+pub fn input_files(files: &[PathBuf]) -> Result<(Vec<InputFile>, Option<NamedTempFile>), Failure> {
     let named = |path: &PathBuf| InputFile { path: path.clone(), label: path.display().to_string() };
     let mut inputs: Vec<InputFile> = files.iter().filter(|path| !is_dash(path)).map(named).collect();
     let wants_stdin = files.is_empty() || files.iter().any(|path| is_dash(path));
@@ -174,9 +184,10 @@ fn refuse_to_overwrite(args: &ScoreArgs, files: &[InputFile]) -> Result<(), Fail
     }
 }
 
-fn checked(files: &[InputFile], told: &ScoreSettings) -> Result<Checked, Failure> {
+/// Reads the files once and says what they are.
+pub fn checked(files: &[InputFile], read: &ReadSettings, on_bad_row: OnBadRow) -> Result<Checked, Failure> {
     let counter = progress::counter("checking the input");
-    let checked = check(files, &told.read, told.on_bad_row, &mut |rows| counter.set_position(rows));
+    let checked = check(files, read, on_bad_row, &mut |rows| counter.set_position(rows));
     counter.finish_and_clear();
     let checked = checked?;
     checked.inputs.iter().for_each(|input| say(input.describe()));

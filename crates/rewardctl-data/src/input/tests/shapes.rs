@@ -2,6 +2,7 @@ use serde_json::Value;
 
 use super::*;
 use crate::atomic::Sink;
+use crate::fields::FieldMap;
 use crate::parquet_write::{Column, Kind, Table};
 
 fn check_row(row: Value, shape: &str, expected: &str) {
@@ -37,6 +38,36 @@ fn prompt_and_response_under_many_names() {
         "prompt + response (question, response)",
         r#"user=q -> a more={"answers":["yes","no"]}"#,
     );
+}
+
+#[test]
+fn a_prompt_is_enough_where_responses_are_yet_to_come() {
+    let check = |row: Value, shape: &str, expected: &str| {
+        let settings = ReadSettings { expect: Expect::Prompts, ..ReadSettings::default() };
+        let told = read("f.jsonl", row.to_string().as_bytes(), &settings);
+        assert_eq!(told, [format!("f.jsonl: JSONL, {shape}"), format!("1: {expected}")]);
+    };
+    let alone = "prompts without responses";
+    check(json!({"prompt": "p"}), &format!("{alone} (prompt)"), "user=p");
+    check(
+        json!({"question": "q", "expected": "4", "model": "m"}),
+        &format!("{alone} (question, expected, model)"),
+        r#"user=q reference=4 more={"model":"m"}"#,
+    );
+    let user = json!({"role": "user", "content": "u"});
+    check(json!({"messages": [user]}), "chat messages (messages)", "user=u");
+    check(
+        json!({"messages": [user, {"role": "assistant", "content": "r"}]}),
+        "chat messages (messages)",
+        "user=u -> r",
+    );
+    check(json!({"prompt": "p", "response": null}), "prompt + response (prompt, response)", "user=p");
+    check(
+        json!({"prompt": "p", "responses": []}),
+        "prompt + several responses (prompt, responses)",
+        "user=p",
+    );
+    check(json!({"prompt": "p", "response": "r"}), "prompt + response (prompt, response)", "user=p -> r");
 }
 
 #[test]
