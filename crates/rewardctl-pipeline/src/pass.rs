@@ -43,8 +43,8 @@ const TICK: Duration = Duration::from_millis(250);
 const RESPONSES_A_CHUNK: usize = 256;
 
 /// Bytes of text saved together: few where a model reads them, so that a crash costs seconds at most.
-const SLOW_BYTES_A_CHUNK: usize = 64 << 10;
-const FAST_BYTES_A_CHUNK: usize = 4 << 20;
+pub(crate) const SLOW: Full = Full { responses: RESPONSES_A_CHUNK, bytes: 64 << 10 };
+const FAST: Full = Full { responses: RESPONSES_A_CHUNK, bytes: 4 << 20 };
 
 /// The pieces that live as long as the run.
 pub struct Run<'a> {
@@ -178,10 +178,7 @@ impl<'a> Run<'a> {
 
     fn chunk_size(&self) -> Full {
         let slow = self.plan.text_versions().is_some() || self.asker.is_some();
-        Full {
-            responses: RESPONSES_A_CHUNK,
-            bytes: if slow { SLOW_BYTES_A_CHUNK } else { FAST_BYTES_A_CHUNK },
-        }
+        if slow { SLOW } else { FAST }
     }
 
     fn spent(&self) -> Spend {
@@ -277,19 +274,15 @@ impl<'a> Run<'a> {
 
     /// Returns the responses whose reward is too uncertain so far.
     fn wanted(&mut self, pending: &Pending) -> Result<Vec<Wanted>, Error> {
-        let limit = self.settings.panel.asking.max_uncertainty;
-        let uncertainties = match limit {
+        let asking = self.settings.panel.asking;
+        let uncertainties = match asking.max_uncertainty {
             None => vec![None; pending.verdicts.len()],
             Some(_) => uncertainties(&mut self.aggregator, &self.settings.panel.panel, &pending.verdicts)?,
-        };
-        let is_wanted = |uncertainty: Option<f64>| match (uncertainty, limit) {
-            (Some(uncertainty), Some(limit)) => uncertainty > limit,
-            _ => true,
         };
         let rows = pending.chunk.rows.iter().enumerate();
         let places = rows.flat_map(|(row, each)| (0..each.responses.len()).map(move |at| (row, at)));
         let each = places.zip(uncertainties).zip(&pending.verdicts).enumerate();
-        let wanted = each.filter(|(_, ((_, uncertainty), _))| is_wanted(*uncertainty));
+        let wanted = each.filter(|(_, ((_, uncertainty), _))| asking.wants(*uncertainty));
         Ok(wanted
             .map(|(place, (((row, at), _), verdicts))| Wanted { place, row, at, before: verdicts.clone() })
             .collect())
@@ -334,7 +327,7 @@ impl<'a> Run<'a> {
 }
 
 /// Loads the panel's aggregator: fixed weights unless it names another.
-fn load_aggregator(settings: &ScoreSettings) -> Result<Aggregator, Error> {
+pub(crate) fn load_aggregator(settings: &ScoreSettings) -> Result<Aggregator, Error> {
     let runtime = Runtime::load(&settings.models.library)?;
     let panel = &settings.panel.panel;
     Ok(match &settings.panel.aggregator {
