@@ -6,9 +6,9 @@
 
 pub mod count;
 pub mod habit;
+pub mod trade;
 
 mod asked;
-mod trade;
 
 use std::sync::Arc;
 
@@ -43,6 +43,8 @@ pub struct CallPlan {
     pub rows: u64,
     /// Responses in them.
     pub responses: u64,
+    /// The day of the price table.
+    pub prices: String,
     /// The uncertainty above which LLM critics are asked; None asks always.
     pub max_uncertainty: Option<f64>,
     /// The tiers in the order in which they are asked.
@@ -91,15 +93,28 @@ pub struct CriticPlan {
     pub most: Amount,
 }
 
-/// Finds out what scoring the checked input would take. `asker` must be one that only notes calls down.
+/// What planning needs beside the settings.
+pub struct PlanSurroundings<'a> {
+    /// What notes down the calls of the panel's LLM critics; None if it has none.
+    pub asker: Option<Arc<Asker>>,
+    /// Where answers and verdicts are kept.
+    pub store: &'a Store,
+    /// The day of the price table.
+    pub prices: &'a str,
+    /// Told now and then how many responses are planned for.
+    pub progress: &'a mut dyn FnMut(u64),
+}
+
+/// Finds out what scoring the checked input would take.
 pub async fn plan(
     checked: &Checked,
     settings: &ScoreSettings,
-    asker: &Asker,
-    store: &Store,
-    progress: &mut dyn FnMut(u64),
+    around: PlanSurroundings<'_>,
 ) -> Result<CallPlan, Error> {
-    let mut planning = Planning::begin(settings, asker, store).await?;
+    let PlanSurroundings { asker, store, prices, progress } = around;
+    let free = free(checked, settings, prices);
+    let Some(asker) = asker else { return Ok(free) };
+    let mut planning = Planning::begin(settings, &asker, store).await?;
     let mut chunks = read(checked.inputs.clone(), SLOW);
     let mut finished = 0;
     while let Some(chunk) = chunks.recv().await {
@@ -108,7 +123,25 @@ pub async fn plan(
         finished += chunk.responses as u64;
         progress(finished);
     }
-    planning.finish(checked).await
+    planning.finish(free).await
+}
+
+/// Returns the plan of a panel without LLM critics: it asks nobody.
+fn free(checked: &Checked, settings: &ScoreSettings, prices: &str) -> CallPlan {
+    CallPlan {
+        inputs: checked.inputs.iter().map(|input| input.describe()).collect(),
+        rows: checked.items,
+        responses: checked.responses,
+        prices: prices.into(),
+        max_uncertainty: settings.panel.asking.max_uncertainty,
+        tiers: vec![],
+        likely: Amount::NONE,
+        most: Amount::NONE,
+        trade: vec![],
+        endpoints: vec![],
+        not_probed: vec![],
+        notes: vec![],
+    }
 }
 
 /// A plan in the making.
@@ -268,7 +301,7 @@ impl<'a> Planning<'a> {
         }
     }
 
-    async fn finish(self, checked: &Checked) -> Result<CallPlan, Error> {
+    async fn finish(self, free: CallPlan) -> Result<CallPlan, Error> {
         let caller = self.asker.caller();
         let (mut endpoints, mut not_probed): (Vec<HabitReport>, Vec<String>) = (vec![], vec![]);
         for (critic, terms) in self.asker.critics().iter().zip(&self.terms) {
@@ -284,10 +317,6 @@ impl<'a> Planning<'a> {
         let (notes, trade) = (self.notes(), self.trades.finish(&self.terms));
         let critics = || tiers.iter().flat_map(|tier| &tier.critics);
         Ok(CallPlan {
-            inputs: checked.inputs.iter().map(|input| input.describe()).collect(),
-            rows: checked.items,
-            responses: checked.responses,
-            max_uncertainty: self.settings.panel.asking.max_uncertainty,
             likely: critics().map(|critic| critic.likely).fold(Amount::NONE, Amount::plus),
             most: critics().map(|critic| critic.most).fold(Amount::NONE, Amount::plus),
             trade,
@@ -295,6 +324,7 @@ impl<'a> Planning<'a> {
             tiers,
             endpoints,
             not_probed,
+            ..free
         })
     }
 
