@@ -14,6 +14,7 @@ pub mod completion;
 pub mod critic;
 pub mod dialect;
 pub mod exchange;
+pub mod family;
 pub mod fence;
 mod grammar;
 pub mod injection;

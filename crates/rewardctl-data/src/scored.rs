@@ -78,6 +78,8 @@ pub struct VerdictRow<'a> {
     pub flagged: bool,
     /// How an LLM critic's score was read: `probabilities`, `samples`, `single` or `comparisons`; empty for others.
     pub method: &'a str,
+    /// The calls that it was read from, by their keys in the ledger; empty for others.
+    pub calls: Vec<String>,
 }
 
 /// What made the reward.

@@ -107,6 +107,7 @@ fn verdict() -> Kind {
         Column::new("spans", spans),
         Column::new("flagged", Kind::Bool),
         Column::new("method", Kind::Text),
+        Column::new("calls", Kind::List(Box::new(Kind::Text))),
     ];
     Kind::Object(text.into_iter().chain(numbers).chain(rest).collect())
 }

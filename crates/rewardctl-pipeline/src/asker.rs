@@ -6,6 +6,7 @@ use std::sync::Arc;
 use rewardctl_core::id::{ContentId, ResponseId, VerdictKey};
 use rewardctl_core::verdict::Verdict;
 use rewardctl_critic::llm::critic::Mode;
+use rewardctl_critic::llm::family::family;
 use rewardctl_critic::llm::prompt::Finding;
 use rewardctl_critic::llm::suspicion::Suspicions;
 use rewardctl_store::open::Store;
@@ -17,6 +18,7 @@ use crate::call::Caller;
 use crate::chunk::{Chunk, Row};
 use crate::critic::Critic;
 use crate::error::Error;
+use crate::kin::Relative;
 use crate::panel::{Asking, LoadedPanel};
 
 /// Under which the store keeps verdicts of LLM critics.
@@ -85,6 +87,25 @@ impl Asker {
         &self.tiers
     }
 
+    /// Returns the critics, in the panel's order.
+    pub fn critics(&self) -> &[Arc<Critic>] {
+        &self.critics
+    }
+
+    /// Returns the critics with the families of their models.
+    pub fn relatives(&self) -> Vec<Relative> {
+        let relative = |critic: &Arc<Critic>| {
+            let model = self.caller.line(&critic.endpoint).model.clone();
+            Relative { critic: critic.name.clone(), slot: critic.slot, family: family(&model), model }
+        };
+        self.critics.iter().map(relative).collect()
+    }
+
+    /// Returns what makes the calls.
+    pub fn caller(&self) -> &Caller {
+        &self.caller
+    }
+
     /// Returns what was spent in this run.
     pub fn spent(&self) -> Spend {
         self.caller.spent()
@@ -133,14 +154,14 @@ impl Asker {
         stopped.map_or(Ok(said), Err)
     }
 
-    fn critics_of(&self, tier: u32, mode: Mode) -> Vec<Arc<Critic>> {
+    pub(crate) fn critics_of(&self, tier: u32, mode: Mode) -> Vec<Arc<Critic>> {
         let of = |critic: &&Arc<Critic>| critic.tier == tier && critic.llm.mode == mode;
         self.critics.iter().filter(of).cloned().collect()
     }
 
     /// Returns the verdicts that the store has. What depends on other critics' findings is asked again: the ledger
     /// has the answers.
-    async fn known(
+    pub(crate) async fn known(
         &self,
         chunk: &Chunk,
         tier: u32,
@@ -159,7 +180,7 @@ impl Asker {
     }
 
     /// Asks the pointwise critics of a tier about one response.
-    async fn judge(
+    pub(crate) async fn judge(
         &self,
         tier: u32,
         row: &Row,
@@ -242,7 +263,7 @@ impl Asker {
     }
 
     /// Lets a pairwise critic compare the responses of a row.
-    async fn compare(
+    pub(crate) async fn compare(
         &self,
         critic: &Arc<Critic>,
         row: &Row,
@@ -269,6 +290,14 @@ impl Asker {
 }
 
 impl Asking {
+    /// Tells whether LLM critics are asked where the reward so far is so uncertain; None where there is no reward.
+    pub fn wants(&self, uncertainty: Option<f64>) -> bool {
+        match (uncertainty, self.max_uncertainty) {
+            (Some(uncertainty), Some(limit)) => uncertainty > limit,
+            _ => true,
+        }
+    }
+
     /// Tells whether a critic may be shown what others found.
     pub fn sees_findings(&self) -> bool {
         self.sequential || self.second_round.is_some()

@@ -21,7 +21,10 @@ use tokio::time::{Instant, sleep};
 use crate::budget::{Budget, Cap, Spend};
 use crate::error::Error;
 use crate::line::Line;
+use crate::note::Note;
+use crate::tally::{CallReport, Tally};
 use crate::tape::Tape;
+use crate::unknown::{HELD, OnUnknown};
 
 /// Tokens on top of the answer's own limit for a model that reasons first.
 const THINKING_TOKENS: u32 = 4096;
@@ -35,8 +38,10 @@ pub struct Caller {
     tape: Tape,
     budget: Budget,
     deadline: Option<Instant>,
+    unknown: OnUnknown,
     now: fn() -> String,
     stop: Arc<AtomicBool>,
+    tally: Tally,
     // One lock for each call under way: who asks the same waits, and finds the answer in the ledger.
     under_way: Mutex<HashMap<ContentId, Arc<tokio::sync::Mutex<()>>>>,
 }
@@ -46,8 +51,8 @@ pub struct Caller {
 pub struct Call {
     /// Names everything that the answer depends on, and no secret.
     pub key: ContentId,
-    endpoint: String,
-    purpose: Purpose,
+    pub(crate) endpoint: String,
+    pub(crate) purpose: Purpose,
     label: String,
     request: Request,
     recorded: Request,
@@ -85,6 +90,8 @@ pub struct CallerParts {
     pub budget: Budget,
     /// How long calls may leave; None is no limit.
     pub deadline: Option<Duration>,
+    /// What is done with calls of whose last attempt nobody saw the end.
+    pub unknown: OnUnknown,
     /// Now, as RFC 3339.
     pub now: fn() -> String,
     /// Set by an interrupt: no new call leaves.
@@ -94,9 +101,10 @@ pub struct CallerParts {
 impl Caller {
     /// Puts the parts together.
     pub fn new(parts: CallerParts) -> Self {
-        let CallerParts { lines, store, ledger, tape, budget, deadline, now, stop } = parts;
+        let CallerParts { lines, store, ledger, tape, budget, deadline, unknown, now, stop } = parts;
         let deadline = deadline.map(|limit| Instant::now() + limit);
-        Self { lines, store, ledger, tape, budget, deadline, now, stop, under_way: Mutex::default() }
+        let (tally, under_way) = (Tally::default(), Mutex::default());
+        Self { lines, store, ledger, tape, budget, deadline, unknown, now, stop, tally, under_way }
     }
 
     /// Returns the endpoint that `who` is asked at: the one named, or the only one that there is.
@@ -120,6 +128,19 @@ impl Caller {
     /// Returns what was spent in this run.
     pub fn spent(&self) -> Spend {
         self.budget.spent()
+    }
+
+    /// Returns what was written down of the calls of this run, and what became of them by endpoint; None where
+    /// nothing was asked for.
+    pub fn report(&self) -> Option<CallReport> {
+        let endpoints = self.tally.counts();
+        let sent = self.ledger.as_ref().map(Ledger::counts).unwrap_or_default();
+        (!endpoints.is_empty()).then_some(CallReport { sent, endpoints })
+    }
+
+    /// Returns the calls noted down since it was last asked for.
+    pub fn noted(&self) -> Vec<Note> {
+        self.tape.noted()
     }
 
     /// Tells whether every exchange is to be recorded, so that nothing may be left out because it is known.
@@ -163,6 +184,12 @@ impl Caller {
         reply
     }
 
+    /// Returns what the store knows of what the endpoint can do.
+    pub async fn known_dialect(&self, endpoint: &str) -> Result<Option<Dialect>, Error> {
+        let known = self.store.dialect(&subject(self.line(endpoint))).await?;
+        Ok(known.and_then(|known| serde_json::from_str(&known).ok()))
+    }
+
     /// Returns what was asked and answered before: the part of `calls` that costs nothing.
     pub async fn answered(&self, calls: &[ContentId]) -> Result<HashMap<ContentId, Answer>, Error> {
         Ok(self.store.answers(calls).await?)
@@ -170,12 +197,13 @@ impl Caller {
 
     async fn probe(&self, endpoint: &str) -> Result<Dialect, Error> {
         let line = self.line(endpoint);
-        let subject = format!("{}|{}", line.identity, line.model);
         if !self.tape.is_on()
-            && let Some(known) = self.store.dialect(&subject).await?
-            && let Ok(dialect) = serde_json::from_str(&known)
+            && let Some(dialect) = self.known_dialect(endpoint).await?
         {
             return Ok(dialect);
+        }
+        if self.tape.only_notes() {
+            return Ok(Dialect::FULL);
         }
         let mut probe = Probe::new(&line.model, THINKING_TOKENS);
         let who = Asking { endpoint, purpose: Purpose::Probe, label: "the probe", fence: None, number: 0 };
@@ -186,7 +214,7 @@ impl Caller {
         let dialect =
             probe.finish().map_err(|source| Error::Endpoint { endpoint: endpoint.into(), source })?;
         let json = serde_json::to_string(&dialect).expect("a dialect is plain data");
-        self.store.keep_dialect(&subject, &json).await?;
+        self.store.keep_dialect(&subject(line), &json).await?;
         Ok(dialect)
     }
 
@@ -228,17 +256,40 @@ impl Caller {
 
     async fn call_alone(&self, call: &Call) -> Result<Result<Completion, CallFailure>, Error> {
         if let Tape::Play(_) = self.tape {
-            return self.play(call);
+            let reply = self.play(call)?;
+            self.tally.ended(call, &reply);
+            return Ok(reply);
         }
         if let Some(answer) = self.store.answers(&[call.key]).await?.remove(&call.key) {
             let exchange =
                 Exchange::Answered { status: answer.status, headers: Headers::new(), body: answer.body };
             self.record(call, 1, &exchange)?;
+            self.tape.note(call.key, &call.label, None);
+            self.tally.served(call);
             return Ok(exchange.read());
+        }
+        if self.is_held(call).await? {
+            return Ok(Err(failure(HELD)));
+        }
+        if self.tape.only_notes() {
+            self.tape.note(call.key, &call.label, Some(&call.request));
+            return Ok(Err(failure("not sent: this is a plan")));
         }
         let Some(ledger) = &self.ledger else { return Err(Error::NothingPaid) };
         let line = self.line(&call.endpoint);
         ledger.plan(&[planned(call, line)]).await?;
+        let reply = self.attempts(ledger, line, call).await?;
+        self.tally.ended(call, &reply);
+        Ok(reply)
+    }
+
+    /// Sends the call until it is answered or is not worth another try.
+    async fn attempts(
+        &self,
+        ledger: &Ledger,
+        line: &Line,
+        call: &Call,
+    ) -> Result<Result<Completion, CallFailure>, Error> {
         for attempt in 1.. {
             let failure = match self.attempt(ledger, line, call, attempt).await? {
                 Ok(completion) => return Ok(Ok(completion)),
@@ -246,11 +297,16 @@ impl Caller {
             };
             let jitter = unit(u64::from(attempt), "retry", call.key);
             match line.policy.delay(attempt, &failure, jitter) {
-                Some(wait) => sleep(wait).await,
-                None => return Ok(Err(failure)),
+                Some(wait) if !self.is_held(call).await? => sleep(wait).await,
+                _ => return Ok(Err(failure)),
             }
         }
         unreachable!("the retry policy ends every call")
+    }
+
+    /// Tells whether the call may have been paid for already and must not be paid for again.
+    async fn is_held(&self, call: &Call) -> Result<bool, Error> {
+        Ok(self.unknown == OnUnknown::Hold && !self.store.unknown_calls(&[call.key]).await?.is_empty())
     }
 
     /// Plays what was recorded, without waiting between attempts.
@@ -380,6 +436,11 @@ impl Caller {
 
 /// The tokens that a probe's answer may take, for its reservation.
 const PROBE_TOKENS: u32 = 64;
+
+/// Returns under which the store keeps what an endpoint can do with its model.
+fn subject(line: &Line) -> String {
+    format!("{}|{}", line.identity, line.model)
+}
 
 fn planned(call: &Call, line: &Line) -> PlannedCall {
     PlannedCall {

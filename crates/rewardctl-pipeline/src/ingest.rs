@@ -1,8 +1,11 @@
 //! Ingest: every input file is read once and checked before any work is done, so that a bad row at the end of a
 //! long file changes nothing and costs nothing.
 
+use std::collections::BTreeMap;
 use std::path::PathBuf;
 
+use rewardctl_core::item::Item;
+use rewardctl_critic::llm::family::family;
 use rewardctl_data::fields::ReadSettings;
 use rewardctl_data::input::Input;
 use rewardctl_data::row_error::RowError;
@@ -11,6 +14,9 @@ use crate::error::Error;
 
 /// Bad rows that a report lists; the rest are counted.
 pub const BAD_ROWS_LISTED: usize = 20;
+
+/// Families of models told apart; more than that are a mistake in the input.
+const FAMILIES: usize = 10_000;
 
 /// What to do with a row that cannot be used.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -39,6 +45,8 @@ pub struct Checked {
     pub items: u64,
     /// Responses in them.
     pub responses: u64,
+    /// Responses by the family of the model that wrote them, where the input says so.
+    pub families: BTreeMap<String, u64>,
     /// Rows left out.
     pub skipped: u64,
     /// The first of them.
@@ -54,7 +62,14 @@ pub fn check(
 ) -> Result<Checked, Error> {
     let mut sorted: Vec<&InputFile> = files.iter().collect();
     sorted.sort();
-    let mut checked = Checked { inputs: vec![], items: 0, responses: 0, skipped: 0, skipped_rows: vec![] };
+    let mut checked = Checked {
+        inputs: vec![],
+        items: 0,
+        responses: 0,
+        families: BTreeMap::new(),
+        skipped: 0,
+        skipped_rows: vec![],
+    };
     for file in sorted {
         let input = Input::open_as(&file.path, &file.label, settings)?;
         for row in input.rows()? {
@@ -62,6 +77,7 @@ pub fn check(
                 Ok(row) => {
                     checked.items += 1;
                     checked.responses += row.item.responses.len() as u64;
+                    count_families(&row.item, &mut checked.families);
                 }
                 Err(error) if error.ends_file() => return Err(Error::CutShort(error)),
                 Err(error) => {
@@ -80,4 +96,13 @@ pub fn check(
         return Err(Error::BadRows { count: checked.skipped, first: checked.skipped_rows });
     }
     Ok(checked)
+}
+
+fn count_families(item: &Item, families: &mut BTreeMap<String, u64>) {
+    for generator in item.responses.iter().filter_map(|response| response.generator.as_deref()) {
+        let family = family(generator);
+        if families.len() < FAMILIES || families.contains_key(&family) {
+            *families.entry(family).or_default() += 1;
+        }
+    }
 }

@@ -88,5 +88,11 @@ fn verdict_row(verdict: &Verdict, weight: Option<f64>) -> VerdictRow<'_> {
         spans: verdict.spans.iter().map(|span| [span.start, span.end]).collect(),
         flagged: verdict.flagged,
         method: verdict.evidence.as_ref().map_or("", |evidence| evidence.method.name()),
+        calls: verdict
+            .evidence
+            .iter()
+            .flat_map(|evidence| &evidence.calls)
+            .map(ToString::to_string)
+            .collect(),
     }
 }

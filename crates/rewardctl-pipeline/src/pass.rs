@@ -39,14 +39,10 @@ const ASKING_CHUNKS_IN_FLIGHT: usize = 16;
 /// How often progress is told while calls are out.
 const TICK: Duration = Duration::from_millis(250);
 
-/// Responses saved together. Keys are hashes, so that every row lands on pages of its own: the more rows a commit
-/// has, the more of them share one.
-const SLOW_RESPONSES_A_CHUNK: usize = 256;
-const FAST_RESPONSES_A_CHUNK: usize = 2048;
-
-/// Bytes of text saved together: few where a model reads them, so that a crash costs seconds at most.
-const SLOW_BYTES_A_CHUNK: usize = 64 << 10;
-const FAST_BYTES_A_CHUNK: usize = 4 << 20;
+/// What is saved together: little where a model reads it, so that a crash costs seconds at most. Otherwise much: keys
+/// are hashes, so that every row lands on pages of its own, and the more rows a commit has, the more of them share one.
+pub(crate) const SLOW: Full = Full { responses: 256, bytes: 64 << 10 };
+const FAST: Full = Full { responses: 2048, bytes: 4 << 20 };
 
 /// The pieces that live as long as the run.
 pub struct Run<'a> {
@@ -180,10 +176,7 @@ impl<'a> Run<'a> {
 
     fn chunk_size(&self) -> Full {
         let slow = self.plan.text_versions().is_some() || self.asker.is_some();
-        Full {
-            responses: if slow { SLOW_RESPONSES_A_CHUNK } else { FAST_RESPONSES_A_CHUNK },
-            bytes: if slow { SLOW_BYTES_A_CHUNK } else { FAST_BYTES_A_CHUNK },
-        }
+        if slow { SLOW } else { FAST }
     }
 
     fn spent(&self) -> Spend {
@@ -279,19 +272,15 @@ impl<'a> Run<'a> {
 
     /// Returns the responses whose reward is too uncertain so far.
     fn wanted(&mut self, pending: &Pending) -> Result<Vec<Wanted>, Error> {
-        let limit = self.settings.panel.asking.max_uncertainty;
-        let uncertainties = match limit {
+        let asking = self.settings.panel.asking;
+        let uncertainties = match asking.max_uncertainty {
             None => vec![None; pending.verdicts.len()],
             Some(_) => uncertainties(&mut self.aggregator, &self.settings.panel.panel, &pending.verdicts)?,
-        };
-        let is_wanted = |uncertainty: Option<f64>| match (uncertainty, limit) {
-            (Some(uncertainty), Some(limit)) => uncertainty > limit,
-            _ => true,
         };
         let rows = pending.chunk.rows.iter().enumerate();
         let places = rows.flat_map(|(row, each)| (0..each.responses.len()).map(move |at| (row, at)));
         let each = places.zip(uncertainties).zip(&pending.verdicts).enumerate();
-        let wanted = each.filter(|(_, ((_, uncertainty), _))| is_wanted(*uncertainty));
+        let wanted = each.filter(|(_, ((_, uncertainty), _))| asking.wants(*uncertainty));
         Ok(wanted
             .map(|(place, (((row, at), _), verdicts))| Wanted { place, row, at, before: verdicts.clone() })
             .collect())
@@ -336,7 +325,7 @@ impl<'a> Run<'a> {
 }
 
 /// Loads the panel's aggregator: fixed weights unless it names another.
-fn load_aggregator(settings: &ScoreSettings) -> Result<Aggregator, Error> {
+pub(crate) fn load_aggregator(settings: &ScoreSettings) -> Result<Aggregator, Error> {
     let runtime = Runtime::load(&settings.models.library)?;
     let panel = &settings.panel.panel;
     Ok(match &settings.panel.aggregator {

@@ -91,13 +91,16 @@ pub async fn score(
         None => Limit::Above(settings.routing.max_uncertainty),
         Some(share) => measure(&mut run, &checked, share, &mut around).await?,
     };
-    let mut emit = Emit { writer, summary: Summary::new(&settings.panel.panel, settings.extremes) };
+    let relatives = around.asker.as_ref().map_or(vec![], |asker| asker.relatives());
+    let summary = Summary::new(&settings.panel.panel, settings.extremes, relatives);
+    let mut emit = Emit { writer, summary };
     run.pass(&checked, Some(limit), &mut emit, &mut around).await?;
     if let Some(writer) = emit.writer.take() {
         writer.finish()?;
     }
     around.store.finish_run(run.id, &(around.now)()).await?;
-    Ok(emit.summary.finish(&checked))
+    let calls = around.asker.as_ref().and_then(|asker| asker.caller().report());
+    Ok(Report { calls, ..emit.summary.finish(&checked) })
 }
 
 /// Judges and rewards the responses of the checked inputs and writes the rows, but routes none: they are not final.
@@ -109,7 +112,7 @@ pub async fn judge(
 ) -> Result<(), Error> {
     let mut run = Run::begin(checked, settings, &around).await?;
     around.store.start_ranking().await?;
-    let mut emit = Emit { writer: Some(writer), summary: Summary::new(&settings.panel.panel, 0) };
+    let mut emit = Emit { writer: Some(writer), summary: Summary::new(&settings.panel.panel, 0, vec![]) };
     run.pass(checked, None, &mut emit, &mut around).await?;
     if let Some(writer) = emit.writer.take() {
         writer.finish()?;
@@ -126,7 +129,7 @@ async fn measure(
     around: &mut Surroundings<'_>,
 ) -> Result<Limit, Error> {
     around.store.start_ranking().await?;
-    let mut emit = Emit { writer: None, summary: Summary::new(run.panel(), 0) };
+    let mut emit = Emit { writer: None, summary: Summary::new(run.panel(), 0, vec![]) };
     run.pass(checked, None, &mut emit, around).await?;
     let (total, certain) = emit.summary.reviewed_whatever();
     let places = uncertain_places(share, total, certain);

@@ -12,6 +12,8 @@ use serde::Serialize;
 use crate::answer::Answer;
 use crate::chunk::Row;
 use crate::ingest::Checked;
+use crate::kin::{Kin, Relative};
+use crate::tally::CallReport;
 
 /// Generators told apart; more than that are a mistake in the input, and are summed up together.
 const GENERATORS: usize = 200;
@@ -46,6 +48,10 @@ pub struct Report {
     pub best: Vec<Extreme>,
     /// The responses with the lowest rewards.
     pub worst: Vec<Extreme>,
+    /// What LLM critics asked, and what it came to; None without LLM critics.
+    pub calls: Option<CallReport>,
+    /// What casts doubt on the rewards.
+    pub warnings: Vec<String>,
 }
 
 /// A mean with what it does not cover.
@@ -113,6 +119,7 @@ pub struct Summary {
     best: Vec<Extreme>,
     worst: Vec<Extreme>,
     certain: usize,
+    kin: Kin,
 }
 
 #[derive(Default)]
@@ -124,8 +131,9 @@ struct Group {
 }
 
 impl Summary {
-    /// Starts with nothing; keeps the `extremes` best and worst responses.
-    pub fn new(panel: &Panel, extremes: usize) -> Self {
+    /// Starts with nothing; keeps the `extremes` best and worst responses, and watches for responses by relatives of
+    /// the LLM critics.
+    pub fn new(panel: &Panel, extremes: usize, critics: Vec<Relative>) -> Self {
         Self {
             panel: panel.clone(),
             overall: Group::default(),
@@ -139,6 +147,7 @@ impl Summary {
             best: vec![],
             worst: vec![],
             certain: 0,
+            kin: Kin::new(critics),
         }
     }
 
@@ -147,6 +156,7 @@ impl Summary {
         let (row, at, verdicts) = (answer.row, answer.at, &answer.verdicts);
         let reward = answer.reward.as_ref().ok();
         let failed = verdicts.iter().any(Verdict::is_failed);
+        self.kin.add(row.item.responses[at].generator.as_deref(), verdicts);
         let routed = *route != Route::Accept;
         let value = reward.map(|reward| reward.reward.get());
         self.overall.add(row, value, failed, routed);
@@ -202,6 +212,8 @@ impl Summary {
             pairs: self.agreement.interval().map(agreement),
             best: self.best,
             worst: self.worst,
+            calls: None,
+            warnings: self.kin.warnings(),
         }
     }
 

@@ -1,4 +1,4 @@
-//! The cassette of a run: exchanges are recorded to it or played from it, or there is none.
+//! What happens beside the ledger: exchanges are recorded, or played, or calls are only noted down, or nothing.
 
 use std::sync::Mutex;
 use std::sync::PoisonError;
@@ -9,6 +9,7 @@ use rewardctl_critic::llm::exchange::Exchange;
 use rewardctl_critic::llm::request::Request;
 
 use crate::error::Error;
+use crate::note::{Note, Notes};
 
 /// What happens with exchanges beside the ledger.
 pub enum Tape {
@@ -18,12 +19,35 @@ pub enum Tape {
     Record(Mutex<Option<Recorder>>),
     /// They are played, and nothing is sent.
     Play(Player),
+    /// Nothing is sent: it is noted down what would be.
+    Note(Mutex<Notes>),
 }
 
 impl Tape {
     /// Tells whether exchanges are recorded or played.
     pub fn is_on(&self) -> bool {
-        !matches!(self, Self::Off)
+        matches!(self, Self::Record(_) | Self::Play(_))
+    }
+
+    /// Tells whether calls are only noted down.
+    pub fn only_notes(&self) -> bool {
+        matches!(self, Self::Note(_))
+    }
+
+    /// Notes a call down, if calls are noted: with the request that would be sent, or without one if the ledger has
+    /// the answer.
+    pub fn note(&self, key: ContentId, who: &str, request: Option<&Request>) {
+        if let Self::Note(notes) = self {
+            notes.lock().unwrap_or_else(PoisonError::into_inner).add(key, who, request);
+        }
+    }
+
+    /// Returns what was noted since it was last asked for.
+    pub fn noted(&self) -> Vec<Note> {
+        match self {
+            Self::Note(notes) => notes.lock().unwrap_or_else(PoisonError::into_inner).take(),
+            _ => vec![],
+        }
     }
 
     /// Records one exchange, if exchanges are recorded.

@@ -5,17 +5,22 @@
 //! used and every attempt that may have cost money; the next run serves the answers for nothing and counts the
 //! attempts in flight as unknown. Times come in as arguments, and money is in nano-dollars.
 
+pub mod counts;
+pub mod finished;
 pub mod lookup;
 
 mod lock;
 mod statements;
 mod writer;
 
+use std::sync::{Arc, Mutex, PoisonError};
+
 use rewardctl_core::id::ContentId;
 use tokio::sync::{mpsc, oneshot};
 
 use crate::body::compress;
 use crate::error::Error;
+use crate::ledger::counts::RunCounts;
 use crate::open::Store;
 use writer::{Applied, End, Operation, PlannedRow, Waiting, Writer};
 
@@ -99,6 +104,7 @@ pub struct Attempt {
     key: ContentId,
     seq: i64,
     number: u32,
+    reserved: Option<u64>,
 }
 
 impl Attempt {
@@ -159,6 +165,7 @@ pub struct Failure {
 pub struct Ledger {
     sender: mpsc::Sender<Waiting>,
     interrupted: u64,
+    counts: Arc<Mutex<RunCounts>>,
 }
 
 impl Ledger {
@@ -178,12 +185,17 @@ impl Ledger {
         let writer =
             Writer { receiver, connection, path: store.path.clone(), turn: store.turn.clone(), lock };
         tokio::spawn(writer.run());
-        Ok(Self { sender, interrupted })
+        Ok(Self { sender, interrupted, counts: Arc::default() })
     }
 
     /// Returns how many attempts a dead run had left in flight.
     pub fn interrupted(&self) -> u64 {
         self.interrupted
+    }
+
+    /// Returns what was written down since the ledger was opened.
+    pub fn counts(&self) -> RunCounts {
+        *self.counts.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// Notes calls that are to be made; those that the ledger knows already stay as they are.
@@ -216,7 +228,10 @@ impl Ledger {
     ) -> Result<Attempt, Error> {
         let operation = Operation::Send { key, reserved: reserved_nano.map(stored), at: now.to_owned() };
         match self.ask(operation).await? {
-            Applied::Sent { seq, number } => Ok(Attempt { key, seq, number }),
+            Applied::Sent { seq, number } => {
+                self.count(RunCounts::send);
+                Ok(Attempt { key, seq, number, reserved: reserved_nano })
+            }
             _ => Err(Error::NotSendable { key }),
         }
     }
@@ -232,7 +247,9 @@ impl Ledger {
             body: Some(compress(&answer.body)),
             ..End::without_answer(State::Done, now)
         };
-        self.end(attempt, end).await
+        self.end(attempt, end).await?;
+        self.count(|counts| counts.answer(answer));
+        Ok(())
     }
 
     /// Notes that an attempt failed; what it cost still counts. The call may be sent again.
@@ -248,7 +265,9 @@ impl Ledger {
             body: failure.body.as_deref().map(compress),
             ..End::without_answer(State::Failed, now)
         };
-        self.end(attempt, end).await
+        self.end(attempt, end).await?;
+        self.count(|counts| counts.fail(failure));
+        Ok(())
     }
 
     /// Notes that nobody will see how an attempt ends, such as after a timeout: it may have been paid for, so it
@@ -259,7 +278,10 @@ impl Ledger {
             retryable: true,
             ..End::without_answer(State::Unknown, now)
         };
-        self.end(attempt, end).await
+        let reserved = attempt.reserved;
+        self.end(attempt, end).await?;
+        self.count(|counts| counts.lose(reserved));
+        Ok(())
     }
 
     /// Writes what waits, and lets another run have the ledger. Clones are of no more use.
@@ -268,6 +290,10 @@ impl Ledger {
     pub async fn close(self) {
         // Whoever closed it before did the same.
         let _ = self.ask(Operation::Close).await;
+    }
+
+    fn count(&self, add: impl FnOnce(&mut RunCounts)) {
+        add(&mut self.counts.lock().unwrap_or_else(PoisonError::into_inner));
     }
 
     async fn end(&self, attempt: Attempt, end: End) -> Result<(), Error> {

@@ -53,8 +53,13 @@ pub enum Command {
     Score(Box<ScoreArgs>),
     /// Draw candidate responses to prompts from one or several models
     Sample(Box<SampleArgs>),
-    /// Show how much of each stage is done
+    /// Show what scoring would ask of models and pay, without asking
+    Plan(Box<PlanArgs>),
+    /// Show how much of each stage is done, and what calls came to
     Status(JsonArgs),
+    /// Look at the calls to models that the ledger keeps
+    #[command(subcommand)]
+    Calls(CallsCommand),
     /// See what waits for people
     #[command(subcommand)]
     Queue(QueueCommand),
@@ -146,9 +151,15 @@ pub struct ScoreArgs {
     /// Draw this share of responses for people at random
     #[arg(long, value_name = "SHARE", allow_negative_numbers = true, help_heading = "Routing")]
     pub audit_share: Option<String>,
+    /// Refuse to score if a critic's model and a generator are of one family
+    #[arg(long, help_heading = "Judging")]
+    pub require_independent: bool,
     /// End with exit code 1 if any response has this
     #[arg(long, value_enum, help_heading = "Routing")]
     pub fail_on: Option<FailOn>,
+    /// Show what would be asked and paid, and send nothing; the same as `rewardctl plan`
+    #[arg(long, help_heading = "Calls to models", conflicts_with_all = ["output", "fail_on"])]
+    pub dry_run: bool,
     #[command(flatten)]
     pub calls: CallArgs,
     #[command(flatten)]
@@ -243,6 +254,77 @@ fn probability(text: &str) -> Result<f64, String> {
 fn number(text: &str) -> Option<f64> {
     // `+ 0.0` turns -0.0 into 0.0, which would otherwise print differently.
     text.parse::<f64>().ok().map(|number| number + 0.0)
+}
+
+const PLAN_HELP: &str = "\
+Rules and text model judge as they do in `score`; LLM critics are not asked, and nothing is written. Replies that the \
+store has are used and cost nothing. No key is needed, and no endpoint has to be reachable.
+
+The first tier is exact but for the lengths of replies, which are learnt from finished calls; later tiers are what \
+they are at most. The second table shows what the first tier takes with other values of `cascade.max-uncertainty`.";
+
+/// Show what scoring would ask of models and pay, without asking
+#[derive(Debug, Args)]
+#[command(after_long_help = PLAN_HELP)]
+pub struct PlanArgs {
+    /// Files that would be scored; `-` or none reads stdin
+    #[arg(value_name = "FILE")]
+    pub files: Vec<PathBuf>,
+    /// Print JSON for machines
+    #[arg(long)]
+    pub json: bool,
+    /// Judge with this panel: default, rules, llm, or a TOML file
+    #[arg(long, value_name = "PANEL")]
+    pub panel: Option<String>,
+    /// Judge with this many threads; results do not depend on it
+    #[arg(long, value_name = "N", allow_negative_numbers = true)]
+    pub threads: Option<String>,
+    #[command(flatten)]
+    pub input: InputArgs,
+}
+
+#[derive(Debug, Subcommand)]
+pub enum CallsCommand {
+    /// List calls, the latest last
+    List(CallsListArgs),
+    /// Show a call: its request, every attempt, and what came back
+    Show(CallsShowArgs),
+}
+
+#[derive(Debug, Args)]
+pub struct CallsListArgs {
+    /// List only calls that stand so
+    #[arg(long, value_enum)]
+    pub state: Option<CallState>,
+    /// List at most this many
+    #[arg(long, value_name = "N", default_value_t = 20, value_parser = clap::value_parser!(u32).range(1..))]
+    pub limit: u32,
+    /// Print JSON lines
+    #[arg(long)]
+    pub json: bool,
+}
+
+#[derive(Debug, Args)]
+pub struct CallsShowArgs {
+    /// The call: 32 hexadecimal digits, as `calls list` and the rows of `score` have them
+    pub key: String,
+    /// Print JSON for machines
+    #[arg(long)]
+    pub json: bool,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum CallState {
+    /// To be made
+    Planned,
+    /// In flight
+    Sent,
+    /// Answered
+    Done,
+    /// Failed
+    Failed,
+    /// Nobody saw the end: it may have been paid for
+    Unknown,
 }
 
 #[derive(Debug, Args)]
@@ -493,6 +575,9 @@ impl Cli {
                 ("routing.audit-share", args.audit_share.clone()),
             ]),
             Command::Sample(args) => flags.push(("panel", args.panel.clone())),
+            Command::Plan(args) => {
+                flags.extend([("panel", args.panel.clone()), ("threads", args.threads.clone())]);
+            }
             Command::Export(args) => flags.extend([
                 ("seed", args.seed.clone()),
                 ("pairs.min-margin", args.min_margin.clone()),

@@ -47,6 +47,8 @@ fn run(cli: &Cli) -> Result<Exit, Failure> {
         Command::Init(args) => commands::init::run(args),
         Command::Score(args) => commands::score::run(args, &settings()?),
         Command::Sample(args) => commands::sample::run(args, &settings()?),
+        Command::Plan(args) => commands::plan::run(args, &settings()?),
+        Command::Calls(command) => commands::ledger::run(command, &settings()?),
         Command::Status(args) => commands::status::run(args, &settings()?),
         Command::Queue(args) => commands::queue::run(args, &settings()?),
         Command::Label(args) => commands::label::run(args, &settings()?),

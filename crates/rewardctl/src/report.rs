@@ -1,5 +1,8 @@
 //! Tables and sums for people. Untrusted text passes through [`printable`].
 
+pub mod calls;
+pub mod plan;
+
 use std::fmt::Display;
 use std::path::Path;
 
@@ -11,6 +14,7 @@ use rewardctl_model::fit::report::{Figure, Report as Fitted};
 use rewardctl_pipeline::budget::Spend;
 use rewardctl_pipeline::export::Exported;
 use rewardctl_pipeline::summary::{Extreme, Line, Report};
+use rewardctl_store::ledger::lookup::CallTotal;
 use rewardctl_store::read::{Counts, Task};
 
 use crate::commands::is_dash;
@@ -66,6 +70,7 @@ pub fn summary(report: &Report) -> String {
             report.failures.iter().map(|(critic, n)| format!("{critic} {n}")).collect();
         parts.push(format!("Verdicts that failed, and count as nothing: {}.", failures.join(", ")));
     }
+    parts.extend(report.calls.as_ref().map(calls::made));
     parts.extend(extremes("Best", &report.best));
     parts.extend(extremes("Worst", &report.worst));
     parts.join("\n\n").trim_start_matches("\n\n").to_owned()
@@ -142,7 +147,7 @@ fn extremes(name: &str, extremes: &[Extreme]) -> Option<String> {
 }
 
 /// Returns the counts of the store.
-pub fn status(store: &str, counts: &Counts) -> String {
+pub fn status(store: &str, counts: &Counts, calls: &[CallTotal]) -> String {
     let waiting = counts.responses - counts.rewards - counts.without_reward;
     let stages = [
         ("ingest", [counted(counts.items, "item"), counted(counts.responses, "response")].join(", ")),
@@ -168,7 +173,9 @@ pub fn status(store: &str, counts: &Counts) -> String {
         ("runs", format!("{} begun, {} finished", counts.runs, counts.runs_finished)),
     ];
     let rows = stages.into_iter().map(|(stage, what)| vec![stage.to_owned(), what]).collect();
-    format!("store {store}\n\n{}", table(&["stage", "done"], rows))
+    let mut parts = vec![format!("store {store}"), table(&["stage", "done"], rows)];
+    parts.extend(calls::totals(calls));
+    parts.join("\n\n")
 }
 
 /// Returns the tasks that wait, `total` in all.

@@ -120,6 +120,12 @@ pub const SETTINGS: &[Setting] = &[
         "16",
         "Windows of 510 tokens that the encoder reads of one text; of a longer text, evenly spaced ones. The rationale says so.",
     ),
+    setting(
+        "calls.unknown",
+        "REWARDCTL_UNKNOWN_CALLS",
+        "\"retry\"",
+        "What is done with a call of which nobody saw the end, so that it may have been paid for: `retry` sends it again, `hold` does not.",
+    ),
     setting("input.max-row-mib", "REWARDCTL_MAX_ROW_MIB", "16", "The longest row of an input file, in MiB."),
 ];
 

@@ -55,6 +55,12 @@ pub fn printable(text: &str, width: usize) -> String {
     shown
 }
 
+/// Returns untrusted text with its lines; characters that a terminal would act on or that hide or turn text are
+/// shown as `·`.
+pub fn visible(text: &str) -> String {
+    text.chars().map(|c| if is_harmless(c) || c == '\n' || c == '\t' { c } else { '·' }).collect()
+}
+
 fn is_harmless(c: char) -> bool {
     let turns_text =
         matches!(c, '\u{200B}'..='\u{200F}' | '\u{202A}'..='\u{202E}' | '\u{2060}'..='\u{2069}' | '\u{FEFF}');
@@ -69,5 +75,6 @@ mod tests {
     fn a_terminal_is_not_driven_by_a_response() {
         assert_eq!(printable("a\u{1b}[2Jb\r\nc\u{202e}d", 20), "a·[2Jb c·d");
         assert_eq!(printable("abcdef", 4), "abc…");
+        assert_eq!(visible("a\u{1b}[2Jb\r\nc\u{9b}d"), "a·[2Jb·\nc·d");
     }
 }

@@ -45,6 +45,7 @@ fn row(reward: Option<f64>) -> ScoredRow<'static> {
             spans: vec![[0, 4], [7, 9]],
             flagged: true,
             method: "",
+            calls: vec!["ef".into()],
         }],
         versions: &VERSIONS,
         prompt: Some("q".into()),
@@ -67,7 +68,7 @@ fn written(name: &str, rows: &[ScoredRow<'_>]) -> Vec<u8> {
     fs::read(path).unwrap()
 }
 
-const SCORED: &str = r#"{"id":"=1+1","source":"in.jsonl","row":3,"response_index":1,"role":"","item_id":"ab","response_id":"cd","generator":"m","reward":1.0,"no_reward":"","dimensions":{"style":1.0,"accuracy":null},"uncertainty":{"total":0.125,"between_critics":0.125,"within_critic":0.0,"coverage":1.0e-9},"route":"accept","route_reason":"","verdicts":[{"critic":"rule.length","dimension":"style","outcome":"scored","score":1.0,"variance":null,"weight":0.5,"rationale":"a \"b\",\nc","spans":[[0,4],[7,9]],"flagged":true,"method":""}],"versions":{"rewardctl":"0.1.0","panel":"p","aggregator":"a","encoder":"","heads":""},"prompt":"q","response":"-r"}"#;
+const SCORED: &str = r#"{"id":"=1+1","source":"in.jsonl","row":3,"response_index":1,"role":"","item_id":"ab","response_id":"cd","generator":"m","reward":1.0,"no_reward":"","dimensions":{"style":1.0,"accuracy":null},"uncertainty":{"total":0.125,"between_critics":0.125,"within_critic":0.0,"coverage":1.0e-9},"route":"accept","route_reason":"","verdicts":[{"critic":"rule.length","dimension":"style","outcome":"scored","score":1.0,"variance":null,"weight":0.5,"rationale":"a \"b\",\nc","spans":[[0,4],[7,9]],"flagged":true,"method":"","calls":["ef"]}],"versions":{"rewardctl":"0.1.0","panel":"p","aggregator":"a","encoder":"","heads":""},"prompt":"q","response":"-r"}"#;
 
 #[test]
 fn json_lines_and_lists() {

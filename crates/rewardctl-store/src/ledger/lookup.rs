@@ -225,6 +225,19 @@ impl Store {
             .map_err(Error::during("list paid calls"))?;
         rows.iter().map(call_line).collect()
     }
+
+    /// Returns the last `limit` calls, the latest last.
+    pub async fn latest_calls(&self, filter: &CallFilter, limit: u32) -> Result<Vec<CallLine>, Error> {
+        let rows = sqlx::query(include_str!("latest_calls.sql"))
+            .bind(filter.state.map(State::name))
+            .bind(filter.purpose.map(Purpose::name))
+            .bind(filter.after)
+            .bind(limit)
+            .fetch_all(&self.pool)
+            .await
+            .map_err(Error::during("list paid calls"))?;
+        rows.iter().rev().map(call_line).collect()
+    }
 }
 
 fn answer(row: &SqliteRow) -> Result<Answer, Error> {

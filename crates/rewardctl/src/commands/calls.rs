@@ -18,6 +18,7 @@ use rewardctl_pipeline::error::Error as PipelineError;
 use rewardctl_pipeline::line::Line;
 use rewardctl_pipeline::panel::LoadedPanel;
 use rewardctl_pipeline::tape::Tape;
+use rewardctl_pipeline::unknown::OnUnknown;
 use rewardctl_store::ledger::Ledger;
 use rewardctl_store::open::Store;
 
@@ -39,7 +40,8 @@ pub async fn caller(
 ) -> Result<Arc<Caller>, Failure> {
     let tape = tape(args)?;
     let is_played = matches!(tape, Tape::Play(_));
-    let lines = lines(settings, brought, is_played)?;
+    let keys = if is_played { Keys::NotNeeded } else { Keys::Needed };
+    let lines = lines(settings, brought, keys)?;
     let caps = caps(args)?;
     refuse_unknown_prices(&caps, &lines)?;
     let ledger = match is_played {
@@ -48,8 +50,51 @@ pub async fn caller(
     };
     let budget = Budget::new(caps);
     let deadline = args.max_minutes.map(|minutes| Duration::from_secs_f64(minutes.max(0.0) * 60.0));
-    let parts = CallerParts { lines, store: store.clone(), ledger, tape, budget, deadline, now, stop };
+    let unknown = on_unknown(settings)?;
+    let parts =
+        CallerParts { lines, store: store.clone(), ledger, tape, budget, deadline, unknown, now, stop };
     Ok(Arc::new(Caller::new(parts)))
+}
+
+/// Returns what notes down the calls that the panel's LLM critics would make; None if it has none. No key is read.
+pub fn foreseer(
+    settings: &Settings,
+    panel: &LoadedPanel,
+    store: &Store,
+) -> Result<Option<Arc<Asker>>, Failure> {
+    if panel.llm.is_empty() {
+        return Ok(None);
+    }
+    let parts = CallerParts {
+        lines: lines(settings, &panel.endpoints, Keys::NotNeeded)?,
+        store: store.clone(),
+        ledger: None,
+        tape: Tape::Note(Mutex::default()),
+        budget: Budget::new(Caps::default()),
+        deadline: None,
+        unknown: on_unknown(settings)?,
+        now,
+        stop: Arc::default(),
+    };
+    // Nothing is sent, so nobody sees the fences: what they are keyed with changes neither keys nor lengths.
+    let secret = [0; 32];
+    Ok(Some(Arc::new(Asker::new(panel, Arc::new(Caller::new(parts)), store.clone(), secret)?)))
+}
+
+/// Returns what is done with calls of whose last attempt nobody saw the end.
+fn on_unknown(settings: &Settings) -> Result<OnUnknown, Failure> {
+    match settings.get("calls.unknown").0 {
+        "retry" => Ok(OnUnknown::Retry),
+        "hold" => Ok(OnUnknown::Hold),
+        _ => Err(settings.wrong("calls.unknown", "`retry` or `hold`")),
+    }
+}
+
+/// Whether the keys of endpoints are read.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Keys {
+    Needed,
+    NotNeeded,
 }
 
 /// Returns what asks the panel's LLM critics; None if it has none.
@@ -87,14 +132,14 @@ fn tape(args: &CallArgs) -> Result<Tape, Failure> {
 fn lines(
     settings: &Settings,
     brought: &BTreeMap<String, EndpointSettings>,
-    is_played: bool,
+    keys: Keys,
 ) -> Result<BTreeMap<String, Line>, Failure> {
     let prices = prices(settings)?;
     let mut known = settings.endpoints.clone();
     known.extend(brought.clone());
     let mut lines = BTreeMap::new();
     for (name, endpoint) in known {
-        let key = match endpoint.api_key_env.as_deref().filter(|_| !is_played) {
+        let key = match endpoint.api_key_env.as_deref().filter(|_| keys == Keys::Needed) {
             Some(variable) => Some(key(variable).ok_or_else(|| no_key(&name, variable))?),
             None => None,
         };

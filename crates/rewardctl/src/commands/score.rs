@@ -10,24 +10,33 @@ use rewardctl_data::error::STDOUT;
 use rewardctl_data::fields::{Expect, FieldMap, ReadSettings};
 use rewardctl_data::score_writer::{OutputFormat, ScoreColumns, ScoreWriter};
 use rewardctl_pipeline::ingest::{Checked, InputFile, OnBadRow, check};
+use rewardctl_pipeline::kin::Relative;
 use rewardctl_pipeline::score::{Progress, Routing, ScoreSettings, Surroundings, score};
 use rewardctl_pipeline::summary::Report;
+use rewardctl_pipeline::tally::EndpointCalls;
 use tempfile::NamedTempFile;
 
 use crate::cli::{FailOn, FormatArg, InputArgs, OnBadRowArg, ScoreArgs};
 use crate::commands::{
-    block_on, both_want_stdout, calls, in_store, is_dash, load_panel, model_paths, now, open_store,
+    block_on, both_want_stdout, calls, in_store, is_dash, load_panel, model_paths, now, open_store, plan,
     print_json, seed, spooled_stdin, threads,
 };
 use crate::exit::{Exit, Failure};
 use crate::progress;
 use crate::report::{self, counted, spent};
 use crate::settings::Settings;
-use crate::show::say;
+use crate::show::{printable, say};
+
+/// Characters of an endpoint's reason that are shown.
+const REASON_WIDTH: usize = 200;
 
 /// Scores the files and sums up.
 pub fn run(args: &ScoreArgs, settings: &Settings) -> Result<Exit, Failure> {
-    let told = told(args, settings)?;
+    let told =
+        ScoreSettings { with_text: args.with_text, extremes: args.show, ..told(&args.input, settings)? };
+    if args.dry_run {
+        return plan::show(&args.files, &told, args.json, settings);
+    }
     let (files, _spooled) = input_files(&args.files)?;
     refuse_to_overwrite(args, &files)?;
     let checked = checked(&files, &told.read, told.on_bad_row)?;
@@ -47,10 +56,25 @@ pub fn run(args: &ScoreArgs, settings: &Settings) -> Result<Exit, Failure> {
             );
         }
     }
-    if let Some(warning) = report::without_reward(&report) {
+    for warning in report.warnings.iter().cloned().chain(report::without_reward(&report)) {
         say(format!("warning: {warning}"));
     }
     Ok(exit(args, &report))
+}
+
+/// Refuses to let a critic judge what a relative of its model wrote.
+fn refuse_relatives(checked: &Checked, critics: &[Relative]) -> Result<(), Failure> {
+    let found = critics.iter().find_map(|critic| Some((critic, checked.families.get(&critic.family)?)));
+    match found {
+        Some((Relative { critic, model, family, .. }, count)) => Err(Failure::refused(
+            format!(
+                "`{critic}` asks `{model}`, which is of the family `{family}`, as are the models behind {count} of {}",
+                counted(checked.responses, "response")
+            ),
+            "give the critic an endpoint with a model of another family, or leave out `--require-independent`",
+        )),
+        None => Ok(()),
+    }
 }
 
 async fn score_all(
@@ -69,10 +93,14 @@ async fn score_all(
         bar.set_length(progress.total);
         bar.set_position(progress.finished);
         if progress.spent.calls > 0 {
-            bar.set_message(format!("scoring ({})", spent(&progress.spent)));
+            let rate = progress.spent.calls as f64 / bar.elapsed().as_secs_f64().max(1.0);
+            bar.set_message(format!("scoring ({}, {rate:.0}/s)", spent(&progress.spent)));
         }
     };
     let asker = calls::asker(&args.calls, settings, &told.panel, &store, Arc::clone(&stop)).await?;
+    if let (Some(asker), true) = (&asker, args.require_independent) {
+        refuse_relatives(&checked, &asker.relatives())?;
+    }
     let around =
         Surroundings { store: &store, now: &now, stop: &stop, asker: asker.clone(), progress: &mut progress };
     let report = score(checked, told, writer, around).await;
@@ -93,18 +121,19 @@ pub async fn watch_for_interrupt(stop: Arc<AtomicBool>, kept: &'static str) {
     }
 }
 
-fn told(args: &ScoreArgs, settings: &Settings) -> Result<ScoreSettings, Failure> {
+/// Returns what scoring is told, with rows as short as they can be.
+pub fn told(input: &InputArgs, settings: &Settings) -> Result<ScoreSettings, Failure> {
     let panel = load_panel(settings)?;
     Ok(ScoreSettings {
         panel,
         rules: settings.rules.0.clone(),
         models: model_paths(settings)?,
-        read: read_settings(&args.input, settings, Expect::Responses)?,
-        on_bad_row: on_bad_row(&args.input),
+        read: read_settings(input, settings, Expect::Responses)?,
+        on_bad_row: on_bad_row(input),
         routing: routing(settings)?,
-        with_text: args.with_text,
+        with_text: false,
         threads: threads(settings)?,
-        extremes: args.show,
+        extremes: 0,
     })
 }
 
@@ -237,6 +266,17 @@ fn writer(args: &ScoreArgs, told: &ScoreSettings) -> Result<Option<ScoreWriter>,
 
 /// Returns how the run ends, and says why if that is badly.
 fn exit(args: &ScoreArgs, report: &Report) -> Exit {
+    let out = report.calls.iter().flat_map(|calls| &calls.endpoints).find(|calls| calls.is_out());
+    if let Some(EndpointCalls { endpoint, failed, last_failure, .. }) = out {
+        let last = last_failure.as_deref().unwrap_or_default();
+        say(format!(
+            "exit code 3: endpoint `{endpoint}` answered none of {}; the last one failed: {}\n\
+             hint: what is finished is kept, and the same command asks again",
+            counted(*failed, "call"),
+            printable(last, REASON_WIDTH)
+        ));
+        return Exit::Outside;
+    }
     let (what, found, count) = match args.fail_on {
         None => return Exit::Done,
         Some(FailOn::Failed) => ("failed", "with a verdict that failed", report.reward.failed),

@@ -1,5 +1,6 @@
 //! `rewardctl status`.
 
+use rewardctl_store::ledger::lookup::CallTotal;
 use rewardctl_store::read::Counts;
 use serde::Serialize;
 
@@ -14,15 +15,16 @@ use crate::settings::Settings;
 struct Status {
     store: String,
     counts: Counts,
+    calls: Vec<CallTotal>,
 }
 
-/// Prints the counts of every stage.
+/// Prints the counts of every stage, and what calls came to.
 pub fn run(args: &JsonArgs, settings: &Settings) -> Result<Exit, Failure> {
     let status = block_on(status(settings))?;
     if args.json {
         print_json(&status)?;
     } else {
-        print_line(&report::status(&status.store, &status.counts))?;
+        print_line(&report::status(&status.store, &status.counts, &status.calls))?;
     }
     Ok(Exit::Done)
 }
@@ -34,6 +36,7 @@ async fn status(settings: &Settings) -> Result<Status, Failure> {
     };
     let opened = super::open_known_store(settings).await?;
     let counts = opened.counts().await?;
+    let calls = opened.call_totals().await?;
     opened.close().await;
-    Ok(Status { store, counts })
+    Ok(Status { store, counts, calls })
 }
