@@ -287,10 +287,10 @@ mod tests {
         let low = verdict("llm.accuracy", Some(0.5), "It is 5.");
         let fine = verdict("llm.style", Some(0.75), "Plain.");
         let rows = [
-            judged(Some(0.4), &[low.clone()]),
+            judged(Some(0.4), std::slice::from_ref(&low)),
             judged(Some(0.6), &[fine.clone(), low.clone()]),
-            judged(Some(0.6), &[low.clone()]),
-            judged(None, &[low.clone()]),
+            judged(Some(0.6), std::slice::from_ref(&low)),
+            judged(None, std::slice::from_ref(&low)),
         ];
         check(&rows, Some((1, &["llm.accuracy"])));
         check(&[judged(Some(0.9), &[fine])], None);

@@ -80,7 +80,7 @@ mod tests {
             logprobs: false,
         };
         let form = Form::Json { name: "v".into(), schema: json!({"type": "object"}) };
-        let ask = Ask { messages: vec![Message::user(&"word ".repeat(80))], form, sampling };
+        let ask = Ask { messages: vec![Message::user("word ".repeat(80))], form, sampling };
         let written = request("m", &ask, &Dialect::FULL);
         let asked = Asked::read(written.body().as_bytes()).unwrap();
         let schema = estimate_tokens(r#"{"name":"v","schema":{"type":"object"},"strict":true}"#);
