@@ -20,9 +20,9 @@ const EXAMPLES: &str = "Examples:
   rewardctl export --for trl-dpo -o pairs.jsonl      training data
 
 Exit codes:
-  0 done             1 done, but --fail-on says no    2 refused: nothing was changed
-  4 stopped short    5 this machine failed            130 interrupted: what is done is kept
-  141 nobody reads stdout any more";
+  0 done                        1 done, but --fail-on says no    2 refused: nothing was changed
+  3 a service outside failed    4 stopped short                  5 this machine failed
+  130 interrupted: what is done is kept                          141 nobody reads stdout any more";
 
 /// Score model outputs with a panel of critics, send uncertain ones to people, export training data
 #[derive(Debug, Parser)]
