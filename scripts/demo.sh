@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # The whole loop once, offline: score the examples, see the queue, import labels, export training data; then what a
-# tier of LLM critics adds, replayed from a recording of a script that plays the model.
+# tier of LLM critics adds, and pairs from prompts alone, replayed from recordings of a script that plays the model.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
@@ -49,6 +49,16 @@ step "6. LLM critics where the rules leave a reward uncertain: a recording of a 
 "$rewardctl" score examples/answers.jsonl --panel rules --store none -o "$out/rules.jsonl" 2> /dev/null
 "$rewardctl" score examples/answers.jsonl --panel "$panel" --store none --replay "$cassette" -o "$out/llm.jsonl"
 ${PYTHON:-python3} scripts/demo_llm.py "$out/rules.jsonl" "$out/llm.jsonl" "$cassette"
+
+candidates=examples/scripted-candidates.cassette.jsonl
+step "7. From prompts alone: candidates, again of the script, not of a model" \
+     "rewardctl sample examples/prompts.jsonl -n 4 --config examples/scripted.toml --replay $candidates -o $out/candidates.jsonl"
+"$rewardctl" sample examples/prompts.jsonl -n 4 --config examples/scripted.toml --store none --replay "$candidates" \
+    -o "$out/candidates.jsonl"
+step "8. Their rewards and preference pairs" \
+     "rewardctl score $out/candidates.jsonl && rewardctl export --for trl-dpo -o $out/candidates.dpo.jsonl"
+"$rewardctl" score "$out/candidates.jsonl" --store "$out/candidates.db" -o "$out/candidates.rewards.jsonl"
+"$rewardctl" export --for trl-dpo --store "$out/candidates.db" -o "$out/candidates.dpo.jsonl"
 
 printf '\nRewards: %s\nPairs:   %s\nOrigins: %s\n' "$out/rewards.jsonl" "$out/dpo.jsonl" "$out/dpo.jsonl.provenance.jsonl"
 printf 'Next:    target/release/rewardctl score your-answers.jsonl\n'

@@ -5,7 +5,6 @@ set -euo pipefail
 cd "$(dirname "$0")/.."
 
 rewardctl=${1:-${CARGO_TARGET_DIR:-target}/release/rewardctl}
-cassette=examples/scripted-panel.cassette.jsonl
 scratch=$(mktemp -d)
 : > "$scratch/rewardctl.toml" # shipped critics, whatever the settings of this checkout
 export REWARDCTL_CONFIG=$scratch/rewardctl.toml
@@ -17,8 +16,13 @@ sleep 1
 until curl --silent --fail --output /dev/null http://127.0.0.1:8765/v1/models; do sleep 0.2; done
 kill -0 "$endpoint" || { echo "another program has port 8765" >&2; exit 5; }
 
-# A recorder adds to what is there: the new cassette is made beside it.
+# A recorder adds to what is there: the new cassettes are made elsewhere.
 "$rewardctl" score examples/answers.jsonl --panel examples/panels/scripted.toml \
-    --store "$scratch/store.db" --record "$scratch/cassette.jsonl" -o "$scratch/rewards.jsonl"
-mv "$scratch/cassette.jsonl" "$cassette"
-wc -lc "$cassette"
+    --store "$scratch/store.db" --record "$scratch/panel" -o "$scratch/rewards.jsonl"
+"$rewardctl" sample examples/prompts.jsonl -n 4 --config examples/scripted.toml \
+    --store "$scratch/store.db" --record "$scratch/candidates" -o "$scratch/candidates.jsonl"
+for cassette in panel candidates; do
+    mv "$scratch/$cassette" "examples/scripted-$cassette.cassette.jsonl"
+    chmod 644 "examples/scripted-$cassette.cassette.jsonl"
+done
+wc -lc examples/scripted-*.cassette.jsonl

@@ -15,7 +15,7 @@ The rules, on a scale from low to high, as shares of it:
   0.5 less where the response speaks to its judge.
 - any other dimension: 0.5.
 - of two responses, the one with more of the reference's words wins, or else the shorter one; equal ones tie.
-- outside of a critic's prompt: a fixed sentence about the length of the question.
+- outside of a critic's prompt: one of four sentences about the question's words, by the seed and the answer's place.
 """
 
 import argparse
@@ -107,8 +107,20 @@ def sure(text):
     return text, {text: -1e-6}
 
 
-def answer(request):
-    """The pieces of the reply's text, and the alternatives of each piece."""
+def candidate(question, number):
+    """A text that critics have something to say about: plain, short, shouting or padded."""
+    subject = ", ".join(sorted(telling(question), key=question.lower().find)[:8])
+    texts = [
+        f"Scripted, no model: the question is about {subject}.",
+        "Scripted, no model.",
+        f"SCRIPTED, NO MODEL!!! Obviously this is about {subject}!!!",
+        f"Scripted, no model: {'as was said before, ' * 40}the question is about {subject}.",
+    ]
+    return texts[number % len(texts)]
+
+
+def answer(request, at):
+    """The pieces of the text of answer number `at`, and the alternatives of each piece."""
     prompt = "\n".join(str(message.get("content")) for message in request["messages"])
     form = request.get("response_format") or {}
     schema = form.get("json_schema", {}).get("schema", {}).get("properties", {})
@@ -122,13 +134,12 @@ def answer(request):
     if schema:
         fields = {name: (field.get("enum") or ["scripted"])[0] for name, field in schema.items()}
         return [sure(json.dumps(fields))]
-    last = request["messages"][-1].get("content") or ""
-    return [sure(f"This is a scripted answer, not a model's: you asked in {len(words(last))} words.")]
+    last = str(request["messages"][-1].get("content"))
+    return [sure(candidate(last, int(request.get("seed") or 0) + at))]
 
 
-def completion(request):
-    pieces = answer(request)
-    text = "".join(piece for piece, _ in pieces)
+def choice(request, at):
+    pieces = answer(request, at)
     most = int(request.get("top_logprobs") or 0)
 
     def token(piece, logprobs):
@@ -136,18 +147,23 @@ def completion(request):
         top = [{"token": each, "logprob": round(logprob, 6)} for each, logprob in top]
         return {"token": piece, "logprob": round(logprobs[piece], 6), "top_logprobs": top}
 
-    choice = {"finish_reason": "stop", "message": {"role": "assistant", "content": text}}
+    text = "".join(piece for piece, _ in pieces)
+    said = {"index": at, "finish_reason": "stop", "message": {"role": "assistant", "content": text}}
     if request.get("logprobs"):
-        choice["logprobs"] = {"content": [token(*piece) for piece in pieces]}
-    count = int(request.get("n") or 1)
+        said["logprobs"] = {"content": [token(*piece) for piece in pieces]}
+    return said
+
+
+def completion(request):
+    choices = [choice(request, at) for at in range(int(request.get("n") or 1))]
     read = sum(len(str(message.get("content"))) for message in request["messages"]) // 4
-    written = count * (len(text) // 4)
+    written = sum(len(each["message"]["content"]) // 4 for each in choices)
     return {
         "id": "scripted",
         "object": "chat.completion",
         "created": 0,
         "model": MODEL,
-        "choices": [{"index": at, **choice} for at in range(count)],
+        "choices": choices,
         "usage": {"prompt_tokens": read, "completion_tokens": written, "total_tokens": read + written},
     }
 

@@ -12,7 +12,8 @@ use crate::cli::InitArgs;
 use crate::commands::print_line;
 use crate::exit::{Exit, Failure};
 use crate::locate::{PRICES_NAME, PROMPTS_NAME};
-use crate::settings::{FILE_NAME, commented_file};
+use crate::settings::FILE_NAME;
+use crate::settings::commented::commented_file;
 use crate::show::say;
 
 /// Makes a folder a project: writes the settings file, the price table and the critics, or prints the first.

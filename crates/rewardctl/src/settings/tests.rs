@@ -1,4 +1,5 @@
 use super::*;
+use crate::settings::commented::commented_file;
 
 fn refused(text: &str) -> String {
     let failure = flatten(Path::new("rewardctl.toml"), text).unwrap_err();
