@@ -16,7 +16,7 @@ use crate::budget::Spend;
 use crate::call::Caller;
 use crate::chunk::{Chunk, Row};
 use crate::critic::Critic;
-use crate::error::Error;
+use crate::error::{Error, all_or_gravest};
 use crate::panel::{Asking, LoadedPanel};
 
 /// Under which the store keeps verdicts of LLM critics.
@@ -90,6 +90,11 @@ impl Asker {
         self.caller.spent()
     }
 
+    /// Stops asking: no further call leaves.
+    pub fn halt(&self) {
+        self.caller.halt();
+    }
+
     /// Ends recording, and lets another run have the ledger.
     pub async fn finish(&self) -> Result<(), Error> {
         self.caller.finish().await
@@ -127,7 +132,7 @@ impl Asker {
         while let Some(one) = asked.join_next().await {
             match one.expect("asking does not panic, and nobody aborts it") {
                 Ok(some) => said.extend(some),
-                Err(error) => stopped = stopped.or(Some(error)),
+                Err(error) => stopped = Some(Error::gravest(stopped, error)),
             }
         }
         stopped.map_or(Ok(said), Err)
@@ -225,7 +230,7 @@ impl Asker {
             }
         });
         // All are waited for, also when one of them stops the run: their calls are paid.
-        futures_util::future::join_all(each).await.into_iter().collect()
+        all_or_gravest(futures_util::future::join_all(each).await)
     }
 
     async fn ask_one(

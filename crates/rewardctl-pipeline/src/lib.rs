@@ -25,9 +25,13 @@ pub mod tape;
 pub mod train;
 
 mod answer;
+mod attempt;
+mod brake;
 mod chunk;
 mod compare;
 mod draw;
+mod lookup;
 mod output;
+mod probe;
 mod text;
 mod workers;

@@ -104,7 +104,9 @@ fn exit_of(error: &PipelineError) -> Exit {
         PipelineError::AggregatorOutOfRange { .. } => Exit::Machine,
         PipelineError::Interrupted { .. } | PipelineError::Stopped => Exit::Interrupted,
         PipelineError::Capped { .. } => Exit::StoppedShort,
-        PipelineError::Endpoint { .. } => Exit::Outside,
+        PipelineError::Endpoint { .. } | PipelineError::Refused { .. } | PipelineError::Down { .. } => {
+            Exit::Outside
+        }
         _ => Exit::Refused,
     }
 }
@@ -139,7 +141,7 @@ fn hint_of(error: &PipelineError) -> Option<String> {
             "describe one under `[endpoints.NAME]` in rewardctl.toml; `rewardctl init --print` shows how"
         }
         PipelineError::WhichEndpoint { .. } => "give each LLM critic of the panel an `endpoint`",
-        PipelineError::Endpoint { .. } => {
+        PipelineError::Endpoint { .. } | PipelineError::Refused { .. } | PipelineError::Down { .. } => {
             "check its address, model and key; what is finished is kept, and the same command goes on from here"
         }
         PipelineError::Llm(_) => "check the file, or record it again with `--record FILE`",

@@ -20,6 +20,9 @@ mod window;
 use bucket::Bucket;
 use window::Window;
 
+/// After this long an endpoint is tried again, however long it asked to be left alone.
+const LONGEST_PAUSE: Duration = Duration::from_secs(60);
+
 /// What an endpoint may be asked at most.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Limits {
@@ -49,6 +52,8 @@ struct State {
     requests: Bucket,
     tokens: Bucket,
     window: Window,
+    /// Until when the endpoint asked to be left alone.
+    pause: Option<Instant>,
 }
 
 /// Leave to make one call; ends with the call, or when it is dropped.
@@ -66,6 +71,7 @@ impl Limiter {
             requests: Bucket::new(limits.requests_per_minute, now),
             tokens: Bucket::new(limits.tokens_per_minute, now),
             window: Window::new(limits.concurrency),
+            pause: None,
         };
         let shared =
             Shared { turn: tokio::sync::Mutex::default(), state: Mutex::new(state), changed: Notify::new() };
@@ -106,7 +112,10 @@ impl Permit {
         state.tokens.learn(headers, "tokens", now);
         match reply {
             Ok(_) => state.window.succeeded(),
-            Err(failure) if is_overload(failure) => state.window.overloaded(self.epoch),
+            Err(failure) if is_overload(failure) => {
+                state.window.overloaded(self.epoch);
+                state.rest(failure.retry, now);
+            }
             Err(_) => {}
         }
     }
@@ -132,7 +141,8 @@ impl State {
         if self.window.is_full() {
             return Err(None);
         }
-        let waits = [self.requests.wait(1.0, now), self.tokens.wait(tokens, now)];
+        let pause = self.pause.map_or(Duration::ZERO, |end| end.saturating_duration_since(now));
+        let waits = [self.requests.wait(1.0, now), self.tokens.wait(tokens, now), pause];
         let wait = waits.into_iter().max().unwrap_or(Duration::ZERO);
         if wait > Duration::ZERO {
             return Err(Some(now + wait));
@@ -140,6 +150,15 @@ impl State {
         self.requests.take(1.0);
         self.tokens.take(tokens);
         Ok(self.window.started())
+    }
+
+    /// Lets no call start before the time that an overloaded endpoint asked for: each would be refused, and be one
+    /// try poorer.
+    fn rest(&mut self, retry: Retry, now: Instant) {
+        if let Retry::Later { after: Some(after) } = retry {
+            let end = now + after.min(LONGEST_PAUSE);
+            self.pause = self.pause.max(Some(end));
+        }
     }
 }
 

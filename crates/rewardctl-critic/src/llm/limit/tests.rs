@@ -126,6 +126,21 @@ async fn an_overload_halves_once_for_all_calls_that_met_it() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn no_call_starts_while_an_overloaded_endpoint_rests() {
+    let limiter = Limiter::new(&limits(0, 0, 4));
+    let asked = |seconds: u64| {
+        let retry = Retry::Later { after: Some(Duration::from_secs(seconds)) };
+        Err(CallFailure { reason: String::new(), retry, status: Some(429), usage: None })
+    };
+    let (first, second) = (limiter.acquire(1).await, limiter.acquire(1).await);
+    first.settle(&asked(7), &Headers::new());
+    second.settle(&asked(3), &Headers::new());
+    near(pace(&limiter, 5, 1).await, 7.0);
+    limiter.acquire(1).await.settle(&asked(100_000), &Headers::new());
+    near(pace(&limiter, 5, 1).await, 60.0);
+}
+
+#[tokio::test(start_paused = true)]
 async fn each_round_of_successes_allows_one_more_up_to_the_limit() {
     let limiter = Limiter::new(&limits(0, 0, 4));
     limiter.acquire(1).await.settle(&refused(429), &Headers::new());
