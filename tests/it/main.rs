@@ -7,8 +7,11 @@
 )]
 
 mod bad_input;
+mod endpoint;
 mod export;
 mod layering;
+mod llm;
+mod llm_faults;
 mod project;
 mod score;
 mod settings;

@@ -23,14 +23,16 @@ impl Caller {
         number: u32,
     ) -> Result<Reply, Error> {
         // The limiter first: behind it stands a queue, and whoever has waited there must see how the endpoint does now.
-        let permit = self.brake.unless_pulled(line.limiter.acquire(call.most.tokens)).await?;
+        let mut permit = self.brake.unless_pulled(line.limiter.acquire(call.most.tokens)).await?;
         let Some(pass) = self.brake.unless_pulled(line.gate.pass()).await? else {
             return Err(Error::Down { endpoint: call.endpoint.clone() });
         };
         let capped = |cap| Error::Capped { cap, finished: 0, total: 0 };
         self.brake.unless_pulled(self.budget.reserve(call.most)).await?.map_err(capped)?;
         let attempt = self.write_down(ledger, line, call, number).await?;
+        permit.leave().await;
         let exchange = line.client.send(call.request.body()).await;
+        permit.come_back();
         let reply = exchange.read();
         let spent = self.book(ledger, line, call, attempt, &exchange, &reply).await;
         self.budget.settle(call.most, *spent.as_ref().unwrap_or(&call.most));

@@ -13,6 +13,7 @@ use rewardctl_critic::llm::dialect::{Dialect, names_a_parameter};
 use rewardctl_critic::llm::exchange::{Exchange, Headers};
 use rewardctl_critic::llm::fence::Fence;
 use rewardctl_critic::llm::request::{Ask, Request, request};
+use rewardctl_critic::llm::retry::Tries;
 use rewardctl_store::ledger::{Answer, Ledger, Purpose};
 use rewardctl_store::open::Store;
 use tokio::sync::SemaphorePermit;
@@ -259,13 +260,14 @@ impl Caller {
         }
         let Some(ledger) = &self.ledger else { return Err(Error::NothingPaid) };
         let line = self.line(&call.endpoint);
+        let mut tries = Tries::default();
         for attempt in 1.. {
             let failure = match self.attempt(ledger, line, call, attempt).await? {
                 Ok(completion) => return Ok(Ok(completion)),
                 Err(failure) => refused_to_all(call, failure)?,
             };
             let jitter = unit(u64::from(attempt), "retry", call.key);
-            match line.policy.delay(attempt, &failure, jitter) {
+            match line.policy.delay(tries.count(&failure), &failure, jitter) {
                 Some(wait) => self.brake.unless_pulled(sleep(wait)).await?,
                 None => return Ok(Err(failure)),
             }
@@ -276,18 +278,18 @@ impl Caller {
     /// Plays what was recorded, without waiting between attempts.
     fn play(&self, call: &Call) -> Result<Reply, Error> {
         let policy = &self.line(&call.endpoint).policy;
-        let mut attempt = 1;
-        loop {
+        let mut tries = Tries::default();
+        for attempt in 1.. {
             let Tape::Play(player) = &self.tape else { return Err(Error::NothingPaid) };
             let failure = match player.play(&call.label, call.key, attempt).map_err(Error::Llm)?.read() {
                 Ok(completion) => return Ok(Ok(completion)),
                 Err(failure) => refused_to_all(call, failure)?,
             };
-            if policy.delay(attempt, &failure, 0.0).is_none() {
+            if policy.delay(tries.count(&failure), &failure, 0.0).is_none() {
                 return Ok(Err(failure));
             }
-            attempt += 1;
         }
+        unreachable!("the retry policy ends every call")
     }
 
     pub(crate) fn record(&self, call: &Call, attempt: u32, exchange: &Exchange) -> Result<(), Error> {

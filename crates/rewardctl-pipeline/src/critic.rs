@@ -26,7 +26,7 @@ use crate::line::Line;
 use crate::panel::LlmSlot;
 
 /// Tries to get a verdict out of a model that answered without one.
-const REPAIRS: usize = 2;
+const REPAIRS: u32 = 2;
 
 /// The least probability that must lie on legal scores, or else they are sampled (G-Eval, arXiv 2303.16634).
 const LEAST_MASS: f64 = 0.8;
@@ -234,11 +234,11 @@ impl Critic {
         choice: &Choice,
     ) -> Result<Draw, Error> {
         let mut reply = choice.text.clone().unwrap_or_default();
-        for _ in 0..REPAIRS {
+        for number in 0..REPAIRS {
             let Reading::Unparsable { reason } = &draw.reading else { break };
             let messages = repair(&self.llm, question.messages.clone(), &reply, reason);
             let again = Question { messages, fence: question.fence.clone(), seed: question.seed };
-            let (call, answer) = self.put(caller, &again, likeliest(&self.llm, question), 0).await?;
+            let (call, answer) = self.put(caller, &again, mending(&self.llm, question, number), number).await?;
             let Ok(completion) = answer else { break };
             reply = completion.choices[0].text.clone().unwrap_or_default();
             draw = Draw { call, reading: self.read(&completion.choices[0]) };
@@ -311,6 +311,15 @@ fn several(critic: &LlmCritic, question: &Question, count: u32, number: u32) -> 
         n: count,
         logprobs: false,
         ..likeliest(critic, question)
+    }
+}
+
+/// Returns how a repair is drawn: the first time the likeliest, then another one, since a model that repeats itself is
+/// asked the same again.
+fn mending(critic: &LlmCritic, question: &Question, number: u32) -> Sampling {
+    match number {
+        0 => Sampling { logprobs: false, ..likeliest(critic, question) },
+        _ => several(critic, question, 1, number),
     }
 }
 

@@ -13,10 +13,10 @@ use crate::llm::completion::{CallFailure, Choice, Completion, Finish, Retry};
 use crate::llm::request::{Ask, Form, Request, Sampling, request_unstated};
 
 /// The most calls of one probe.
-const MOST_CALLS: u32 = 20;
+const MOST_CALLS: u32 = 24;
 
 /// Times that the same question must go wrong before it is held against the endpoint: any reply may be garbled once.
-const STRIKES: u32 = 2;
+const STRIKES: u32 = 3;
 
 /// The tokens that the answer to a probe may take: `{"colour": "q7"}` takes ten.
 pub const PROBE_TOKENS: u32 = 64;
