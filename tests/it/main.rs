@@ -8,8 +8,11 @@
 
 mod bad_input;
 mod demo;
+mod endpoint;
 mod export;
 mod layering;
+mod llm;
+mod llm_faults;
 mod project;
 mod score;
 mod settings;

@@ -17,7 +17,7 @@ use crate::budget::Spend;
 use crate::call::Caller;
 use crate::chunk::{Chunk, Row};
 use crate::critic::Critic;
-use crate::error::Error;
+use crate::error::{Error, all_or_gravest};
 use crate::kin::Relative;
 use crate::panel::{Asking, LoadedPanel};
 
@@ -111,6 +111,11 @@ impl Asker {
         self.caller.spent()
     }
 
+    /// Stops asking: no further call leaves.
+    pub fn halt(&self) {
+        self.caller.halt();
+    }
+
     /// Ends recording, and lets another run have the ledger.
     pub async fn finish(&self) -> Result<(), Error> {
         self.caller.finish().await
@@ -148,7 +153,7 @@ impl Asker {
         while let Some(one) = asked.join_next().await {
             match one.expect("asking does not panic, and nobody aborts it") {
                 Ok(some) => said.extend(some),
-                Err(error) => stopped = stopped.or(Some(error)),
+                Err(error) => stopped = Some(Error::gravest(stopped, error)),
             }
         }
         stopped.map_or(Ok(said), Err)
@@ -246,7 +251,7 @@ impl Asker {
             }
         });
         // All are waited for, also when one of them stops the run: their calls are paid.
-        futures_util::future::join_all(each).await.into_iter().collect()
+        all_or_gravest(futures_util::future::join_all(each).await)
     }
 
     async fn ask_one(

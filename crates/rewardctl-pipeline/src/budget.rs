@@ -3,6 +3,8 @@
 
 use std::sync::{Mutex, PoisonError};
 
+use tokio::sync::Notify;
+
 /// Caps of a run; None is no cap.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct Caps {
@@ -43,6 +45,17 @@ pub enum Cap {
 pub struct Budget {
     caps: Caps,
     state: Mutex<State>,
+    /// A call was settled: what it did not need is there again.
+    settled: Notify,
+}
+
+/// Why a call may not leave now.
+#[derive(Debug, PartialEq, Eq)]
+enum Refusal {
+    /// It could pass the cap together with those in flight; alone it may fit.
+    Reserved,
+    /// It could pass the cap by itself.
+    Spent(Cap),
 }
 
 #[derive(Debug, Default)]
@@ -54,25 +67,46 @@ struct State {
 impl Budget {
     /// Opens a purse with nothing spent.
     pub fn new(caps: Caps) -> Self {
-        Self { caps, state: Mutex::default() }
+        Self { caps, state: Mutex::default(), settled: Notify::new() }
     }
 
     /// Reserves what a call may come to, unless it could pass a cap.
-    pub fn reserve(&self, call: Spend) -> Result<(), Cap> {
+    ///
+    /// Calls reserve the most that they may cost and mostly need less: where those in flight are in the way, this
+    /// waits until they are settled, so that a cap is used up and not only half of it.
+    pub async fn reserve(&self, call: Spend) -> Result<(), Cap> {
+        loop {
+            let mut settled = std::pin::pin!(self.settled.notified());
+            settled.as_mut().enable();
+            match self.try_reserve(call) {
+                Ok(()) => return Ok(()),
+                Err(Refusal::Spent(cap)) => return Err(cap),
+                Err(Refusal::Reserved) => settled.await,
+            }
+        }
+    }
+
+    fn try_reserve(&self, call: Spend) -> Result<(), Refusal> {
         let mut state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
-        let taken = state.spent.plus(state.reserved).plus(call);
-        let passes = |cap: Option<u64>, taken: u64| cap.is_some_and(|cap| taken > cap);
-        if passes(self.caps.cost, taken.cost) {
-            return Err(Cap::Cost);
+        let alone = state.spent.plus(call);
+        if let Some(cap) = self.passed(alone) {
+            return Err(Refusal::Spent(cap));
         }
-        if passes(self.caps.calls, taken.calls) {
-            return Err(Cap::Calls);
-        }
-        if passes(self.caps.tokens, taken.tokens) {
-            return Err(Cap::Tokens);
+        if self.passed(alone.plus(state.reserved)).is_some() {
+            return Err(Refusal::Reserved);
         }
         state.reserved = state.reserved.plus(call);
         Ok(())
+    }
+
+    fn passed(&self, taken: Spend) -> Option<Cap> {
+        let passes = |cap: Option<u64>, taken: u64| cap.is_some_and(|cap| taken > cap);
+        let caps = [
+            (self.caps.cost, taken.cost, Cap::Cost),
+            (self.caps.calls, taken.calls, Cap::Calls),
+            (self.caps.tokens, taken.tokens, Cap::Tokens),
+        ];
+        caps.into_iter().find(|(cap, taken, _)| passes(*cap, *taken)).map(|(_, _, cap)| cap)
     }
 
     /// Gives a reservation back and books what the call really came to.
@@ -80,6 +114,8 @@ impl Budget {
         let mut state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
         state.reserved = state.reserved.minus(reserved);
         state.spent = state.spent.plus(spent);
+        drop(state);
+        self.settled.notify_waiters();
     }
 
     /// Returns what was spent so far.
@@ -125,14 +161,29 @@ mod tests {
         Spend { calls: count, ..Spend::default() }
     }
 
-    #[test]
-    fn what_is_in_flight_counts_against_the_cap() {
+    #[tokio::test]
+    async fn what_is_in_flight_counts_against_the_cap() {
         let budget = Budget::new(Caps { calls: Some(2), ..Caps::default() });
-        budget.reserve(calls(1)).unwrap();
-        budget.reserve(calls(1)).unwrap();
-        assert_eq!(budget.reserve(calls(1)), Err(Cap::Calls));
+        budget.reserve(calls(1)).await.unwrap();
+        budget.reserve(calls(1)).await.unwrap();
+        assert_eq!(budget.try_reserve(calls(1)), Err(Refusal::Reserved));
         budget.settle(calls(1), calls(0));
-        budget.reserve(calls(1)).unwrap();
+        budget.reserve(calls(1)).await.unwrap();
         assert_eq!(budget.spent(), Spend::default());
+    }
+
+    #[tokio::test]
+    async fn what_others_did_not_need_is_used_before_the_cap_stops_the_run() {
+        let budget = Budget::new(Caps { cost: Some(10), ..Caps::default() });
+        let cost = |cost: u64| Spend { cost, ..Spend::default() };
+        budget.reserve(cost(10)).await.unwrap();
+        let (reserved, ()) = tokio::join!(budget.reserve(cost(5)), async {
+            tokio::task::yield_now().await;
+            budget.settle(cost(10), cost(3));
+        });
+        assert_eq!(reserved, Ok(()));
+        budget.settle(cost(5), cost(5));
+        assert_eq!(budget.reserve(cost(5)).await, Err(Cap::Cost));
+        assert_eq!(budget.spent(), cost(8));
     }
 }

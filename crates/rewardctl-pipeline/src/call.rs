@@ -1,49 +1,54 @@
 //! Calls: from a request to a completion, through ledger, budget, limits and retries. Nothing is paid twice, and
 //! nothing leaves before it is written down.
 
-use std::collections::{BTreeMap, HashMap};
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::collections::{BTreeMap, HashMap, HashSet};
+use std::sync::atomic::AtomicBool;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use rewardctl_core::id::ContentId;
 use rewardctl_core::random::unit;
-use rewardctl_critic::llm::breaker::Health;
-use rewardctl_critic::llm::completion::{CallFailure, Completion, Retry, Usage};
-use rewardctl_critic::llm::dialect::{Dialect, Probe};
-use rewardctl_critic::llm::exchange::{Exchange, Headers, Sent};
+use rewardctl_critic::llm::completion::{CallFailure, Completion, Retry};
+use rewardctl_critic::llm::dialect::{Dialect, names_a_parameter};
+use rewardctl_critic::llm::exchange::{Exchange, Headers};
 use rewardctl_critic::llm::fence::Fence;
 use rewardctl_critic::llm::request::{Ask, Request, request};
-use rewardctl_store::ledger::{Answer, Attempt, Failure, Ledger, PlannedCall, Purpose};
+use rewardctl_critic::llm::retry::Tries;
+use rewardctl_store::ledger::{Answer, Ledger, Purpose};
 use rewardctl_store::open::Store;
+use tokio::sync::SemaphorePermit;
 use tokio::time::{Instant, sleep};
 
-use crate::budget::{Budget, Cap, Spend};
+use crate::brake::Brake;
+use crate::budget::{Budget, Spend};
 use crate::error::Error;
 use crate::line::Line;
+use crate::lookup::Lookup;
 use crate::note::Note;
 use crate::tally::{CallReport, Tally};
 use crate::tape::Tape;
 use crate::unknown::{HELD, OnUnknown};
 
-/// Tokens on top of the answer's own limit for a model that reasons first.
-const THINKING_TOKENS: u32 = 4096;
+/// What came of a call: a completion, or why there is none.
+pub type Reply = Result<Completion, CallFailure>;
 
 /// Makes calls; shared by everything in a run that asks a model.
 pub struct Caller {
     lines: BTreeMap<String, Line>,
-    store: Store,
+    pub(crate) store: Store,
+    lookup: Lookup,
     // None: nothing may be paid, only what is recorded is played.
     ledger: Option<Ledger>,
-    tape: Tape,
-    budget: Budget,
-    deadline: Option<Instant>,
+    pub(crate) tape: Tape,
+    pub(crate) budget: Budget,
+    pub(crate) brake: Brake,
+    pub(crate) now: fn() -> String,
     unknown: OnUnknown,
-    now: fn() -> String,
-    stop: Arc<AtomicBool>,
     tally: Tally,
     // One lock for each call under way: who asks the same waits, and finds the answer in the ledger.
     under_way: Mutex<HashMap<ContentId, Arc<tokio::sync::Mutex<()>>>>,
+    // Calls that this run recorded: a later one that the ledger answers must not stand in their place.
+    recorded: Mutex<HashSet<ContentId>>,
 }
 
 /// One call to make.
@@ -54,11 +59,12 @@ pub struct Call {
     pub(crate) endpoint: String,
     pub(crate) purpose: Purpose,
     label: String,
-    request: Request,
-    recorded: Request,
-    most: Spend,
+    pub(crate) request: Request,
+    // What stands around judged text, and must not be recorded.
+    mask: Option<String>,
+    pub(crate) most: Spend,
     // Whether the price is known.
-    priced: bool,
+    pub(crate) priced: bool,
 }
 
 /// What asks, for errors and the ledger.
@@ -90,7 +96,7 @@ pub struct CallerParts {
     pub budget: Budget,
     /// How long calls may leave; None is no limit.
     pub deadline: Option<Duration>,
-    /// What is done with calls of whose last attempt nobody saw the end.
+    /// What becomes of calls that may have been paid for already.
     pub unknown: OnUnknown,
     /// Now, as RFC 3339.
     pub now: fn() -> String,
@@ -99,12 +105,24 @@ pub struct CallerParts {
 }
 
 impl Caller {
-    /// Puts the parts together.
+    /// Puts the parts together; must be called within a tokio runtime.
     pub fn new(parts: CallerParts) -> Self {
         let CallerParts { lines, store, ledger, tape, budget, deadline, unknown, now, stop } = parts;
         let deadline = deadline.map(|limit| Instant::now() + limit);
-        let (tally, under_way) = (Tally::default(), Mutex::default());
-        Self { lines, store, ledger, tape, budget, deadline, unknown, now, stop, tally, under_way }
+        Self {
+            lines,
+            lookup: Lookup::new(store.clone()),
+            store,
+            ledger,
+            tape,
+            budget,
+            brake: Brake::new(stop, deadline),
+            now,
+            unknown,
+            tally: Tally::default(),
+            under_way: Mutex::default(),
+            recorded: Mutex::default(),
+        }
     }
 
     /// Returns the endpoint that `who` is asked at: the one named, or the only one that there is.
@@ -156,11 +174,32 @@ impl Caller {
         self.tape.finish()
     }
 
-    /// Returns what the endpoint can do; it is probed once, and then known to the store.
-    pub async fn dialect(&self, endpoint: &str) -> Result<Dialect, Error> {
-        let line = self.line(endpoint);
-        let dialect = line.dialect.get_or_try_init(|| self.probe(endpoint)).await?;
-        Ok(dialect.clone())
+    /// Waits until `endpoint` has room for one more verdict under way: what is asked is put together only when it
+    /// can soon be sent, so that a run of any size takes the same memory.
+    pub async fn room(&self, endpoint: &str) -> SemaphorePermit<'_> {
+        self.line(endpoint).room.acquire().await.expect("nobody closes the room")
+    }
+
+    /// Stops the run: no further call leaves, and whoever waits to make one gets [`Error::Stopped`].
+    pub fn halt(&self) {
+        self.brake.pull();
+    }
+
+    /// Puts `ask` to its endpoint in the endpoint's dialect; returns the call's key with its reply.
+    ///
+    /// A server that refuses what it took before is probed again, and asked once more if it has changed.
+    pub async fn ask(&self, who: Asking<'_>, ask: &Ask) -> Result<(ContentId, Reply), Error> {
+        let dialect = self.dialect(who.endpoint).await?;
+        let call = self.prepare(who, ask, &dialect);
+        let (key, reply) = (call.key, self.call(call).await?);
+        if !reply.as_ref().is_err_and(names_a_parameter) {
+            return Ok((key, reply));
+        }
+        let Some(dialect) = self.changed_dialect(who.endpoint, &dialect).await? else {
+            return Ok((key, reply));
+        };
+        let call = self.prepare(who, ask, &dialect);
+        Ok((call.key, self.call(call).await?))
     }
 
     /// Writes `ask` in the endpoint's dialect.
@@ -168,26 +207,23 @@ impl Caller {
         let line = self.line(who.endpoint);
         let count = ask.sampling.n.max(1);
         let written = request(&line.model, ask, dialect);
-        self.prepared(who, written, ask.sampling.max_tokens + dialect.thinking_tokens, count)
+        self.prepared(who, written, ask.sampling.max_tokens.saturating_add(dialect.thinking_tokens), count)
     }
 
     /// Returns the answer to a call: from the ledger, from the cassette, or from the endpoint.
     ///
     /// What goes wrong with the call is the inner error, to be made a verdict that failed; the outer one stops the
-    /// run: a cap, an interrupt, a broken store, a cassette without this call.
-    pub async fn call(&self, call: Call) -> Result<Result<Completion, CallFailure>, Error> {
+    /// run: a cap, an interrupt, a broken store, an endpoint that answers nobody, a cassette without this call.
+    pub async fn call(&self, call: Call) -> Result<Reply, Error> {
         let turn = self.turn(call.key);
         let held = turn.lock().await;
-        let reply = self.call_alone(&call).await;
+        let reply = match self.brake.check() {
+            Ok(()) => self.call_alone(&call).await,
+            Err(error) => Err(error),
+        };
         drop(held);
         self.forget(call.key, turn);
-        reply
-    }
-
-    /// Returns what the store knows of what the endpoint can do.
-    pub async fn known_dialect(&self, endpoint: &str) -> Result<Option<Dialect>, Error> {
-        let known = self.store.dialect(&subject(self.line(endpoint))).await?;
-        Ok(known.and_then(|known| serde_json::from_str(&known).ok()))
+        reply.inspect_err(|_| self.brake.pull())
     }
 
     /// Returns what was asked and answered before: the part of `calls` that costs nothing.
@@ -195,47 +231,25 @@ impl Caller {
         Ok(self.store.answers(calls).await?)
     }
 
-    async fn probe(&self, endpoint: &str) -> Result<Dialect, Error> {
-        let line = self.line(endpoint);
-        if !self.tape.is_on()
-            && let Some(dialect) = self.known_dialect(endpoint).await?
-        {
-            return Ok(dialect);
-        }
-        if self.tape.only_notes() {
-            return Ok(Dialect::FULL);
-        }
-        let mut probe = Probe::new(&line.model, THINKING_TOKENS);
-        let who = Asking { endpoint, purpose: Purpose::Probe, label: "the probe", fence: None, number: 0 };
-        while let Some(asked) = probe.next() {
-            let reply = self.call(self.prepared(who, asked, PROBE_TOKENS, 1)).await?;
-            probe.observe(&reply);
-        }
-        let dialect =
-            probe.finish().map_err(|source| Error::Endpoint { endpoint: endpoint.into(), source })?;
-        let json = serde_json::to_string(&dialect).expect("a dialect is plain data");
-        self.store.keep_dialect(&subject(line), &json).await?;
-        Ok(dialect)
-    }
-
-    fn prepared(&self, who: Asking<'_>, request: Request, max_tokens: u32, count: u32) -> Call {
+    pub(crate) fn prepared(&self, who: Asking<'_>, request: Request, max_tokens: u32, count: u32) -> Call {
         let line = self.line(who.endpoint);
         // A fence is keyed by the project's secret: the key of the call must not depend on it, or no cassette
         // would play elsewhere.
-        let recorded = match who.fence {
-            Some(fence) => request.masked(fence.delimiter()),
-            None => request.clone(),
+        let mask = who.fence.map(|fence| fence.delimiter().to_owned());
+        let key = match &mask {
+            Some(mask) => request.masked(mask).key(&line.identity, who.number),
+            None => request.key(&line.identity, who.number),
         };
         let input = line.estimate(request.body());
         let output = u64::from(max_tokens) * u64::from(count);
         let cost = line.price.as_ref().map(|price| price.reserve(input, max_tokens, count).0);
         Call {
-            key: recorded.key(&line.identity, who.number),
+            key,
             endpoint: who.endpoint.into(),
             purpose: who.purpose,
             label: who.label.into(),
             request,
-            recorded,
+            mask,
             most: Spend { cost: cost.unwrap_or(0), calls: 1, tokens: input + output },
             priced: cost.is_some(),
         }
@@ -254,16 +268,18 @@ impl Caller {
         }
     }
 
-    async fn call_alone(&self, call: &Call) -> Result<Result<Completion, CallFailure>, Error> {
+    async fn call_alone(&self, call: &Call) -> Result<Reply, Error> {
         if let Tape::Play(_) = self.tape {
             let reply = self.play(call)?;
             self.tally.ended(call, &reply);
             return Ok(reply);
         }
-        if let Some(answer) = self.store.answers(&[call.key]).await?.remove(&call.key) {
+        if let Some(answer) = self.lookup.answer(call.key).await? {
             let exchange =
                 Exchange::Answered { status: answer.status, headers: Headers::new(), body: answer.body };
-            self.record(call, 1, &exchange)?;
+            if !self.has_recorded(call.key) {
+                self.record(call, 1, &exchange)?;
+            }
             self.tape.note(call.key, &call.label, None);
             self.tally.served(call);
             return Ok(exchange.read());
@@ -276,28 +292,23 @@ impl Caller {
             return Ok(Err(failure("not sent: this is a plan")));
         }
         let Some(ledger) = &self.ledger else { return Err(Error::NothingPaid) };
-        let line = self.line(&call.endpoint);
-        ledger.plan(&[planned(call, line)]).await?;
-        let reply = self.attempts(ledger, line, call).await?;
+        let reply = self.attempts(ledger, call).await?;
         self.tally.ended(call, &reply);
         Ok(reply)
     }
 
     /// Sends the call until it is answered or is not worth another try.
-    async fn attempts(
-        &self,
-        ledger: &Ledger,
-        line: &Line,
-        call: &Call,
-    ) -> Result<Result<Completion, CallFailure>, Error> {
+    async fn attempts(&self, ledger: &Ledger, call: &Call) -> Result<Reply, Error> {
+        let line = self.line(&call.endpoint);
+        let mut tries = Tries::default();
         for attempt in 1.. {
             let failure = match self.attempt(ledger, line, call, attempt).await? {
                 Ok(completion) => return Ok(Ok(completion)),
-                Err(failure) => failure,
+                Err(failure) => refused_to_all(call, failure)?,
             };
             let jitter = unit(u64::from(attempt), "retry", call.key);
-            match line.policy.delay(attempt, &failure, jitter) {
-                Some(wait) if !self.is_held(call).await? => sleep(wait).await,
+            match line.policy.delay(tries.count(&failure), &failure, jitter) {
+                Some(wait) if !self.is_held(call).await? => self.brake.unless_pulled(sleep(wait)).await?,
                 _ => return Ok(Err(failure)),
             }
         }
@@ -310,162 +321,50 @@ impl Caller {
     }
 
     /// Plays what was recorded, without waiting between attempts.
-    fn play(&self, call: &Call) -> Result<Result<Completion, CallFailure>, Error> {
+    fn play(&self, call: &Call) -> Result<Reply, Error> {
         let policy = &self.line(&call.endpoint).policy;
-        let mut attempt = 1;
-        loop {
+        let mut tries = Tries::default();
+        for attempt in 1.. {
             let Tape::Play(player) = &self.tape else { return Err(Error::NothingPaid) };
-            let reply = player.play(&call.label, call.key, attempt).map_err(Error::Llm)?.read();
-            match reply {
-                Err(failure) if policy.delay(attempt, &failure, 0.0).is_some() => attempt += 1,
-                reply => return Ok(reply),
+            let failure = match player.play(&call.label, call.key, attempt).map_err(Error::Llm)?.read() {
+                Ok(completion) => return Ok(Ok(completion)),
+                Err(failure) => refused_to_all(call, failure)?,
+            };
+            if policy.delay(tries.count(&failure), &failure, 0.0).is_none() {
+                return Ok(Err(failure));
             }
         }
+        unreachable!("the retry policy ends every call")
     }
 
-    /// Sends the call once: reserved, written down, sent, booked.
-    async fn attempt(
-        &self,
-        ledger: &Ledger,
-        line: &Line,
-        call: &Call,
-        number: u32,
-    ) -> Result<Result<Completion, CallFailure>, Error> {
-        let Some(pass) = line.gate.pass().await else {
-            return Ok(Err(failure(&format!("endpoint `{}` was down for too long", call.endpoint))));
-        };
-        let permit = line.limiter.acquire(call.most.tokens).await;
-        if self.stop.load(Ordering::Relaxed) {
-            return Err(Error::Stopped);
+    pub(crate) fn record(&self, call: &Call, attempt: u32, exchange: &Exchange) -> Result<(), Error> {
+        if !self.records() {
+            return Ok(());
         }
-        if self.deadline.is_some_and(|deadline| Instant::now() >= deadline) {
-            return Err(Error::Capped { cap: Cap::Time, finished: 0, total: 0 });
-        }
-        self.budget.reserve(call.most).map_err(|cap| Error::Capped { cap, finished: 0, total: 0 })?;
-        let reserved = call.priced.then_some(call.most.cost);
-        let attempt = ledger.sent(call.key, reserved, &(self.now)()).await?;
-        let exchange = line.client.send(call.request.body()).await;
-        let reply = exchange.read();
-        let spent = self.book(ledger, line, call, attempt, &exchange, &reply).await;
-        self.budget.settle(call.most, *spent.as_ref().unwrap_or(&call.most));
-        let headers = match &exchange {
-            Exchange::Answered { headers, .. } => headers.clone(),
-            Exchange::Broken { .. } => Headers::new(),
-        };
-        line.gate.record(pass, Health::of(&reply));
-        permit.settle(&reply, &headers);
-        spent?;
-        self.record(call, number, &exchange)?;
-        Ok(reply)
-    }
-
-    /// Books how an attempt ended, and returns what it came to.
-    async fn book(
-        &self,
-        ledger: &Ledger,
-        line: &Line,
-        call: &Call,
-        attempt: Attempt,
-        exchange: &Exchange,
-        reply: &Result<Completion, CallFailure>,
-    ) -> Result<Spend, Error> {
-        let now = (self.now)();
-        let (status, headers, body) = match exchange {
-            Exchange::Answered { status, headers, body } => (*status, headers, body),
-            Exchange::Broken { reason, sent: Sent::Maybe } => {
-                // It may have been paid for: it counts as if it were.
-                ledger.unknown(attempt, reason, &now).await?;
-                return Ok(call.most);
-            }
-            Exchange::Broken { reason, sent: Sent::No } => {
-                ledger.failed(attempt, &unanswered(reason), &now).await?;
-                return Ok(Spend { cost: 0, calls: 1, tokens: 0 });
-            }
-        };
-        let request_id = ["x-request-id", "request-id", "apim-request-id"]
-            .iter()
-            .find_map(|name| headers.get(*name).cloned());
-        match reply {
-            Ok(completion) => {
-                // A server that does not count is taken at its estimate.
-                let usage = completion.usage.unwrap_or_else(|| line.guess(call.request.body(), completion));
-                let cost = line.cost(&usage);
-                let answer = Answer {
-                    status,
-                    body: body.clone(),
-                    request_id,
-                    input_tokens: Some(usage.input_tokens),
-                    output_tokens: Some(usage.output_tokens),
-                    cost_nano: cost,
-                };
-                ledger.done(attempt, &answer, &now).await?;
-                Ok(spend(cost, &usage))
-            }
-            // The server says that all went well, and what it sent cannot be read: it may bill it.
-            Err(failed) if status == 200 && failed.usage.is_none() => {
-                ledger.unknown(attempt, &failed.reason, &now).await?;
-                Ok(call.most)
-            }
-            Err(failed) => {
-                let usage = failed.usage.unwrap_or_default();
-                let cost = match failed.usage {
-                    Some(usage) => line.cost(&usage),
-                    None => Some(0),
-                };
-                let failure = Failure {
-                    reason: failed.reason.clone(),
-                    retryable: matches!(failed.retry, Retry::Later { .. }),
-                    status: Some(status),
-                    request_id,
-                    input_tokens: failed.usage.map(|usage| usage.input_tokens),
-                    output_tokens: failed.usage.map(|usage| usage.output_tokens),
-                    cost_nano: cost,
-                    body: Some(body.clone()),
-                };
-                ledger.failed(attempt, &failure, &now).await?;
-                Ok(spend(cost, &usage))
-            }
-        }
-    }
-
-    fn record(&self, call: &Call, attempt: u32, exchange: &Exchange) -> Result<(), Error> {
+        self.recorded.lock().unwrap_or_else(PoisonError::into_inner).insert(call.key);
         let line = self.line(&call.endpoint);
-        self.tape.record(call.key, attempt, &line.identity, &line.model, &call.recorded, exchange)
+        let masked = call.mask.as_ref().map(|mask| call.request.masked(mask));
+        let request = masked.as_ref().unwrap_or(&call.request);
+        self.tape.record(call.key, attempt, &line.identity, &line.model, request, exchange)
+    }
+
+    fn has_recorded(&self, key: ContentId) -> bool {
+        self.recorded.lock().unwrap_or_else(PoisonError::into_inner).contains(&key)
     }
 }
 
-/// The tokens that a probe's answer may take, for its reservation.
-const PROBE_TOKENS: u32 = 64;
-
-/// Returns under which the store keeps what an endpoint can do with its model.
-fn subject(line: &Line) -> String {
-    format!("{}|{}", line.identity, line.model)
-}
-
-fn planned(call: &Call, line: &Line) -> PlannedCall {
-    PlannedCall {
-        key: call.key,
-        purpose: call.purpose,
-        endpoint: line.identity.clone(),
-        model: line.model.clone(),
-        request: call.request.body().into(),
-    }
-}
-
-fn spend(cost: Option<u64>, usage: &Usage) -> Spend {
-    Spend { cost: cost.unwrap_or(0), calls: 1, tokens: usage.input_tokens + usage.output_tokens }
-}
-
-fn unanswered(reason: &str) -> Failure {
-    Failure {
-        reason: reason.into(),
-        retryable: true,
-        status: None,
-        request_id: None,
-        input_tokens: None,
-        output_tokens: None,
-        cost_nano: Some(0),
-        body: None,
+/// Tells a failure of this one call from one that every call would meet: a key that is not accepted, a model that is
+/// not there, an empty account. To go on would make thousands of verdicts that failed.
+fn refused_to_all(call: &Call, failure: CallFailure) -> Result<CallFailure, Error> {
+    let concerns_all = match failure.status {
+        Some(401 | 402) => true,
+        Some(404) => !names_a_parameter(&failure),
+        Some(429) => failure.retry == Retry::Never,
+        _ => false,
+    };
+    match concerns_all && call.purpose != Purpose::Probe {
+        true => Err(Error::Refused { endpoint: call.endpoint.clone(), source: Box::new(failure) }),
+        false => Ok(failure),
     }
 }
 

@@ -12,7 +12,7 @@ use crate::call::Caller;
 use crate::chunk::Row;
 use crate::critic::{Critic, Question, seed};
 use crate::draw::Drawn;
-use crate::error::Error;
+use crate::error::{Error, all_or_gravest};
 
 /// Up to this many responses, all pairs are compared; beyond it each response meets its two neighbours.
 const ALL_PAIRS: usize = 4;
@@ -43,9 +43,9 @@ impl Critic {
         if let Some(lack) = self.llm.lacks(&row.item.context) {
             return Ok(row.responses.iter().map(|_| self.abstained(lack.into())).collect());
         }
+        let _room = caller.room(&self.endpoint).await;
         let met = pairs(count).into_iter().map(|(first, second)| self.meet(caller, row, first, second));
-        let met: Result<Vec<Met>, Error> = futures_util::future::join_all(met).await.into_iter().collect();
-        let met = met?;
+        let met = all_or_gravest(futures_util::future::join_all(met).await)?;
         Ok((0..count).map(|at| self.verdict(sum_up(&met, at))).collect())
     }
 
@@ -55,7 +55,10 @@ impl Critic {
             self.ask_order(caller, row, first, second),
             self.ask_order(caller, row, second, first)
         );
-        let (there, back) = (there?, back?);
+        let (there, back) = match (there, back) {
+            (Err(one), Err(other)) => return Err(Error::gravest(Some(one), other)),
+            (there, back) => (there?, back?),
+        };
         let calls = there.evidence.calls.iter().chain(&back.evidence.calls).copied().collect();
         let rationale = there.rationale.clone();
         let (chance, flipped) = match (won(&there), won(&back)) {

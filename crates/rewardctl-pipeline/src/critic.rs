@@ -6,9 +6,8 @@ use rewardctl_core::id::{ContentId, VerdictKey};
 use rewardctl_core::item::{Context, Message};
 use rewardctl_core::panel::Panel;
 use rewardctl_core::verdict::{Outcome, Verdict};
-use rewardctl_critic::llm::completion::{CallFailure, Choice, Completion, Finish, Token};
+use rewardctl_critic::llm::completion::{Choice, Finish, Token};
 use rewardctl_critic::llm::critic::{LlmCritic, Mode};
-use rewardctl_critic::llm::dialect::Dialect;
 use rewardctl_critic::llm::fence::Fence;
 use rewardctl_critic::llm::prompt::{Finding, pointwise, repair};
 use rewardctl_critic::llm::reply::score::{Level, parse_score};
@@ -20,14 +19,14 @@ use rewardctl_critic::llm::schema::{schema, schema_name};
 use rewardctl_critic::llm::suspicion::{Place, Suspicion, Suspicions};
 use rewardctl_store::ledger::Purpose;
 
-use crate::call::{Asking, Caller};
+use crate::call::{Asking, Caller, Reply};
 use crate::draw::{Draw, Drawn, Probabilities, failed_call, from_probabilities, from_replies};
 use crate::error::Error;
 use crate::line::Line;
 use crate::panel::LlmSlot;
 
 /// Tries to get a verdict out of a model that answered without one.
-const REPAIRS: usize = 2;
+const REPAIRS: u32 = 2;
 
 /// The least probability that must lie on legal scores, or else they are sampled (G-Eval, arXiv 2303.16634).
 const LEAST_MASS: f64 = 0.8;
@@ -112,6 +111,7 @@ impl Critic {
             let verdict = self.abstained(format!("not asked: {reason}"));
             return Ok(Verdict { flagged: true, ..verdict });
         }
+        let _room = caller.room(&self.endpoint).await;
         let fence = self.fence(key);
         let messages = pointwise(&self.llm, context, response, findings, &fence);
         let question = Question { messages, fence, seed: seed(key) };
@@ -152,10 +152,8 @@ impl Critic {
 
     /// Puts a pointwise question: token probabilities where the endpoint gives them, otherwise samples.
     pub(crate) async fn draw(&self, caller: &Caller, question: &Question) -> Result<Drawn, Error> {
-        let dialect = caller.dialect(&self.endpoint).await?;
-        if dialect.logprobs {
-            let (key, reply) =
-                self.put(caller, question, &dialect, likeliest(&self.llm, question), 0).await?;
+        if caller.dialect(&self.endpoint).await?.logprobs {
+            let (key, reply) = self.put(caller, question, likeliest(&self.llm, question), 0).await?;
             let completion = match reply {
                 Ok(completion) => completion,
                 Err(failure) => return Ok(failed_call(&failure, vec![key])),
@@ -169,18 +167,17 @@ impl Critic {
                 // The score is there, but its probabilities do not add up: it is sampled instead.
                 (Reading::Value(_), None) => {}
                 _ => {
-                    let draw = self
-                        .repaired(caller, question, &dialect, Draw { call: key, reading }, choice)
-                        .await?;
+                    let draw = Draw { call: key, reading };
+                    let draw = self.repaired(caller, question, draw, choice).await?;
                     return Ok(from_replies(&self.llm.scale, &[draw], 1));
                 }
             }
         }
-        self.sample(caller, question, &dialect).await
+        self.sample(caller, question).await
     }
 
     /// Draws `samples` replies, in as few calls as the endpoint allows.
-    async fn sample(&self, caller: &Caller, question: &Question, dialect: &Dialect) -> Result<Drawn, Error> {
+    async fn sample(&self, caller: &Caller, question: &Question) -> Result<Drawn, Error> {
         let asked = self.samples as usize;
         let (mut draws, mut calls) = (vec![], vec![]);
         for number in 1.. {
@@ -189,7 +186,7 @@ impl Critic {
                 1 => likeliest(&self.llm, question),
                 _ => several(&self.llm, question, left as u32, number),
             };
-            let (call, reply) = self.put(caller, question, dialect, sampling, number).await?;
+            let (call, reply) = self.put(caller, question, sampling, number).await?;
             calls.push(call);
             let completion = match reply {
                 Ok(completion) => completion,
@@ -199,7 +196,7 @@ impl Critic {
             };
             for choice in completion.choices.iter().take(left) {
                 let draw = Draw { call, reading: self.read(choice) };
-                draws.push(self.repaired(caller, question, dialect, draw, choice).await?);
+                draws.push(self.repaired(caller, question, draw, choice).await?);
             }
             if draws.len() == asked {
                 break;
@@ -213,10 +210,9 @@ impl Critic {
         &self,
         caller: &Caller,
         question: &Question,
-        dialect: &Dialect,
         sampling: Sampling,
         number: u32,
-    ) -> Result<(ContentId, Result<Completion, CallFailure>), Error> {
+    ) -> Result<(ContentId, Reply), Error> {
         let form = Form::Json { name: schema_name(&self.llm), schema: schema(&self.llm) };
         let ask = Ask { messages: question.messages.clone(), form, sampling };
         let who = Asking {
@@ -226,9 +222,7 @@ impl Critic {
             fence: Some(&question.fence),
             number,
         };
-        let call = caller.prepare(who, &ask, dialect);
-        let key = call.key;
-        Ok((key, caller.call(call).await?))
+        caller.ask(who, &ask).await
     }
 
     /// Asks again, at most [`REPAIRS`] times, where the reply has no verdict because of its form.
@@ -236,16 +230,16 @@ impl Critic {
         &self,
         caller: &Caller,
         question: &Question,
-        dialect: &Dialect,
         mut draw: Draw,
         choice: &Choice,
     ) -> Result<Draw, Error> {
         let mut reply = choice.text.clone().unwrap_or_default();
-        for _ in 0..REPAIRS {
+        for number in 0..REPAIRS {
             let Reading::Unparsable { reason } = &draw.reading else { break };
             let messages = repair(&self.llm, question.messages.clone(), &reply, reason);
             let again = Question { messages, fence: question.fence.clone(), seed: question.seed };
-            let (call, answer) = self.put(caller, &again, dialect, likeliest(&self.llm, question), 0).await?;
+            let (call, answer) =
+                self.put(caller, &again, mending(&self.llm, question, number), number).await?;
             let Ok(completion) = answer else { break };
             reply = completion.choices[0].text.clone().unwrap_or_default();
             draw = Draw { call, reading: self.read(&completion.choices[0]) };
@@ -318,6 +312,15 @@ fn several(critic: &LlmCritic, question: &Question, count: u32, number: u32) -> 
         n: count,
         logprobs: false,
         ..likeliest(critic, question)
+    }
+}
+
+/// Returns how a repair is drawn: the first time the likeliest, then another one, since a model that repeats itself is
+/// asked the same again.
+fn mending(critic: &LlmCritic, question: &Question, number: u32) -> Sampling {
+    match number {
+        0 => Sampling { logprobs: false, ..likeliest(critic, question) },
+        _ => several(critic, question, 1, number),
     }
 }
 

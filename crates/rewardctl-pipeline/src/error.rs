@@ -3,6 +3,7 @@
 use std::path::PathBuf;
 
 use rewardctl_core::panel::PanelError;
+use rewardctl_critic::llm::completion::CallFailure;
 use rewardctl_data::row_error::RowError;
 
 use crate::budget::Cap;
@@ -111,14 +112,6 @@ pub enum Error {
         /// Why.
         source: rewardctl_critic::error::Error,
     },
-    /// An endpoint that answered none of many calls.
-    #[error("endpoint `{endpoint}` answers no call")]
-    EndpointDown {
-        /// Its name.
-        endpoint: String,
-        /// How the first of them failed.
-        source: Box<rewardctl_critic::llm::completion::CallFailure>,
-    },
     /// What critics said of candidates cannot be read back.
     #[error("failed to read back the verdicts on candidates in `{path}`", path = path.display())]
     ReadVerdicts {
@@ -126,6 +119,20 @@ pub enum Error {
         path: PathBuf,
         /// Why.
         source: std::io::Error,
+    },
+    /// An endpoint that refuses every call: for its key, its model or an empty account.
+    #[error("endpoint `{endpoint}` refuses every call")]
+    Refused {
+        /// Its name.
+        endpoint: String,
+        /// What it says.
+        source: Box<CallFailure>,
+    },
+    /// An endpoint that failed most calls, and did not come back.
+    #[error("endpoint `{endpoint}` was down for too long")]
+    Down {
+        /// Its name.
+        endpoint: String,
     },
     /// A cassette.
     #[error(transparent)]
@@ -198,6 +205,28 @@ pub enum Error {
         /// Why.
         source: Box<rewardctl_model::error::Error>,
     },
+}
+
+/// Returns what all of `results` hold, or the error among them that tells why the run stops.
+pub(crate) fn all_or_gravest<T>(results: Vec<Result<T, Error>>) -> Result<Vec<T>, Error> {
+    let (mut all, mut stopped) = (Vec::with_capacity(results.len()), None);
+    for result in results {
+        match result {
+            Ok(one) => all.push(one),
+            Err(error) => stopped = Some(Error::gravest(stopped, error)),
+        }
+    }
+    stopped.map_or(Ok(all), Err)
+}
+
+impl Error {
+    /// Returns the error that tells more of why the run stops: `before`, unless it is only a call that was told so.
+    pub(crate) fn gravest(before: Option<Self>, error: Self) -> Self {
+        match before {
+            None | Some(Self::Stopped) => error,
+            Some(before) => before,
+        }
+    }
 }
 
 fn which(known: &[String]) -> String {

@@ -34,12 +34,16 @@ pub mod train;
 pub mod unknown;
 
 mod answer;
+mod attempt;
+mod brake;
 mod chunk;
 mod compare;
 mod draw;
 mod drawing;
 mod in_order;
 mod judged;
+mod lookup;
 mod output;
+mod probe;
 mod text;
 mod workers;

@@ -6,19 +6,23 @@ use std::time::Duration;
 use rewardctl_critic::llm::breaker::{BreakerSettings, Gate};
 use rewardctl_critic::llm::client::{Client, Endpoint};
 use rewardctl_critic::llm::completion::{Completion, Usage};
-use rewardctl_critic::llm::dialect::Dialect;
 use rewardctl_critic::llm::limit::{Limiter, Limits};
 use rewardctl_critic::llm::price::tokens::estimate_tokens;
 use rewardctl_critic::llm::price::{Billed, Price, PriceTable};
 use rewardctl_critic::llm::retry::RetryPolicy;
 use secrecy::SecretString;
-use tokio::sync::OnceCell;
+use tokio::sync::{Mutex, Semaphore};
 
 use crate::endpoint::EndpointSettings;
 use crate::error::Error;
+use crate::probe::Spoken;
 
 /// How long connecting may take.
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(10);
+
+/// Verdicts under way for each call that may be in flight: enough that a call can leave whenever another ends, though
+/// some wait for a second try or for the store.
+const VERDICTS_A_CALL: usize = 4;
 
 /// One endpoint: its connections, its limits, its health, its price and what it can do.
 pub struct Line {
@@ -33,7 +37,8 @@ pub struct Line {
     pub(crate) client: Client,
     pub(crate) limiter: Limiter,
     pub(crate) gate: Gate,
-    pub(crate) dialect: OnceCell<Dialect>,
+    pub(crate) spoken: Mutex<Spoken>,
+    pub(crate) room: Semaphore,
 }
 
 impl Line {
@@ -69,7 +74,8 @@ impl Line {
             client: Client::new(&endpoint).map_err(failed)?,
             limiter: Limiter::new(&limits),
             gate: Gate::new(BreakerSettings::USUAL),
-            dialect: OnceCell::new(),
+            spoken: Mutex::default(),
+            room: Semaphore::new(VERDICTS_A_CALL * limits.concurrency.get() as usize),
         })
     }
 

@@ -89,7 +89,7 @@ pub(crate) fn refuse_down<'a>(
         .collect();
     match failures.as_deref() {
         Some([first, ..]) => {
-            Err(Error::EndpointDown { endpoint: endpoint.into(), source: Box::new((*first).clone()) })
+            Err(Error::Refused { endpoint: endpoint.into(), source: Box::new((*first).clone()) })
         }
         _ => Ok(()),
     }

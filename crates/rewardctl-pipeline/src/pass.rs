@@ -80,6 +80,13 @@ struct Pending {
     is_ready: bool,
 }
 
+/// How far a pass is, and what stops it.
+struct Course {
+    finished: u64,
+    total: u64,
+    stopped: Option<Error>,
+}
+
 /// What the coordinator waits for.
 enum Event {
     Judged(Done),
@@ -132,14 +139,36 @@ impl<'a> Run<'a> {
         emit: &mut Emit,
         around: &mut Surroundings<'_>,
     ) -> Result<(), Error> {
+        let mut course = Course { finished: 0, total: checked.responses, stopped: None };
+        if let Err(error) = self.run(checked, limit, emit, around, &mut course).await {
+            course.stop(error);
+            self.let_calls_end().await;
+        }
+        let Course { finished, total, stopped } = course;
+        match stopped {
+            Some(Error::Capped { cap, .. }) => Err(Error::Capped { cap, finished, total }),
+            Some(Error::Stopped) => Err(Error::Interrupted { finished, total }),
+            Some(error) => Err(error),
+            None if finished == total => Ok(()),
+            None if around.stop.load(Ordering::Relaxed) => Err(Error::Interrupted { finished, total }),
+            None => Err(Error::Changed { finished, total }),
+        }
+    }
+
+    async fn run(
+        &mut self,
+        checked: &Checked,
+        limit: Option<Limit>,
+        emit: &mut Emit,
+        around: &mut Surroundings<'_>,
+        course: &mut Course,
+    ) -> Result<(), Error> {
         let mut chunks = read(checked.inputs.clone(), self.chunk_size());
         let in_flight = if self.asker.is_some() { ASKING_CHUNKS_IN_FLIGHT } else { CHUNKS_IN_FLIGHT };
         let mut pending: VecDeque<Pending> = VecDeque::new();
-        let (mut next_number, mut finished, mut at_end) = (0, 0, false);
-        let mut stopped: Option<Error> = None;
-        let total = checked.responses;
+        let (mut next_number, mut at_end) = (0, false);
         loop {
-            let goes_on = stopped.is_none() && !around.stop.load(Ordering::Relaxed);
+            let goes_on = course.stopped.is_none() && !around.stop.load(Ordering::Relaxed);
             while !at_end && goes_on && pending.len() < in_flight {
                 match chunks.recv().await {
                     Some(chunk) => pending.push_back(self.submit(next_number, chunk?, around.store).await?),
@@ -147,31 +176,32 @@ impl<'a> Run<'a> {
                 }
                 next_number += 1;
             }
-            while pending.front().is_some_and(|front| front.is_ready) {
-                let Some(front) = pending.pop_front() else { break };
-                finished += front.chunk.responses as u64;
+            while let Some(front) = pending.pop_front_if(|front| front.is_ready) {
+                let responses = front.chunk.responses as u64;
                 self.save(front, limit, emit, around).await?;
-                (around.progress)(Progress { finished, total, spent: self.spent() });
+                course.finished += responses;
+                (around.progress)(course.progress(self.spent()));
             }
             let calls_are_out = !self.asks.is_empty();
             if pending.is_empty() && at_end || (!goes_on && !calls_are_out) {
-                break;
+                return Ok(());
             }
             match self.wait(&pending).await {
                 Event::Judged(done) => self.receive(done, &mut pending)?,
                 Event::Asked(number, Ok(said)) => self.hear(number, said, &mut pending)?,
                 // The calls that are out are paid: they are waited for, so that the ledger gets their answers.
-                Event::Asked(_, Err(error)) => stopped = stopped.or(Some(error)),
-                Event::Tick => (around.progress)(Progress { finished, total, spent: self.spent() }),
+                Event::Asked(_, Err(error)) => course.stop(error),
+                Event::Tick => (around.progress)(course.progress(self.spent())),
             }
         }
-        match stopped {
-            Some(Error::Capped { cap, .. }) => Err(Error::Capped { cap, finished, total }),
-            Some(error) => Err(error),
-            None if finished == total => Ok(()),
-            None if around.stop.load(Ordering::Relaxed) => Err(Error::Interrupted { finished, total }),
-            None => Err(Error::Changed { finished, total }),
+    }
+
+    /// Lets the calls that are out come to their end: they are paid, and the ledger keeps their answers.
+    async fn let_calls_end(&mut self) {
+        if let Some(asker) = &self.asker {
+            asker.halt();
         }
+        while self.asks.join_next().await.is_some() {}
     }
 
     fn chunk_size(&self) -> Full {
@@ -321,6 +351,17 @@ impl<'a> Run<'a> {
             row.response = Some(&answer.row.item.responses[answer.at].text);
         }
         row
+    }
+}
+
+impl Course {
+    /// Only the first reason counts, unless it says less than the next.
+    fn stop(&mut self, error: Error) {
+        self.stopped = Some(Error::gravest(self.stopped.take(), error));
+    }
+
+    fn progress(&self, spent: Spend) -> Progress {
+        Progress { finished: self.finished, total: self.total, spent }
     }
 }
 

@@ -104,7 +104,9 @@ fn exit_of(error: &PipelineError) -> Exit {
         PipelineError::AggregatorOutOfRange { .. } | PipelineError::ReadVerdicts { .. } => Exit::Machine,
         PipelineError::Interrupted { .. } | PipelineError::Stopped => Exit::Interrupted,
         PipelineError::Capped { .. } => Exit::StoppedShort,
-        PipelineError::Endpoint { .. } | PipelineError::EndpointDown { .. } => Exit::Outside,
+        PipelineError::Endpoint { .. } | PipelineError::Refused { .. } | PipelineError::Down { .. } => {
+            Exit::Outside
+        }
         _ => Exit::Refused,
     }
 }
@@ -142,7 +144,7 @@ fn hint_of(error: &PipelineError) -> Option<String> {
             "name one: `--endpoint NAME` for `sample`, `endpoint` for each LLM critic of the panel"
         }
         PipelineError::ReadVerdicts { .. } => "make room in the temporary folder, and run it again",
-        PipelineError::Endpoint { .. } | PipelineError::EndpointDown { .. } => {
+        PipelineError::Endpoint { .. } | PipelineError::Refused { .. } | PipelineError::Down { .. } => {
             "check its address, model and key; what is finished is kept, and the same command goes on from here"
         }
         PipelineError::Llm(_) => "check the file, or record it again with `--record FILE`",

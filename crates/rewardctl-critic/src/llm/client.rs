@@ -174,7 +174,7 @@ impl Client {
 
     async fn receive(&self, mut response: Response) -> Exchange {
         let status = response.status().as_u16();
-        let headers = kept(response.headers());
+        let mut headers = kept(response.headers());
         let mut body = vec![];
         loop {
             match response.chunk().await {
@@ -191,11 +191,12 @@ impl Client {
             // Servers repeat parts of the key here.
             body.clear();
         }
-        if let Some(secrets) = &self.secrets
-            && secrets.is_match(&body)
-        {
-            let stars = vec!["***"; secrets.patterns_len()];
-            body = secrets.replace_all_bytes(&body, &stars);
+        if let Some(secrets) = &self.secrets {
+            headers.retain(|_, value| !secrets.is_match(value.as_str()));
+            if secrets.is_match(&body) {
+                let stars = vec!["***"; secrets.patterns_len()];
+                body = secrets.replace_all_bytes(&body, &stars);
+            }
         }
         Exchange::Answered { status, headers, body }
     }

@@ -13,10 +13,13 @@ use crate::llm::completion::{CallFailure, Choice, Completion, Finish, Retry};
 use crate::llm::request::{Ask, Form, Request, Sampling, request_unstated};
 
 /// The most calls of one probe.
-const MOST_CALLS: u32 = 10;
+const MOST_CALLS: u32 = 24;
+
+/// Times that the same question must go wrong before it is held against the endpoint: any reply may be garbled once.
+const STRIKES: u32 = 3;
 
 /// The tokens that the answer to a probe may take: `{"colour": "q7"}` takes ten.
-const PROBE_TOKENS: u32 = 64;
+pub const PROBE_TOKENS: u32 = 64;
 
 /// What an endpoint can do.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -91,16 +94,18 @@ pub struct Probe {
     dialect: Dialect,
     thinking_tokens: u32,
     calls: u32,
+    /// How often the present question went wrong without a word on why.
+    strikes: u32,
     end: Option<Result<(), CallFailure>>,
 }
 
 impl Probe {
     /// Starts a probe of `model`; if it turns out to reason, its limits grow by `thinking_tokens`.
     pub fn new(model: &str, thinking_tokens: u32) -> Self {
-        Self { model: model.into(), dialect: Dialect::FULL, thinking_tokens, calls: 0, end: None }
+        Self { model: model.into(), dialect: Dialect::FULL, thinking_tokens, calls: 0, strikes: 0, end: None }
     }
 
-    /// Returns what to ask now; None when the probe is over.
+    /// Returns what to ask now, maybe the same again; None when the probe is over.
     pub fn next(&self) -> Option<Request> {
         let is_over = self.end.is_some() || self.calls >= MOST_CALLS;
         (!is_over).then(|| request_unstated(&self.model, &question(self.dialect.constraint), &self.dialect))
@@ -137,7 +142,9 @@ impl Probe {
             }
         }
         if !is_enforced(self.dialect.constraint, choice) {
-            self.dialect.constraint = self.dialect.constraint.next();
+            if self.is_out() {
+                self.dialect.constraint = self.dialect.constraint.next();
+            }
             return;
         }
         self.dialect.n &= completion.choices.len() > 1;
@@ -148,13 +155,27 @@ impl Probe {
     fn observe_failure(&mut self, failure: &CallFailure) {
         let may_be_the_request = match (failure.status, failure.retry) {
             (Some(400 | 422), Retry::Never) => true,
-            // Some servers fall over what they do not know.
+            // Gateways say so when no server behind them can do what was asked.
+            (Some(404), Retry::Never) => names_a_parameter(failure),
+            // Some servers fall over what they do not know; any may stumble for a while.
+            (Some(500 | 501), _) if !self.is_out() => return,
             (Some(500 | 501), _) => true,
             _ => false,
         };
+        self.strikes = 0;
         if !(may_be_the_request && self.ask_for_less(&failure.reason)) {
             self.end = Some(Err(failure.clone()));
         }
+    }
+
+    /// Counts a strike against the present question; true if there were enough, and the next question starts anew.
+    fn is_out(&mut self) -> bool {
+        self.strikes += 1;
+        let is_out = self.strikes >= STRIKES;
+        if is_out {
+            self.strikes = 0;
+        }
+        is_out
     }
 
     /// Gives up what `reason` names, or else what is most likely to blame; false if nothing is left to give up.
@@ -188,6 +209,12 @@ impl Probe {
         }
         *dialect != before
     }
+}
+
+/// Tells whether a server refused a call for something that a request may do without.
+pub fn names_a_parameter(failure: &CallFailure) -> bool {
+    let is_refused = matches!(failure.status, Some(400 | 404 | 422)) && failure.retry == Retry::Never;
+    is_refused && !named(&failure.reason).is_empty()
 }
 
 /// Something that a request may do without.

@@ -77,16 +77,21 @@ async fn tokens_used_beyond_the_estimate_are_paid_for() {
 #[tokio::test(start_paused = true)]
 async fn no_more_calls_are_under_way_than_allowed_and_they_start_in_order() {
     let limiter = Limiter::new(&limits(0, 0, 3));
+    let start = Instant::now();
     let order = Arc::new(Mutex::new(vec![]));
     let under_way = Arc::new(std::sync::atomic::AtomicI32::new(0));
     let calls = (0..20).map(|number| {
         let (limiter, order, under_way) = (limiter.clone(), order.clone(), under_way.clone());
         tokio::spawn(async move {
-            let permit = limiter.acquire(1).await;
+            let mut permit = limiter.acquire(1).await;
+            permit.leave().await;
             order.lock().unwrap().push(number);
             assert!(under_way.fetch_add(1, std::sync::atomic::Ordering::SeqCst) < 3);
             tokio::time::sleep(Duration::from_millis(10)).await;
             under_way.fetch_sub(1, std::sync::atomic::Ordering::SeqCst);
+            permit.come_back();
+            // What comes after a call takes no place.
+            tokio::time::sleep(Duration::from_millis(2)).await;
             permit.settle(&answered(1), &Headers::new());
         })
     });
@@ -94,6 +99,7 @@ async fn no_more_calls_are_under_way_than_allowed_and_they_start_in_order() {
         call.await.unwrap();
     }
     assert_eq!(*order.lock().unwrap(), (0..20).collect::<Vec<_>>());
+    near((Instant::now() - start).as_secs_f64(), 0.072);
 }
 
 #[tokio::test(start_paused = true)]
@@ -123,6 +129,25 @@ async fn an_overload_halves_once_for_all_calls_that_met_it() {
     }
     limiter.acquire(1).await.settle(&refused(400), &Headers::new());
     assert_eq!(limiter.concurrency(), 1);
+}
+
+#[tokio::test(start_paused = true)]
+async fn no_call_starts_while_an_overloaded_endpoint_rests() {
+    let limiter = Limiter::new(&limits(0, 0, 4));
+    let asked = |seconds: u64| {
+        let retry = Retry::Later { after: Some(Duration::from_secs(seconds)) };
+        Err(CallFailure { reason: String::new(), retry, status: Some(429), usage: None })
+    };
+    // Fewer at once may be enough.
+    limiter.acquire(1).await.settle(&asked(100), &Headers::new());
+    let (first, second) = (limiter.acquire(1).await, limiter.acquire(1).await);
+    first.settle(&asked(7), &Headers::new());
+    second.settle(&asked(3), &Headers::new());
+    near(pace(&limiter, 5, 1).await, 7.0);
+    for _ in 0..2 {
+        limiter.acquire(1).await.settle(&asked(100_000), &Headers::new());
+    }
+    near(pace(&limiter, 5, 1).await, 60.0);
 }
 
 #[tokio::test(start_paused = true)]

@@ -54,3 +54,17 @@ proptest! {
         }
     }
 }
+
+#[test]
+fn a_busy_server_is_asked_more_often_than_a_broken_one() {
+    let failure = |status: u16| CallFailure {
+        reason: String::new(),
+        retry: Retry::Later { after: None },
+        status: Some(status),
+        usage: None,
+    };
+    let mut tries = Tries::default();
+    let counted: Vec<u32> = (0..9).map(|_| tries.count(&failure(429))).collect();
+    assert_eq!(counted, [1, 1, 1, 1, 2, 2, 2, 2, 3]);
+    assert_eq!(tries.count(&failure(500)), 4);
+}

@@ -1,0 +1,117 @@
+"""Times `rewardctl score` with one LLM critic beside the `openai` async client, on one scripted endpoint.
+
+Both send the same requests, 64 at once; rewardctl also renders them, keeps its ledger on disk and parses the replies.
+Its time is that of the whole program, the client's that of the calls alone.
+"""
+
+import argparse
+import asyncio
+import json
+import os
+import resource
+import subprocess
+import sys
+import tempfile
+import time
+import urllib.request
+from pathlib import Path
+
+HERE = Path(__file__).resolve().parent
+CONCURRENCY = 64
+WORDS = "the answer explains how the pump in a house with two floors works near the river and says why it matters".split()
+
+
+def rows(path, count):
+    with open(path, "w") as file:
+        for n in range(count):
+            words = [WORDS[(n * 7 + i * i) % len(WORDS)] for i in range(40)]
+            row = {"prompt": f"Question {n}: how does it work?", "response": f"Answer {n}: {' '.join(words)}."}
+            file.write(json.dumps(row) + "\n")
+
+
+def settings(port):
+    return (f'[endpoints.scripted]\nbase-url = "http://127.0.0.1:{port}/v1"\nmodel = "scripted"\n'
+            f'concurrency = {CONCURRENCY}\nprice = {{ input = "0.5", output = "1.5" }}\n')
+
+
+def of_rewardctl(binary, arguments, port, count):
+    with tempfile.TemporaryDirectory() as folder:
+        rows(f"{folder}/x.jsonl", count)
+        Path(folder, "rewardctl.toml").write_text(settings(port))
+        command = [binary, *arguments, "score", "x.jsonl", "--panel", str(HERE / "panel.toml"), "-o", "out.jsonl"]
+        environment = {**os.environ, "REWARDCTL_STORE": f"{folder}/store.db"}
+        with open(f"{folder}/said", "w+") as said:
+            start = time.perf_counter()
+            process = subprocess.Popen(command, cwd=folder, env=environment, stdout=said, stderr=said)
+            _, status, used = os.wait4(process.pid, 0)
+            wall = time.perf_counter() - start
+            if status:
+                said.seek(0)
+                sys.exit(said.read())
+        return wall, used.ru_utime + used.ru_stime, used.ru_maxrss
+
+
+def bodies(port):
+    with urllib.request.urlopen(f"http://127.0.0.1:{port}/bodies") as reply:
+        return json.load(reply)["bodies"]
+
+
+async def of_client(port, asked):
+    import openai
+    client = openai.AsyncOpenAI(base_url=f"http://127.0.0.1:{port}/v1", api_key="none", max_retries=0)
+    places = asyncio.Semaphore(CONCURRENCY)
+
+    async def ask(body):
+        async with places:
+            reply = await client.chat.completions.create(**body)
+            return json.loads(reply.choices[0].message.content)["score"]
+
+    await ask(asked[0])
+    before, start = resource.getrusage(resource.RUSAGE_SELF), time.perf_counter()
+    await asyncio.gather(*(ask(body) for body in asked))
+    wall, after = time.perf_counter() - start, resource.getrusage(resource.RUSAGE_SELF)
+    return wall, after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime, after.ru_maxrss
+
+
+def endpoint(latency_ms):
+    process = subprocess.Popen([sys.executable, str(HERE / "endpoint.py"), "--latency-ms", str(latency_ms)],
+                               stdout=subprocess.PIPE)
+    return process, int(process.stdout.readline())
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--rewardctl", default="target/release/rewardctl")
+    parser.add_argument("--arguments", default="", help="for rewardctl, before `score`")
+    parser.add_argument("--calls", type=int, default=5_000)
+    parser.add_argument("--client-calls", type=int, default=1_000)
+    args = parser.parse_args()
+    try:
+        import openai  # noqa: F401
+    except ImportError:
+        sys.exit("skipped: there is no `openai`; benches/calls/requirements.txt names what is needed")
+    if not Path(args.rewardctl).exists():
+        sys.exit(f"skipped: there is no `{args.rewardctl}`; `make build` makes it")
+    binary = str(Path(args.rewardctl).resolve())
+    print(f"{'':24}{'calls':>8}{'s':>9}{'calls/s':>10}{'of ideal':>10}{'CPU ms/call':>13}{'MiB':>7}")
+    for latency_ms in (0, 50):
+        process, port = endpoint(latency_ms)
+        ideal = CONCURRENCY / (latency_ms / 1000) if latency_ms else None
+        try:
+            wall, spent, rss = of_rewardctl(binary, args.arguments.split(), port, args.calls)
+            show(f"rewardctl, {latency_ms} ms", args.calls, wall, ideal, spent, rss)
+            asked = bodies(port)[:args.client_calls]
+            wall, spent, rss = asyncio.run(of_client(port, asked))
+            show(f"openai client, {latency_ms} ms", len(asked), wall, ideal, spent, rss)
+        finally:
+            process.terminate()
+            process.wait()
+
+
+def show(name, calls, wall, ideal, spent, rss_kib):
+    share = f"{calls / wall / ideal:.0%}" if ideal else ""
+    print(f"{name:24}{calls:>8}{wall:>9.2f}{calls / wall:>10.0f}{share:>10}{1000 * spent / calls:>13.3f}{rss_kib / 1024:>7.0f}")
+
+
+if __name__ == "__main__":
+    main()
