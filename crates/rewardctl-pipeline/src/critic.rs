@@ -180,8 +180,9 @@ impl Critic {
     async fn sample(&self, caller: &Caller, question: &Question) -> Result<Drawn, Error> {
         let asked = self.samples as usize;
         let (mut draws, mut calls) = (vec![], vec![]);
+        let mut most_a_call = asked;
         for number in 1.. {
-            let left = asked - draws.len();
+            let left = (asked - draws.len()).min(most_a_call);
             let sampling = match asked {
                 1 => likeliest(&self.llm, question),
                 _ => several(&self.llm, question, left as u32, number),
@@ -190,6 +191,11 @@ impl Critic {
             calls.push(call);
             let completion = match reply {
                 Ok(completion) => completion,
+                // Some servers draw only as many at once as they have slots.
+                Err(failure) if failure.status == Some(400) && left > 1 => {
+                    most_a_call = 1;
+                    continue;
+                }
                 Err(failure) if draws.is_empty() => return Ok(failed_call(&failure, calls)),
                 // What was drawn so far may be enough.
                 Err(_) => break,
