@@ -14,5 +14,6 @@ mod layering;
 mod llm;
 mod llm_faults;
 mod project;
+mod sample;
 mod score;
 mod settings;

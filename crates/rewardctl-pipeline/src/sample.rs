@@ -83,6 +83,10 @@ pub async fn sample(
     calling: Calling<'_>,
 ) -> Result<Sampled, Error> {
     let Calling { caller, stop, progress } = calling;
+    // An endpoint that is not there is found out once, and not by every prompt again.
+    for endpoint in &settings.endpoints {
+        caller.dialect(endpoint).await?;
+    }
     let drawer = Arc::new(Drawer { caller: Arc::clone(caller), settings: settings.clone() });
     let each = settings.endpoints.len() as u64 * u64::from(settings.count);
     let total = checked.items * each;

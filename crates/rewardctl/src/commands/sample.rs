@@ -21,7 +21,7 @@ use rewardctl_store::open::Store;
 use serde::Serialize;
 use tempfile::TempDir;
 
-use crate::cli::{SampleArgs, SampleFailOn};
+use crate::cli::sample::{SampleArgs, SampleFailOn};
 use crate::commands::score::{checked, input_files, on_bad_row, read_settings, watch_for_interrupt};
 use crate::commands::{
     block_on, both_want_stdout, calls, in_store, is_dash, load_panel, model_paths, now, open_store,
@@ -163,6 +163,8 @@ impl Stages<'_> {
             Some(_) => self.caller.endpoint_of(ASKER, named)?,
             None => self.endpoints()?.swap_remove(0),
         };
+        // An endpoint that is not there is found out before the candidates are judged.
+        self.caller.dialect(&endpoint).await?;
         let secret = calls::fence_secret(self.store).await?;
         let verdicts = self.folder.path().join("verdicts.jsonl");
         self.judge(checked, judging, &verdicts, secret).await?;
