@@ -130,7 +130,7 @@ fn favours(critics: &[&CriticFigures]) -> String {
         let bias = &critic.bias;
         let own = bias.own_family.as_ref().map_or("–".into(), |own| {
             let basis = if own.at_equal_label { "" } else { ", no labels" };
-            format!("{} {}{basis}", printable(&own.family, NAME), signed(own.gap))
+            format!("{} {} on {}{basis}", printable(&own.family, NAME), signed(own.gap), own.own)
         });
         vec![
             printable(&critic.critic, NAME),

@@ -104,6 +104,7 @@ impl InjectionAudit {
         let (mut fewest, mut most) = (0, 0);
         for (critic, cases) in self.critics.iter().zip(&self.cases) {
             let asks = match critic.llm.mode {
+                _ if cases.first().is_none_or(|case| critic.llm.lacks(&case.context).is_some()) => 0,
                 Mode::Pairwise => 2 * cases.len(),
                 Mode::Pointwise => {
                     let has_content = |case: &&Arc<Case>| {

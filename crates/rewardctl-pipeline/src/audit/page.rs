@@ -103,7 +103,7 @@ fn favours(critics: &[&CriticFigures]) -> String {
             None => "–".to_owned(),
             Some(own) => {
                 let basis = if own.at_equal_label { "" } else { " (without labels)" };
-                format!("{} {}{basis}", escaped(&own.family), signed(own.gap))
+                format!("{} {} on {}{basis}", escaped(&own.family), signed(own.gap), own.own)
             }
         };
         vec![

@@ -94,9 +94,10 @@ fn say_critic_calls(panel: &LoadedPanel, checked: &Checked) {
     }
     let judged = counted(checked.responses, "response");
     let critics = counted(panel.llm.len() as u64, "LLM critic");
-    let most = panel.llm.iter().map(|slot| u64::from(slot.samples)).max().unwrap_or(1);
+    let most = panel.llm.iter().map(|slot| slot.samples).max().unwrap_or(1);
+    let calls = if most == 1 { "1 call".into() } else { format!("1 to {most} calls") };
     say(format!(
-        "{critics} judge {judged} each, without the cascade: 1 to {most} calls a verdict, none where the ledger has the answer"
+        "{critics} on {judged}, whatever the cascade says: {calls} a verdict, twice that a comparison, none where the ledger has the answer"
     ));
 }
 
