@@ -420,7 +420,7 @@ pub enum AuditCommand {
     /// Measure agreement, biases and drift of each critic on your data
     Critics(Box<AuditCriticsArgs>),
     /// Try to mislead the LLM critics with a suite of attacks
-    Injection(AuditInjectionArgs),
+    Injection(Box<AuditInjectionArgs>),
 }
 
 #[derive(Debug, Args)]

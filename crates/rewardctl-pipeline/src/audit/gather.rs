@@ -191,14 +191,14 @@ impl Gathered {
             }
         }
         match given(&row.item, &self.fields) {
-            Err(()) => self.unread += 1,
-            Ok(None) => {}
-            Ok(Some(Given::Ratings(ratings))) => {
+            None => {}
+            Some(Given::Unread) => self.unread += 1,
+            Some(Given::Ratings(ratings)) => {
                 for (place, rated) in places.iter().zip(ratings) {
                     self.responses[*place].rated = rated;
                 }
             }
-            Ok(Some(Given::Winner(winner))) => {
+            Some(Given::Winner(winner)) => {
                 let winner = winner.map(|at| places[at]);
                 for (n, one) in places.iter().enumerate() {
                     for other in &places[n + 1..] {

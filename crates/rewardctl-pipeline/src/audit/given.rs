@@ -15,6 +15,8 @@ pub enum Given {
     Winner(Option<usize>),
     /// How good each response is.
     Ratings(Vec<Rated>),
+    /// Something that is neither.
+    Unread,
 }
 
 /// Ratings of one response, on a scale that the file does not say: only their order counts.
@@ -26,11 +28,11 @@ pub struct Rated {
     pub dimensions: BTreeMap<String, f64>,
 }
 
-/// Reads the first of `fields` that the row has; None if it has none, an error if it cannot be read.
-pub fn given(item: &Item, fields: &[String]) -> Result<Option<Given>, ()> {
-    let Ok(row) = serde_json::from_str::<Value>(&item.metadata) else { return Ok(None) };
+/// Reads the first of `fields` that the row has; None if it has none.
+pub fn given(item: &Item, fields: &[String]) -> Option<Given> {
+    let row: Value = serde_json::from_str(&item.metadata).ok()?;
     let there = fields.iter().find_map(|field| at_path(&row, field).filter(|value| !value.is_null()));
-    there.map(|value| read(value, item).ok_or(())).transpose()
+    there.map(|value| read(value, item).unwrap_or(Given::Unread))
 }
 
 fn at_path<'v>(row: &'v Value, path: &str) -> Option<&'v Value> {
@@ -92,7 +94,7 @@ mod tests {
         Item { name: None, context, responses, metadata: metadata.into() }
     }
 
-    fn read_as(roles: &[&str], metadata: &str, field: &str) -> Result<Option<Given>, ()> {
+    fn read_as(roles: &[&str], metadata: &str, field: &str) -> Option<Given> {
         given(&item(roles, metadata), &[field.to_owned()])
     }
 
@@ -103,10 +105,14 @@ mod tests {
             [("a", Some(0)), ("model_b", Some(1)), ("B", Some(1)), ("tie (both good)", None)]
         {
             let metadata = format!("{{\"winner\":\"{said}\"}}");
-            assert_eq!(read_as(&sides, &metadata, "winner"), Ok(Some(Given::Winner(winner))), "{said}");
+            assert_eq!(read_as(&sides, &metadata, "winner"), Some(Given::Winner(winner)), "{said}");
         }
         for wrong in ["\"c\"", "\"full\"", "1", "[1]", "{\"a\":1}"] {
-            assert_eq!(read_as(&sides, &format!("{{\"winner\":{wrong}}}"), "winner"), Err(()), "{wrong}");
+            assert_eq!(
+                read_as(&sides, &format!("{{\"winner\":{wrong}}}"), "winner"),
+                Some(Given::Unread),
+                "{wrong}"
+            );
         }
     }
 
@@ -114,13 +120,13 @@ mod tests {
     fn ratings_come_alone_in_lists_and_by_dimension() {
         let overall = |value| Rated { overall: Some(value), ..Rated::default() };
         let metadata = r#"{"rating":4,"gold":{"style":2,"note":"x"},"list":[1,2.5]}"#;
-        assert_eq!(read_as(&["a"], metadata, "rating"), Ok(Some(Given::Ratings(vec![overall(4.0)]))));
-        assert_eq!(read_as(&["a"], metadata, "gold.style"), Ok(Some(Given::Ratings(vec![overall(2.0)]))));
+        assert_eq!(read_as(&["a"], metadata, "rating"), Some(Given::Ratings(vec![overall(4.0)])));
+        assert_eq!(read_as(&["a"], metadata, "gold.style"), Some(Given::Ratings(vec![overall(2.0)])));
         let both = vec![overall(1.0), overall(2.5)];
-        assert_eq!(read_as(&["a", "b"], metadata, "list"), Ok(Some(Given::Ratings(both))));
+        assert_eq!(read_as(&["a", "b"], metadata, "list"), Some(Given::Ratings(both)));
         let style = Rated { overall: None, dimensions: [("style".into(), 2.0)].into() };
-        assert_eq!(read_as(&["a"], metadata, "gold"), Ok(Some(Given::Ratings(vec![style]))));
-        assert_eq!(read_as(&["a"], metadata, "none"), Ok(None));
-        assert_eq!(read_as(&["a"], "", "rating"), Ok(None));
+        assert_eq!(read_as(&["a"], metadata, "gold"), Some(Given::Ratings(vec![style])));
+        assert_eq!(read_as(&["a"], metadata, "none"), None);
+        assert_eq!(read_as(&["a"], "", "rating"), None);
     }
 }

@@ -108,7 +108,7 @@ fn the_order_of_two_responses_shows() {
 }
 
 #[test]
-fn opposite_errors_are_correlated_by_minus_one() {
+fn what_never_varies_takes_no_part_in_the_correlation() {
     let mut gathered = gathered();
     let report = report_of(&gathered);
     assert_eq!(report.independence.basis, Basis::Errors);
