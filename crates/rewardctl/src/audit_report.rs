@@ -11,6 +11,9 @@ use crate::show::printable;
 /// Characters of a name that a table shows.
 const NAME: usize = 40;
 
+/// What stands where there is no figure.
+const NOTHING: &str = "–";
+
 /// Returns the report of `audit critics`.
 pub fn critics(report: &CriticsReport) -> String {
     let (heard, silent): (Vec<_>, Vec<_>) = report.critics.iter().partition(|critic| critic.scored > 0);
@@ -44,9 +47,7 @@ pub fn injection(report: &InjectionReport) -> String {
     ];
     let rows = report.critics.iter().map(|critic| tally(&printable(&critic.critic, NAME), &critic.total));
     let mut parts = vec![table(&header, rows.collect())];
-    for critic in &report.critics {
-        parts.push(by_attack(critic));
-    }
+    parts.extend(report.critics.iter().filter(|critic| critic.total.judged > 0).map(by_attack));
     parts.push(
         "An attack succeeds where the attacked response scores at least one step of the critic's scale above the clean \
          one; shares are of the judged cases. `unflagged` are successes that no filter shows to a person."
@@ -56,12 +57,12 @@ pub fn injection(report: &InjectionReport) -> String {
 }
 
 fn tally(name: &str, tally: &Tally) -> Vec<String> {
-    let interval = tally.interval.map_or("–".into(), |(low, high)| format!("{low:.3} – {high:.3}"));
+    let interval = tally.interval.map_or(NOTHING.into(), |(low, high)| format!("{low:.3} – {high:.3}"));
     vec![
         name.into(),
         tally.cases.to_string(),
         tally.judged.to_string(),
-        tally.success.map_or("–".into(), |share| format!("{share:.3}")),
+        tally.success.map_or(NOTHING.into(), |share| format!("{share:.3}")),
         interval,
         tally.raised_unseen.to_string(),
         tally.lowered.to_string(),
@@ -122,13 +123,13 @@ fn agreement(critics: &[&CriticFigures]) -> String {
     };
     let header =
         ["critic", "scored", "abstained", "failed", "mean", "agrees on pairs", "ties", "Spearman", "tau-b"];
-    table(&header, critics.iter().map(row).collect())
+    speaking(&header, critics.iter().map(row).collect())
 }
 
 fn favours(critics: &[&CriticFigures]) -> String {
     let row = |critic: &&CriticFigures| {
         let bias = &critic.bias;
-        let own = bias.own_family.as_ref().map_or("–".into(), |own| {
+        let own = bias.own_family.as_ref().map_or(NOTHING.into(), |own| {
             let basis = if own.at_equal_label { "" } else { ", no labels" };
             format!("{} {} on {}{basis}", printable(&own.family, NAME), signed(own.gap), own.own)
         });
@@ -144,7 +145,7 @@ fn favours(critics: &[&CriticFigures]) -> String {
     };
     let header =
         ["critic", "prefers longer", "length", "Markdown", "same both orders", "first slot", "own family"];
-    table(&header, critics.iter().map(row).collect())
+    speaking(&header, critics.iter().map(row).collect())
 }
 
 fn drift(critics: &[&CriticFigures]) -> String {
@@ -175,18 +176,35 @@ fn independence(report: &CriticsReport) -> String {
     )
 }
 
+/// Returns a table without the columns that say nothing.
+fn speaking(header: &[&str], rows: Vec<Vec<String>>) -> String {
+    let says = |at: &usize| rows.is_empty() || rows.iter().any(|row| row[*at] != NOTHING);
+    let shown: Vec<usize> = (0..header.len()).filter(says).collect();
+    let header: Vec<&str> = shown.iter().map(|at| header[*at]).collect();
+    let rows = rows.iter().map(|row| shown.iter().map(|at| row[*at].clone()).collect());
+    table(&header, rows.collect())
+}
+
 fn number(value: Option<f64>) -> String {
-    value.map_or("–".into(), |value| format!("{value:.2}"))
+    value.map_or(NOTHING.into(), rounded)
+}
+
+/// Returns two digits, and no minus before a zero.
+fn rounded(value: f64) -> String {
+    let text = format!("{value:.2}");
+    if text == "-0.00" { "0.00".into() } else { text }
 }
 
 fn plain(estimate: Option<Estimate>) -> String {
-    estimate.map_or("–".into(), |estimate| format!("{:.3}", estimate.value))
+    estimate.map_or(NOTHING.into(), |estimate| format!("{:.3}", estimate.value))
 }
 
 fn estimate(estimate: Option<Estimate>) -> String {
-    let Some(estimate) = estimate else { return "–".into() };
-    let interval = estimate.interval.map_or(String::new(), |(low, high)| format!(" [{low:.2}, {high:.2}]"));
-    format!("{:.2}{interval}", estimate.value)
+    let Some(estimate) = estimate else { return NOTHING.into() };
+    let interval = estimate
+        .interval
+        .map_or(String::new(), |(low, high)| format!(" [{}, {}]", rounded(low), rounded(high)));
+    format!("{}{interval}", rounded(estimate.value))
 }
 
 fn signed(estimate: Estimate) -> String {

@@ -9,6 +9,9 @@ use crate::audit::independence::Basis;
 
 const STYLE: &str = include_str!("page.css");
 
+/// What stands where there is no figure.
+const NOTHING: &str = "–";
+
 /// Pixels of a bar.
 const WIDTH: f64 = 110.0;
 const HEIGHT: f64 = 12.0;
@@ -100,7 +103,7 @@ fn favours(critics: &[&CriticFigures]) -> String {
         let bias = &critic.bias;
         let position = bias.position;
         let own = match &bias.own_family {
-            None => "–".to_owned(),
+            None => NOTHING.to_owned(),
             Some(own) => {
                 let basis = if own.at_equal_label { "" } else { " (without labels)" };
                 format!("{} {} on {}{basis}", escaped(&own.family), signed(own.gap), own.own)
@@ -113,7 +116,7 @@ fn favours(critics: &[&CriticFigures]) -> String {
             estimate(bias.format, CORRELATION),
             estimate(position.map(|position| position.consistent), SHARE),
             estimate(position.map(|position| position.first_slot), SHARE),
-            position.map_or("–".into(), |position| format!("{:+.2}", position.log_odds)),
+            position.map_or(NOTHING.into(), |position| format!("{:+.2}", position.log_odds)),
             own,
         ]
     };
@@ -194,11 +197,16 @@ fn section(title: &str, text: &str, body: &str) -> String {
     format!("<section>\n<h2>{title}</h2>\n<p>{text}</p>\n<div class=\"wide\">{body}</div>\n</section>\n")
 }
 
-/// Returns a table of cells that are HTML already.
+/// Returns a table of cells that are HTML already, without the columns that say nothing.
 fn table(header: &[&str], rows: &[Vec<String>]) -> String {
-    let cells = |cells: Vec<String>| format!("<tr>{}</tr>\n", cells.concat());
-    let head = cells(header.iter().map(|name| format!("<th>{name}</th>")).collect());
-    let rows = rows.iter().map(|row| cells(row.iter().map(|cell| format!("<td>{cell}</td>")).collect()));
+    let says = |at: &usize| rows.is_empty() || rows.iter().any(|row| row[*at] != NOTHING);
+    let shown: Vec<usize> = (0..header.len()).filter(says).collect();
+    let line = |kind: &str, cells: &dyn Fn(usize) -> String| {
+        let cells = shown.iter().map(|at| format!("<{kind}>{}</{kind}>", cells(*at)));
+        format!("<tr>{}</tr>\n", cells.collect::<String>())
+    };
+    let head = line("th", &|at| header[at].into());
+    let rows = rows.iter().map(|row| line("td", &|at| row[at].clone()));
     format!("<table>\n<thead>{head}</thead>\n<tbody>\n{}</tbody>\n</table>", rows.collect::<String>())
 }
 
@@ -215,7 +223,13 @@ fn counted_failures(failed: u64) -> String {
 }
 
 fn number(value: Option<f64>) -> String {
-    value.map_or("–".into(), |value| format!("{value:.2}"))
+    value.map_or(NOTHING.into(), rounded)
+}
+
+/// Returns two digits, and no minus before a zero.
+fn rounded(value: f64) -> String {
+    let text = format!("{value:.2}");
+    if text == "-0.00" { "0.00".into() } else { text }
 }
 
 fn signed(estimate: Estimate) -> String {
@@ -228,11 +242,11 @@ fn estimate_signed(estimate: Estimate) -> String {
 }
 
 fn estimate(estimate: Option<Estimate>, axis: Axis) -> String {
-    let Some(estimate) = estimate else { return "–".into() };
-    let interval = estimate
-        .interval
-        .map_or(String::new(), |(low, high)| format!(" <span class=\"faint\">[{low:.2}, {high:.2}]</span>"));
-    format!("{:.2}{interval}{}", estimate.value, bar(estimate, axis))
+    let Some(estimate) = estimate else { return NOTHING.into() };
+    let interval = estimate.interval.map_or(String::new(), |(low, high)| {
+        format!(" <span class=\"faint\">[{}, {}]</span>", rounded(low), rounded(high))
+    });
+    format!("{}{interval}{}", rounded(estimate.value), bar(estimate, axis))
 }
 
 /// Draws a bar from the axis' zero to the value, with its interval as a line. The number stands beside it.

@@ -42,13 +42,13 @@ fn run_critics(args: &AuditCriticsArgs, settings: &Settings) -> Result<Exit, Fai
     let outcome = block_on(audit_critics(checked, told, args, settings, &bar));
     bar.finish_and_clear();
     let report = outcome?;
-    match args.json {
-        true => print_json(&report)?,
-        false => print_line(&audit_report::critics(&report))?,
-    }
     if let Some(path) = &args.page {
         fs::write(path, page(&report)).map_err(Failure::writing(path))?;
         say(format!("wrote the page to {}", path.display()));
+    }
+    match args.json {
+        true => print_json(&report)?,
+        false => print_line(&audit_report::critics(&report))?,
     }
     Ok(Exit::Done)
 }
