@@ -82,12 +82,6 @@ impl Asker {
         self.critics.iter().map(|critic| critic.fingerprint.clone()).chain([asking]).collect()
     }
 
-    /// Returns the model behind each critic, by its place in the panel.
-    pub fn models(&self) -> BTreeMap<usize, String> {
-        let model = |critic: &Arc<Critic>| self.caller.line(&critic.endpoint).model.clone();
-        self.critics.iter().map(|critic| (critic.slot, model(critic))).collect()
-    }
-
     /// Returns the tiers, the first to be asked first.
     pub fn tiers(&self) -> &[u32] {
         &self.tiers

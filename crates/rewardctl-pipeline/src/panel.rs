@@ -78,7 +78,8 @@ impl LoadedPanel {
         Self::parse(name, &toml, path.parent(), prompts)
     }
 
-    /// Makes a panel of LLM critics alone, one for each of `names`; for what asks critics and needs no reward.
+    /// Makes a panel of LLM critics alone, one for each prompt of `names`, which may be files; for what asks critics
+    /// and needs no reward.
     pub fn of_prompts(names: &[String], prompts: Option<&Path>) -> Result<Self, Error> {
         let mut toml = toml::Table::from_iter([("name".to_owned(), "prompts".into())]);
         let table = |fields: [(&str, toml::Value); 2]| {
@@ -86,7 +87,7 @@ impl LoadedPanel {
         };
         let (mut dimensions, mut critics) = (vec![], vec![]);
         for name in names {
-            let dimension = find_prompt("--prompt", name, Path::new(""), prompts)?.dimension;
+            let dimension = find_prompt("--prompt", name, Some(Path::new("")), prompts)?.dimension;
             if !dimensions.contains(&dimension) {
                 dimensions.push(dimension);
             }
@@ -97,7 +98,7 @@ impl LoadedPanel {
             dimensions.map(|name| table([("name", name.into()), ("weight", 1.0.into())])).collect();
         toml.insert("dimension".into(), dimensions.into());
         toml.insert("critic".into(), critics.into());
-        Self::parse("--prompt", &toml.to_string(), Path::new(""), prompts)
+        Self::parse("--prompt", &toml.to_string(), Some(Path::new("")), prompts)
     }
 
     /// Tells whether any critic needs the text encoder.

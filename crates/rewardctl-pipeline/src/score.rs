@@ -112,7 +112,8 @@ pub async fn judge(
 ) -> Result<(), Error> {
     let mut run = Run::begin(checked, settings, &around).await?;
     around.store.start_ranking().await?;
-    let mut emit = Emit { writer: Some(writer), summary: Summary::new(&settings.panel.panel, 0, vec![]) };
+    let summary = Summary::new(&settings.panel.panel, 0, vec![]);
+    let mut emit = Emit { writer: Some(writer), summary, listener: None };
     run.pass(checked, None, &mut emit, &mut around).await?;
     if let Some(writer) = emit.writer.take() {
         writer.finish()?;

@@ -31,7 +31,8 @@ pub async fn critics(
     mut around: Surroundings<'_>,
 ) -> Result<CriticsReport, Error> {
     settings.panel.asking.max_uncertainty = None;
-    let models = around.asker.as_ref().map_or(Models::new(), |asker| asker.models());
+    let relatives = around.asker.as_ref().map_or(vec![], |asker| asker.relatives());
+    let models: Models = relatives.into_iter().map(|critic| (critic.slot, critic.model)).collect();
     let mut gathered = Gathered::new(sources.fields);
     let mut listener = |answer: &Answer<'_>| gathered.add(answer);
     let mut run = Run::begin(&checked, &settings, &around).await?;

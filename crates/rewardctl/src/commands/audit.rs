@@ -20,6 +20,7 @@ use crate::cli::{AuditCommand, AuditCriticsArgs, AuditInjectionArgs};
 use crate::commands::score::{checked, input_files, told, watch_for_interrupt};
 use crate::commands::{block_on, calls, in_store, load_panel, now, open_store, print_json, print_line};
 use crate::exit::{Exit, Failure};
+use crate::locate::PROMPTS_NAME;
 use crate::progress;
 use crate::report::{counted, spent};
 use crate::settings::Settings;
@@ -119,7 +120,7 @@ fn attacked_panel(args: &AuditInjectionArgs, settings: &Settings) -> Result<Load
     let mut panel = match args.prompt.is_empty() {
         true => load_panel(settings)?,
         false => {
-            let prompts = settings.project().map(|project| project.join("prompts"));
+            let prompts = settings.project().map(|project| project.join(PROMPTS_NAME));
             LoadedPanel::of_prompts(&args.prompt, prompts.as_deref())?
         }
     };
