@@ -228,9 +228,9 @@ fn a_killed_run_pays_no_finished_call_again() {
     let calm = project(&undisturbed, "", ONE_CRITIC, &rows(60));
     assert_eq!(score(&calm, "").code, 0);
     let without_version = |project: &Project| {
-        // The version of the rewards names the endpoint, and its port differs.
+        // The version of the rewards and the keys of the calls name the endpoint, and its port differs.
         let rows = project.read("out.jsonl");
-        rows.lines().map(|row| row.split("\"versions\"").next().unwrap().to_owned()).collect::<Vec<_>>()
+        rows.lines().map(|row| row.split("\"calls\"").next().unwrap().to_owned()).collect::<Vec<_>>()
     };
     assert_eq!(without_version(&killed), without_version(&calm));
 }

@@ -6,6 +6,7 @@
     reason = "a test may stop where it stands, and says when it is skipped"
 )]
 
+mod audit;
 mod bad_input;
 mod demo;
 mod endpoint;

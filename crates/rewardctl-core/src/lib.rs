@@ -5,15 +5,20 @@
 //!
 //! The modules follow the data: an [`item`] has responses, critics give each a [`verdict`] holding a [`score`],
 //! a [`panel`] says what each verdict weighs, a [`reward`] with its uncertainty comes out, a [`route`] sends it
-//! to people or not, their [`label`]s outrank the models, and [`pair`]s are built from both.
+//! to people or not, their [`label`]s outrank the models, and [`pair`]s are built from both. How far any of them can be
+//! trusted is measured with [`interval`], [`proportion`], [`rank`], [`bootstrap`] and [`independence`].
 
+pub mod bootstrap;
 pub mod id;
+pub mod independence;
 pub mod interval;
 pub mod item;
 pub mod label;
 pub mod pair;
 pub mod panel;
+pub mod proportion;
 pub mod random;
+pub mod rank;
 pub mod reward;
 pub mod route;
 pub mod score;

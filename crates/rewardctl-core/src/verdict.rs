@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::id::ContentId;
+use crate::id::{ContentId, ResponseId};
 use crate::score::Score;
 
 /// How a critic's work on a response ended. Only [`Outcome::Scored`] carries a number.
@@ -78,6 +78,20 @@ pub struct Evidence {
     pub method: Method,
     /// The calls behind it, under which the ledger keeps the raw replies.
     pub calls: Vec<ContentId>,
+    /// Comparisons with other responses of the item; a failed one is left out.
+    #[serde(skip_serializing_if = "Vec::is_empty", default)]
+    pub bouts: Vec<Bout>,
+}
+
+/// How a response did against another one, in both orders: what tells a preference from a habit.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+pub struct Bout {
+    /// The other response.
+    pub against: ResponseId,
+    /// The chance that the response wins when it is shown first; 0.5 for a tie.
+    pub shown_first: f64,
+    /// The chance that it wins when it is shown second.
+    pub shown_second: f64,
 }
 
 /// How a score was read from replies.

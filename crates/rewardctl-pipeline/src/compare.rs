@@ -4,8 +4,8 @@
 //! `½ (logit p₁ + logit p₂)`: a critic that favours a place cancels itself. A response's score is the mean of its
 //! chances against the others.
 
-use rewardctl_core::id::ContentId;
-use rewardctl_core::verdict::{Evidence, Method, Outcome, Verdict};
+use rewardctl_core::id::{ContentId, ResponseId};
+use rewardctl_core::verdict::{Bout, Evidence, Method, Outcome, Verdict};
 use rewardctl_critic::llm::prompt::pairwise;
 
 use crate::call::Caller;
@@ -24,10 +24,8 @@ const CLIP: f64 = 0.01;
 struct Met {
     first: usize,
     second: usize,
-    /// The chance of the first, or why there is none.
-    chance: Result<f64, Outcome>,
-    /// Whether the winner changed with the order.
-    flipped: bool,
+    /// The chance of the first when it is shown first, and when it is shown second; or why there is none.
+    orders: Result<(f64, f64), Outcome>,
     rationale: String,
     calls: Vec<ContentId>,
 }
@@ -46,7 +44,7 @@ impl Critic {
         let _room = caller.room(&self.endpoint).await;
         let met = pairs(count).into_iter().map(|(first, second)| self.meet(caller, row, first, second));
         let met = all_or_gravest(futures_util::future::join_all(met).await)?;
-        Ok((0..count).map(|at| self.verdict(sum_up(&met, at))).collect())
+        Ok((0..count).map(|at| self.verdict(sum_up(&met, &row.responses, at))).collect())
     }
 
     /// Compares two responses in both orders.
@@ -61,14 +59,11 @@ impl Critic {
         };
         let calls = there.evidence.calls.iter().chain(&back.evidence.calls).copied().collect();
         let rationale = there.rationale.clone();
-        let (chance, flipped) = match (won(&there), won(&back)) {
-            (Ok(first_wins), Ok(second_wins)) => {
-                let (p1, p2) = (first_wins, 1.0 - second_wins);
-                (Ok(both_orders(p1, p2)), (p1 - 0.5) * (p2 - 0.5) < 0.0)
-            }
-            (Err(outcome), _) | (_, Err(outcome)) => (Err(outcome), false),
+        let orders = match (won(&there), won(&back)) {
+            (Ok(first_wins), Ok(second_wins)) => Ok((first_wins, 1.0 - second_wins)),
+            (Err(outcome), _) | (_, Err(outcome)) => Err(outcome),
         };
-        Ok(Met { first, second, chance, flipped, rationale, calls })
+        Ok(Met { first, second, orders, rationale, calls })
     }
 
     async fn ask_order(&self, caller: &Caller, row: &Row, a: usize, b: usize) -> Result<Drawn, Error> {
@@ -104,15 +99,27 @@ fn both_orders(p1: f64, p2: f64) -> f64 {
     1.0 / (1.0 + (-(logit(p1) + logit(p2)) / 2.0).exp())
 }
 
+/// Returns how the response at `at` did in a comparison that it took part in; None if that failed.
+fn bout(met: &Met, responses: &[ResponseId], at: usize) -> Option<Bout> {
+    let (p1, p2) = *met.orders.as_ref().ok()?;
+    Some(match met.first == at {
+        true => Bout { against: responses[met.second], shown_first: p1, shown_second: p2 },
+        false => Bout { against: responses[met.first], shown_first: 1.0 - p2, shown_second: 1.0 - p1 },
+    })
+}
+
 /// Sums up the comparisons of the response at `at`.
-fn sum_up(met: &[Met], at: usize) -> Drawn {
+fn sum_up(met: &[Met], responses: &[ResponseId], at: usize) -> Drawn {
     let own: Vec<&Met> = met.iter().filter(|met| met.first == at || met.second == at).collect();
-    let chance = |met: &Met| met.chance.as_ref().ok().map(|p| if met.first == at { *p } else { 1.0 - p });
-    let chances: Vec<f64> = own.iter().filter_map(|met| chance(met)).collect();
+    let bouts: Vec<Bout> = own.iter().filter_map(|met| bout(met, responses, at)).collect();
+    let chances: Vec<f64> =
+        bouts.iter().map(|bout| both_orders(bout.shown_first, bout.shown_second)).collect();
+    let flipped = |bout: &&Bout| (bout.shown_first - 0.5) * (bout.shown_second - 0.5) < 0.0;
+    let flips = bouts.iter().filter(flipped).count();
     let calls = own.iter().flat_map(|met| met.calls.iter().copied()).collect();
-    let evidence = Evidence { method: Method::Comparisons, calls };
+    let evidence = Evidence { method: Method::Comparisons, calls, bouts };
     if chances.is_empty() {
-        let why = own.iter().find_map(|met| met.chance.as_ref().err().cloned());
+        let why = own.iter().find_map(|met| met.orders.as_ref().err().cloned());
         let outcome = why.unwrap_or(Outcome::Abstained { reason: "nothing was compared".into() });
         return Drawn { outcome, rationale: String::new(), evidence };
     }
@@ -124,7 +131,6 @@ fn sum_up(met: &[Met], at: usize) -> Drawn {
         None => Outcome::Failed { reason: "the comparisons have no mean".into(), retryable: false },
     };
     let wins = chances.iter().filter(|p| **p > 0.5).count();
-    let flips = own.iter().filter(|met| met.flipped).count();
     let counted = format!("ahead in {wins} of {}, {flips} changed with the order", own.len());
     let said = own.iter().map(|met| met.rationale.as_str()).find(|said| !said.is_empty()).unwrap_or("");
     Drawn { outcome, rationale: format!("{counted}. {said}").trim_end().into(), evidence }
@@ -140,6 +146,20 @@ mod tests {
         assert!((both_orders(0.9, 0.1) - 0.5).abs() < 1e-12);
         assert!((both_orders(0.9, 0.9) - 0.9).abs() < 1e-12);
         assert!((both_orders(1.0, 1.0) - 0.99).abs() < 1e-12);
+    }
+
+    #[test]
+    fn both_sides_of_a_comparison_tell_the_same() {
+        let ids: Vec<ResponseId> = ["a", "b"].map(|id| ContentId::of("t", [id.as_bytes()])).into();
+        // The first slot wins in both orders.
+        let met =
+            Met { first: 0, second: 1, orders: Ok((0.9, 0.2)), rationale: String::new(), calls: vec![] };
+        let sides = [0, 1].map(|at| sum_up(std::slice::from_ref(&met), &ids, at));
+        let [one, other] = sides.each_ref().map(|side| side.evidence.bouts[0]);
+        assert_eq!((one.against, other.against), (ids[1], ids[0]));
+        assert_eq!((one.shown_first, one.shown_second), (0.9, 0.2));
+        assert!((other.shown_first - 0.8).abs() < 1e-12 && (other.shown_second - 0.1).abs() < 1e-12);
+        assert!(sides[0].rationale.contains("1 changed with the order"), "{}", sides[0].rationale);
     }
 
     #[test]

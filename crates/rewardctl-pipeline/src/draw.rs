@@ -42,7 +42,7 @@ pub fn from_probabilities(scale: &Scale, found: Probabilities, rationale: &str, 
     Drawn {
         outcome,
         rationale: rationale.into(),
-        evidence: Evidence { method: Method::Probabilities, calls: vec![call] },
+        evidence: Evidence { method: Method::Probabilities, calls: vec![call], bouts: vec![] },
     }
 }
 
@@ -53,7 +53,7 @@ pub fn from_replies(scale: &Scale, draws: &[Draw], asked: usize) -> Drawn {
     let mut calls: Vec<ContentId> = draws.iter().map(|draw| draw.call).collect();
     // The draws of one call stand together.
     calls.dedup();
-    let evidence = Evidence { method, calls };
+    let evidence = Evidence { method, calls, bouts: vec![] };
     match mean_of(&values).filter(|_| 2 * values.len() >= asked) {
         Some(mean) => Drawn {
             outcome: scored(scale, mean.mean, mean.variance),
@@ -70,7 +70,7 @@ pub fn failed_call(failure: &CallFailure, calls: Vec<ContentId>) -> Drawn {
     Drawn {
         outcome: Outcome::Failed { reason: failure.reason.clone(), retryable },
         rationale: String::new(),
-        evidence: Evidence { method: Method::Single, calls },
+        evidence: Evidence { method: Method::Single, calls, bouts: vec![] },
     }
 }
 

@@ -63,7 +63,7 @@ mod tests {
             rationale: String::new(),
             spans: vec![],
             flagged: false,
-            evidence: asked.then_some(Evidence { method: Method::Single, calls: vec![] }),
+            evidence: asked.then_some(Evidence { method: Method::Single, calls: vec![], bouts: vec![] }),
         }
     }
 

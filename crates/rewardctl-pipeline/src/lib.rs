@@ -3,10 +3,11 @@
 //! [`ingest`] checks the input files and gives their rows, [`judges`] are the critics of one thread, [`score`] runs
 //! ingest, critique, aggregate and route in one go and sums up in a [`summary`]; [`label`] takes in what people say,
 //! [`mod@sample`] draws candidates from models, and [`mod@revise`] corrects them by what critics found;
-//! [`export`] builds training data from both, [`train`] fits the text heads. [`panel`] and [`models`] say which
-//! critics and which files take part.
+//! [`export`] builds training data from both, [`train`] fits the text heads, and [`audit`] measures the critics.
+//! [`panel`] and [`models`] say which critics and which files take part.
 
 pub mod asker;
+pub mod audit;
 pub mod budget;
 pub mod call;
 pub mod critic;

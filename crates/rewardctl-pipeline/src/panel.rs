@@ -78,6 +78,29 @@ impl LoadedPanel {
         Self::parse(name, &toml, path.parent(), prompts)
     }
 
+    /// Makes a panel of LLM critics alone, one for each prompt of `names`, which may be files; for what asks critics
+    /// and needs no reward.
+    pub fn of_prompts(names: &[String], prompts: Option<&Path>) -> Result<Self, Error> {
+        let mut toml = toml::Table::from_iter([("name".to_owned(), "prompts".into())]);
+        let table = |fields: [(&str, toml::Value); 2]| {
+            toml::Value::Table(fields.map(|(name, value)| (name.to_owned(), value)).into_iter().collect())
+        };
+        let (mut dimensions, mut critics) = (vec![], vec![]);
+        for name in names {
+            let dimension = find_prompt("--prompt", name, Some(Path::new("")), prompts)?.dimension;
+            if !dimensions.contains(&dimension) {
+                dimensions.push(dimension);
+            }
+            critics.push(table([("name", name.as_str().into()), ("prompt", name.as_str().into())]));
+        }
+        let dimensions = dimensions.into_iter();
+        let dimensions: Vec<toml::Value> =
+            dimensions.map(|name| table([("name", name.into()), ("weight", 1.0.into())])).collect();
+        toml.insert("dimension".into(), dimensions.into());
+        toml.insert("critic".into(), critics.into());
+        Self::parse("--prompt", &toml.to_string(), Some(Path::new("")), prompts)
+    }
+
     /// Tells whether any critic needs the text encoder.
     pub fn needs_encoder(&self) -> bool {
         let local = self.panel.slots.iter().enumerate().filter(|(at, _)| !self.is_llm(*at));

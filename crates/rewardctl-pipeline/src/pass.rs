@@ -59,11 +59,13 @@ pub struct Run<'a> {
 }
 
 /// Where a pass leaves what it made.
-pub struct Emit {
+pub struct Emit<'e> {
     /// Writes the rows.
     pub writer: Option<ScoreWriter>,
     /// Sums up.
     pub summary: Summary,
+    /// Hears the answers of an audit, which keeps verdicts, but no rewards and routes; None otherwise.
+    pub listener: Option<&'e mut dyn FnMut(&Answer<'_>)>,
 }
 
 /// A chunk under way.
@@ -136,7 +138,7 @@ impl<'a> Run<'a> {
         &mut self,
         checked: &Checked,
         limit: Option<Limit>,
-        emit: &mut Emit,
+        emit: &mut Emit<'_>,
         around: &mut Surroundings<'_>,
     ) -> Result<(), Error> {
         let mut course = Course { finished: 0, total: checked.responses, stopped: None };
@@ -321,7 +323,7 @@ impl<'a> Run<'a> {
         &mut self,
         pending: Pending,
         limit: Option<Limit>,
-        emit: &mut Emit,
+        emit: &mut Emit<'_>,
         around: &mut Surroundings<'_>,
     ) -> Result<(), Error> {
         let Pending { chunk, verdicts, fresh, .. } = pending;
@@ -329,7 +331,11 @@ impl<'a> Run<'a> {
         let Routing { audit_share, seed, .. } = self.settings.routing;
         let policy = Policy { limit: limit.unwrap_or(Limit::Never), audit_share, seed };
         let routes: Vec<Route> = answers.iter().map(|answer| answer.route(&policy)).collect();
-        let batch = batch(&chunk, &answers, fresh, limit.is_some().then_some(&routes));
+        let mut batch = batch(&chunk, &answers, fresh, limit.is_some().then_some(&routes));
+        if let Some(listener) = &mut emit.listener {
+            answers.iter().for_each(&mut **listener);
+            batch.rewards.clear();
+        }
         around.store.save(self.id, self.version, &batch).await?;
         if limit.is_none() {
             let ranks: Vec<_> = answers.iter().filter_map(|answer| answer.rank(&policy)).collect();

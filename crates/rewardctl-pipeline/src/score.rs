@@ -93,7 +93,7 @@ pub async fn score(
     };
     let relatives = around.asker.as_ref().map_or(vec![], |asker| asker.relatives());
     let summary = Summary::new(&settings.panel.panel, settings.extremes, relatives);
-    let mut emit = Emit { writer, summary };
+    let mut emit = Emit { writer, summary, listener: None };
     run.pass(&checked, Some(limit), &mut emit, &mut around).await?;
     if let Some(writer) = emit.writer.take() {
         writer.finish()?;
@@ -112,7 +112,8 @@ pub async fn judge(
 ) -> Result<(), Error> {
     let mut run = Run::begin(checked, settings, &around).await?;
     around.store.start_ranking().await?;
-    let mut emit = Emit { writer: Some(writer), summary: Summary::new(&settings.panel.panel, 0, vec![]) };
+    let summary = Summary::new(&settings.panel.panel, 0, vec![]);
+    let mut emit = Emit { writer: Some(writer), summary, listener: None };
     run.pass(checked, None, &mut emit, &mut around).await?;
     if let Some(writer) = emit.writer.take() {
         writer.finish()?;
@@ -129,7 +130,8 @@ async fn measure(
     around: &mut Surroundings<'_>,
 ) -> Result<Limit, Error> {
     around.store.start_ranking().await?;
-    let mut emit = Emit { writer: None, summary: Summary::new(run.panel(), 0, vec![]) };
+    let summary = Summary::new(run.panel(), 0, vec![]);
+    let mut emit = Emit { writer: None, summary, listener: None };
     run.pass(checked, None, &mut emit, around).await?;
     let (total, certain) = emit.summary.reviewed_whatever();
     let places = uncertain_places(share, total, certain);

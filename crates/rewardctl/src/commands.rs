@@ -1,5 +1,6 @@
 //! One file a command: `run` takes the arguments and the settings and returns how the program ends.
 
+pub mod audit;
 pub mod bench_encoder;
 pub mod calls;
 pub mod config;

@@ -3,6 +3,7 @@
 //! `main` parses the command line, runs one command and turns its outcome into an exit code. stdout is data,
 //! stderr is talk.
 
+mod audit_report;
 mod cli;
 mod commands;
 mod exit;
@@ -50,6 +51,7 @@ fn run(cli: &Cli) -> Result<Exit, Failure> {
         Command::Plan(args) => commands::plan::run(args, &settings()?),
         Command::Calls(command) => commands::ledger::run(command, &settings()?),
         Command::Status(args) => commands::status::run(args, &settings()?),
+        Command::Audit(args) => commands::audit::run(args, &settings()?),
         Command::Queue(args) => commands::queue::run(args, &settings()?),
         Command::Label(args) => commands::label::run(args, &settings()?),
         Command::Export(args) => commands::export::run(args, &settings()?),
