@@ -10,6 +10,7 @@ mod bad_input;
 mod demo;
 mod export;
 mod layering;
+mod plan;
 mod project;
 mod score;
 mod settings;
