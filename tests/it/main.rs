@@ -14,6 +14,7 @@ mod export;
 mod layering;
 mod llm;
 mod llm_faults;
+mod plan;
 mod project;
 mod sample;
 mod score;

@@ -285,6 +285,7 @@ impl Caller {
             return Ok(exchange.read());
         }
         if self.is_held(call).await? {
+            self.tally.held(call);
             return Ok(Err(failure(HELD)));
         }
         if self.tape.only_notes() {
@@ -315,9 +316,11 @@ impl Caller {
         unreachable!("the retry policy ends every call")
     }
 
-    /// Tells whether the call may have been paid for already and must not be paid for again.
+    /// Tells whether the call may have been paid for already and must not be paid for again. A probe costs next to
+    /// nothing, and without it nothing can be asked.
     async fn is_held(&self, call: &Call) -> Result<bool, Error> {
-        Ok(self.unknown == OnUnknown::Hold && !self.store.unknown_calls(&[call.key]).await?.is_empty())
+        let may_be_held = self.unknown == OnUnknown::Hold && call.purpose != Purpose::Probe;
+        Ok(may_be_held && !self.store.unknown_calls(&[call.key]).await?.is_empty())
     }
 
     /// Plays what was recorded, without waiting between attempts.

@@ -54,3 +54,6 @@ impl Notes {
         std::mem::take(&mut self.fresh)
     }
 }
+
+#[cfg(test)]
+mod tests;

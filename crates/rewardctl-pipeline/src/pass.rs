@@ -161,7 +161,7 @@ impl<'a> Run<'a> {
         &mut self,
         checked: &Checked,
         limit: Option<Limit>,
-        emit: &mut Emit,
+        emit: &mut Emit<'_>,
         around: &mut Surroundings<'_>,
         course: &mut Course,
     ) -> Result<(), Error> {

@@ -35,6 +35,8 @@ pub struct EndpointCalls {
     pub failed: u64,
     /// Of these, those that the endpoint refused as they were asked.
     pub refused: u64,
+    /// Calls that were not made again, since nobody saw the end of their last attempt.
+    pub held: u64,
     /// Why the last one failed.
     pub last_failure: Option<String>,
 }
@@ -64,6 +66,11 @@ impl Tally {
     /// Counts a call that the ledger answered.
     pub fn served(&self, call: &Call) {
         self.change(call, |calls| calls.served += 1);
+    }
+
+    /// Counts a call that is held.
+    pub fn held(&self, call: &Call) {
+        self.change(call, |calls| calls.held += 1);
     }
 
     /// Counts a call that was made.

@@ -7,8 +7,11 @@ use std::path::PathBuf;
 use clap::builder::styling::{AnsiColor, Styles};
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
+use crate::cli::calls::{CallsCommand, PlanArgs};
 use crate::cli::sample::SampleArgs;
 use crate::settings::Flags;
+
+pub mod calls;
 
 const STYLES: Styles = Styles::styled()
     .header(AnsiColor::Green.on_default().bold())

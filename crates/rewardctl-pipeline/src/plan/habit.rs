@@ -6,8 +6,8 @@ use serde::Serialize;
 
 use crate::plan::asked::Asked;
 
-/// Finished calls that are looked at, the latest ones.
-pub const LOOKED_AT: u32 = 500;
+/// Finished calls that are looked at.
+pub const LOOKED_AT: u32 = 2_000;
 
 /// Tokens of a reply before any was seen: a score and the one or two sentences that the prompts ask for.
 const REPLY_TOKENS: f64 = 50.0;

@@ -20,8 +20,8 @@ pub struct FinishedCall {
 }
 
 impl Store {
-    /// Returns the latest `limit` answered calls to `model` at `endpoint` of which the tokens are known, the latest
-    /// first.
+    /// Returns up to `limit` answered calls to `model` at `endpoint` of which the tokens are known, in the order of
+    /// their keys: these are hashes, so that it is a fair sample, and the same one each time.
     pub async fn finished_calls(
         &self,
         purpose: Purpose,
@@ -35,7 +35,7 @@ impl Store {
                    WHERE attempt_ends.state = 'done' AND attempt_ends.input_tokens IS NOT NULL \
                    AND attempt_ends.output_tokens IS NOT NULL \
                    AND calls.purpose = ? AND calls.endpoint = ? AND calls.model = ? \
-                   ORDER BY calls.seq DESC LIMIT ?";
+                   ORDER BY calls.key LIMIT ?";
         let rows = sqlx::query(sql)
             .bind(purpose.name())
             .bind(endpoint)

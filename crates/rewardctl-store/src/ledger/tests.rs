@@ -7,6 +7,7 @@ use std::path::Path;
 use rewardctl_core::id::ContentId;
 use tempfile::TempDir;
 
+use super::counts::RunCounts;
 use super::lookup::{CallFilter, CallTotal};
 use super::{Answer, Failure, Ledger, PlannedCall, Purpose, State};
 use crate::error::Error;
@@ -226,4 +227,50 @@ async fn a_full_disk_fails_the_group_and_not_the_ledger() {
     ledger.plan(&[call(2)]).await.unwrap();
     let total = total(&store).await;
     assert_eq!((total.sent, total.planned, total.reserved_nano), (1, 1, 100));
+}
+
+#[tokio::test]
+async fn what_a_run_wrote_down_is_counted() {
+    let (_store, ledger, _folder) = fresh().await;
+    ledger.plan(&[call(1), call(2), call(3)]).await.unwrap();
+    let mut attempts = vec![];
+    for n in 1..=3 {
+        attempts.push(ledger.sent(key(n), Some(100), NOW).await.unwrap());
+    }
+    ledger.unknown(attempts.pop().unwrap(), "timed out", LATER).await.unwrap();
+    ledger.failed(attempts.pop().unwrap(), &failure(7), LATER).await.unwrap();
+    ledger.done(attempts.pop().unwrap(), &answer("4", 60), LATER).await.unwrap();
+    let unpriced = Answer { cost_nano: None, ..answer("5", 0) };
+    ledger.plan(&[call(4)]).await.unwrap();
+    let attempt = ledger.sent(key(4), None, NOW).await.unwrap();
+    ledger.done(attempt, &unpriced, LATER).await.unwrap();
+    let expected = RunCounts {
+        requests: 4,
+        answered: 2,
+        failed: 1,
+        unknown: 1,
+        unpriced: 1,
+        input_tokens: 300,
+        output_tokens: 60,
+        spent_nano: 67,
+        reserved_nano: 100,
+    };
+    assert_eq!(ledger.clone().counts(), expected);
+}
+
+#[tokio::test]
+async fn finished_calls_tell_what_they_took() {
+    let (store, ledger, _folder) = fresh().await;
+    let other = PlannedCall { model: "m2".into(), ..call(4) };
+    ledger.plan(&[call(1), call(2), call(3), other]).await.unwrap();
+    for n in [1, 2, 4] {
+        let attempt = ledger.sent(key(n), None, NOW).await.unwrap();
+        ledger.done(attempt, &answer("4", 60), LATER).await.unwrap();
+    }
+    let finished = async |limit| {
+        let found = store.finished_calls(Purpose::Critic, &call(1).endpoint, "m1", limit).await.unwrap();
+        assert!(found.iter().all(|call| (call.input_tokens, call.output_tokens) == (150, 30)));
+        found.len()
+    };
+    assert_eq!((finished(10).await, finished(1).await), (2, 1));
 }

@@ -5,7 +5,7 @@ use rewardctl_store::ledger::State;
 use rewardctl_store::ledger::lookup::{Call, CallFilter, CallLine, PastAttempt};
 use serde::Serialize;
 
-use crate::cli::{CallState, CallsCommand, CallsListArgs, CallsShowArgs};
+use crate::cli::calls::{CallState, CallsCommand, CallsListArgs, CallsShowArgs};
 use crate::commands::{block_on, open_known_store, print_json, print_line};
 use crate::exit::{Exit, Failure};
 use crate::report;

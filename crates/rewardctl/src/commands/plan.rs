@@ -9,7 +9,7 @@ use rewardctl_pipeline::score::ScoreSettings;
 use rewardctl_store::open::Store;
 use tempfile::TempDir;
 
-use crate::cli::PlanArgs;
+use crate::cli::calls::PlanArgs;
 use crate::commands::score::{checked, input_files, told};
 use crate::commands::{block_on, calls, in_store, print_json, print_line};
 use crate::exit::{Exit, Failure};

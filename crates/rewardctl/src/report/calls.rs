@@ -17,9 +17,10 @@ pub fn made(report: &CallReport) -> String {
             calls.served.to_string(),
             calls.answered.to_string(),
             calls.failed.to_string(),
+            calls.held.to_string(),
         ]
     });
-    let shown = table(&["calls", "from the ledger", "answered", "failed"], rows.collect());
+    let shown = table(&["calls", "from the ledger", "answered", "failed", "held"], rows.collect());
     let sent = &report.sent;
     let lost = match sent.unknown {
         0 => String::new(),

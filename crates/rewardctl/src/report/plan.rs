@@ -17,13 +17,17 @@ pub fn plan(plan: &CallPlan, panel: &str) -> String {
     parts.join("\n\n")
 }
 
-/// Returns an amount of money, to a hundredth of a cent above one cent; `?` where it is not known.
+/// Returns an amount of money, exact below a cent and rounded up to a hundredth of it above; `?` where it is not
+/// known.
 pub fn money(nano: Option<u64>) -> String {
-    const DIGITS: u64 = 100_000;
+    const PART: u64 = 100_000;
     match nano {
         None => "?".into(),
-        Some(nano) if nano < 100 * DIGITS => NanoDollars(nano).to_string(),
-        Some(nano) => NanoDollars(nano.div_ceil(DIGITS).saturating_mul(DIGITS)).to_string(),
+        Some(nano) if nano < 100 * PART => NanoDollars(nano).to_string(),
+        Some(nano) => {
+            let parts = nano.div_ceil(PART);
+            format!("${}.{:04}", parts / 10_000, parts % 10_000)
+        }
     }
 }
 
