@@ -112,7 +112,7 @@ fn bad_rows_say_where_and_what() {
     );
     check_bad_row(
         r#"{"prompt":"p","response":[{"role":"user","content":"r"}]}"#,
-        &["f.jsonl:2: field `response`: does not end with a turn of the assistant but of `user`", &response],
+        &["f.jsonl:2: field `response`: does not end with a turn of the assistant but of `user`", &sampled],
     );
     check_bad_row("[1]", &["f.jsonl:2: expected an object, found a list", SKIP]);
 }
@@ -288,7 +288,8 @@ fn files_that_cannot_be_read() {
         &[
             "`f.jsonl:1` has no prompt with a response: its fields are `text`, `label`",
             "hint: name the fields with `--prompt-field` and `--response-field` (or `--responses-field`, \
-         `--messages-field`, `--chosen-field` and `--rejected-field`)",
+         `--messages-field`, `--chosen-field` and `--rejected-field`); for prompts alone, `rewardctl sample FILE` \
+         draws responses",
         ],
     );
     check(
