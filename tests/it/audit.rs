@@ -6,7 +6,7 @@ use std::thread;
 
 use serde_json::{Value, json};
 
-use crate::project::{Project, has_library};
+use crate::project::{ANSWERS, Project, has_library};
 
 const PAIRS: &str = r#"{"id":"a","prompt":"What is 2+2?","chosen":"2+2 is 4.","rejected":"It is 5, you idiot!!! You stupid idiot!!!"}
 {"id":"b","prompt":"Name a prime number above ten.","chosen":"Eleven is a prime number.","rejected":"ELEVEN IS THE ONE, YOU IDIOT, ELEVEN IS THE ONE!"}
@@ -37,6 +37,28 @@ fn rules_are_audited_on_pairs() {
     let again = project.run("audit critics pairs.jsonl --panel rules --json");
     assert_eq!(again.stdout, run.stdout);
 }
+
+#[test]
+fn labels_of_people_come_from_a_file() {
+    if !has_library() {
+        return;
+    }
+    let project = Project::new();
+    project.file("answers.jsonl", ANSWERS);
+    project.file("wrong.jsonl", "{\"kind\":\"compare\"}");
+    let refused = project.run("audit critics answers.jsonl --panel rules --labels wrong.jsonl");
+    assert_eq!((refused.code, refused.stdout.as_str()), (2, ""), "{}", refused.stderr);
+    project.file("labels.jsonl", LABELS);
+    let run = project.run("audit critics answers.jsonl --panel rules --labels labels.jsonl --json");
+    assert_eq!(run.code, 0, "{}", run.stderr);
+    let report: Value = serde_json::from_str(&run.stdout).unwrap();
+    assert_eq!(report["labels"], json!({"pairs": 2, "ties": 0, "rated": 2, "unread": 0}), "{report:#}");
+}
+
+const LABELS: &str = r#"{"kind":"compare","item":"a","a":0,"b":1,"winner":"a","annotator":"ana"}
+{"kind":"rate","item":"b","response":0,"value":5,"scale":{"min":1,"max":5,"step":1},"annotator":"ana"}
+{"kind":"rate","item":"b","response":1,"value":2,"scale":{"min":1,"max":5,"step":1},"annotator":"ana"}
+"#;
 
 #[test]
 fn an_audit_rewards_and_routes_nothing() {
