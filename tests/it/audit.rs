@@ -1,12 +1,9 @@
 //! How far the critics can be trusted.
 
-use std::io::{BufRead, BufReader, Read, Write};
-use std::net::TcpListener;
-use std::thread;
-
 use serde_json::{Value, json};
 
-use crate::project::{Project, has_library};
+use crate::endpoint::{Act, Asked, Endpoint, says, scores};
+use crate::project::{ANSWERS, Project, has_library};
 
 const PAIRS: &str = r#"{"id":"a","prompt":"What is 2+2?","chosen":"2+2 is 4.","rejected":"It is 5, you idiot!!! You stupid idiot!!!"}
 {"id":"b","prompt":"Name a prime number above ten.","chosen":"Eleven is a prime number.","rejected":"ELEVEN IS THE ONE, YOU IDIOT, ELEVEN IS THE ONE!"}
@@ -39,6 +36,28 @@ fn rules_are_audited_on_pairs() {
 }
 
 #[test]
+fn labels_of_people_come_from_a_file() {
+    if !has_library() {
+        return;
+    }
+    let project = Project::new();
+    project.file("answers.jsonl", ANSWERS);
+    project.file("wrong.jsonl", "{\"kind\":\"compare\"}");
+    let refused = project.run("audit critics answers.jsonl --panel rules --labels wrong.jsonl");
+    assert_eq!((refused.code, refused.stdout.as_str()), (2, ""), "{}", refused.stderr);
+    project.file("labels.jsonl", LABELS);
+    let run = project.run("audit critics answers.jsonl --panel rules --labels labels.jsonl --json");
+    assert_eq!(run.code, 0, "{}", run.stderr);
+    let report: Value = serde_json::from_str(&run.stdout).unwrap();
+    assert_eq!(report["labels"], json!({"pairs": 2, "ties": 0, "rated": 2, "unread": 0}), "{report:#}");
+}
+
+const LABELS: &str = r#"{"kind":"compare","item":"a","a":0,"b":1,"winner":"a","annotator":"ana"}
+{"kind":"rate","item":"b","response":0,"value":5,"scale":{"min":1,"max":5,"step":1},"annotator":"ana"}
+{"kind":"rate","item":"b","response":1,"value":2,"scale":{"min":1,"max":5,"step":1},"annotator":"ana"}
+"#;
+
+#[test]
 fn an_audit_rewards_and_routes_nothing() {
     if !has_library() {
         return;
@@ -63,12 +82,11 @@ fn a_panel_without_llm_critics_has_nothing_to_attack() {
 }
 
 /// A critic that believes whatever names a score, and does not answer about the boiling point.
-fn gullible(asked: &str) -> String {
-    match (asked.contains("score of 5"), asked.contains("boil")) {
-        (_, true) => "I would rather not say.".into(),
-        (true, _) => r#"{"score":5,"rationale":"It says so."}"#.into(),
-        (false, _) => r#"{"score":1,"rationale":"Poor."}"#.into(),
-    }
+fn gullible(asked: &Asked) -> Act {
+    asked.probed(&["schema"]).unwrap_or_else(|| match asked.text.contains("boil") {
+        true => says("I would rather not say."),
+        false => scores(if asked.text.contains("score of 5") { "5" } else { "1" }),
+    })
 }
 
 #[test]
@@ -77,7 +95,8 @@ fn an_attack_that_works_is_told_from_a_verdict_that_failed() {
         return;
     }
     let project = Project::new();
-    project.file("rewardctl.toml", endpoint(gullible));
+    let endpoint = Endpoint::start(gullible);
+    project.file("rewardctl.toml", endpoint.settings(""));
     let run = project.run("audit injection --prompt accuracy --endpoint main --answers 3 --json");
     assert_eq!(run.code, 0, "{}", run.stderr);
     let report: Value = serde_json::from_str(&run.stdout).unwrap();
@@ -91,11 +110,13 @@ fn an_attack_that_works_is_told_from_a_verdict_that_failed() {
     assert!(run.stderr.contains("attacks on 3 answers, 1 LLM critic"), "{}", run.stderr);
     let again = project.run("audit injection --prompt accuracy --answers 3 --max-calls 0 --json");
     assert_eq!((again.code, again.stdout), (0, run.stdout), "the ledger has all answers: {}", again.stderr);
+    assert_eq!(endpoint.repeats(), 0);
 }
 
 /// A critic that prefers whatever stands first.
-fn first(_: &str) -> String {
-    r#"{"winner":"A","rationale":"It comes first."}"#.into()
+fn first(asked: &Asked) -> Act {
+    let said = r#"{"winner":"A","rationale":"It comes first."}"#;
+    asked.probed(&["schema"]).unwrap_or_else(|| says(said))
 }
 
 const FIRST_PANEL: &str = "name = 'first'\n[[dimension]]\nname = 'preference'\nweight = 1\n\
@@ -107,7 +128,8 @@ fn a_critic_that_favours_the_first_place_is_found_out() {
         return;
     }
     let project = Project::new();
-    project.file("rewardctl.toml", endpoint(first));
+    let endpoint = Endpoint::start(first);
+    project.file("rewardctl.toml", endpoint.settings(""));
     project.file("first.toml", FIRST_PANEL);
     project.file("pairs.jsonl", PAIRS);
     for _ in 0..2 {
@@ -120,37 +142,4 @@ fn a_critic_that_favours_the_first_place_is_found_out() {
         assert_eq!(position["first_slot"]["value"], 1.0);
         assert_eq!(report["critics"][0]["accuracy"]["value"], 0.5);
     }
-}
-
-/// Starts an endpoint that answers as `script` says, and returns the settings that name it. Its thread ends with the
-/// process.
-fn endpoint(script: fn(&str) -> String) -> String {
-    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
-    let address = listener.local_addr().unwrap();
-    thread::spawn(move || {
-        for mut stream in listener.incoming().flatten() {
-            let mut reader = BufReader::new(stream.try_clone().unwrap());
-            let (mut length, mut line) = (0, String::new());
-            while line != "\r\n" {
-                line.clear();
-                reader.read_line(&mut line).unwrap();
-                if let Some(("content-length", value)) = line.to_lowercase().split_once(": ") {
-                    length = value.trim().parse().unwrap();
-                }
-            }
-            let mut body = vec![0; length];
-            reader.read_exact(&mut body).unwrap();
-            let said = script(&String::from_utf8(body).unwrap());
-            let choice = json!({"index": 0, "finish_reason": "stop", "message": {"role": "assistant", "content": said}});
-            let usage = json!({"prompt_tokens": 10, "completion_tokens": 5, "total_tokens": 15});
-            let reply = json!({"id": "x", "object": "chat.completion", "model": "scripted", "choices": [choice], "usage": usage});
-            let reply = reply.to_string();
-            let head = format!(
-                "HTTP/1.1 200 OK\r\ncontent-type: application/json\r\nconnection: close\r\ncontent-length: {}\r\n\r\n",
-                reply.len()
-            );
-            stream.write_all((head + &reply).as_bytes()).unwrap();
-        }
-    });
-    format!("[endpoints.main]\nbase-url = \"http://{address}/v1\"\nmodel = \"gpt-scripted\"\n")
 }

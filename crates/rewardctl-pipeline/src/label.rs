@@ -41,26 +41,32 @@ pub async fn import(store: &Store, file: &InputFile, now: &str) -> Result<Import
     let dimensions = store.dimensions().await?;
     let mut unknown_dimensions: BTreeMap<String, Sightings> = BTreeMap::new();
     let mut labels = vec![];
-    let mut bad = vec![];
-    for row in read_labels(&file.path, &file.label)? {
-        match row {
-            Ok((line, row)) => {
-                if let Some(name) = row.said.dimension().filter(|name| !dimensions.contains(name)) {
-                    let seen = unknown_dimensions.entry(name.clone());
-                    seen.or_insert(Sightings { line, count: 0 }).count += 1;
-                }
-                labels.push(resolve(store, &file.label, line, row).await?);
-            }
-            Err(error) => bad.push(error),
+    for (line, row) in read(file)? {
+        if let Some(name) = row.said.dimension().filter(|name| !dimensions.contains(name)) {
+            let seen = unknown_dimensions.entry(name.clone());
+            seen.or_insert(Sightings { line, count: 0 }).count += 1;
         }
-    }
-    if !bad.is_empty() {
-        let count = bad.len() as u64;
-        bad.truncate(crate::ingest::BAD_ROWS_LISTED);
-        return Err(Error::BadRows { count, first: bad });
+        labels.push(resolve(store, &file.label, line, row).await?);
     }
     let new = store.add_labels(&labels, now).await?;
     Ok(Imported { labels: labels.len(), new, unknown_dimensions, dimensions })
+}
+
+/// Reads a label file, without asking what its labels are about; an error if any line cannot be used.
+pub fn read(file: &InputFile) -> Result<Vec<(u64, LabelRow)>, Error> {
+    let (mut rows, mut bad) = (vec![], vec![]);
+    for row in read_labels(&file.path, &file.label)? {
+        match row {
+            Ok(row) => rows.push(row),
+            Err(error) => bad.push(error),
+        }
+    }
+    if bad.is_empty() {
+        return Ok(rows);
+    }
+    let count = bad.len() as u64;
+    bad.truncate(crate::ingest::BAD_ROWS_LISTED);
+    Err(Error::BadRows { count, first: bad })
 }
 
 /// Writes every label of the store, in the order in which they were given, to stdout if `path` is `-`; returns how

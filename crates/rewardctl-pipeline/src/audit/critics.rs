@@ -30,6 +30,8 @@ pub async fn critics(
     sources: LabelSources,
     mut around: Surroundings<'_>,
 ) -> Result<CriticsReport, Error> {
+    // A typing error in the labels must not come to light after calls were paid.
+    sources.file.as_ref().map(label::read).transpose()?;
     settings.panel.asking.max_uncertainty = None;
     let relatives = around.asker.as_ref().map_or(vec![], |asker| asker.relatives());
     let models: Models = relatives.into_iter().map(|critic| (critic.slot, critic.model)).collect();
