@@ -42,7 +42,7 @@ pub struct Wanted {
     pub row: usize,
     /// Its place in the row.
     pub at: usize,
-    /// What the panel says so far, in its order of slots.
+    /// What the panel says so far, in its order of slots; empty unless critics see what others found.
     pub before: Vec<Verdict>,
 }
 

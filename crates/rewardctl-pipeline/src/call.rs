@@ -304,7 +304,10 @@ impl Caller {
         let mut tries = Tries::default();
         for attempt in 1.. {
             let failure = match self.attempt(ledger, line, call, attempt).await? {
-                Ok(completion) => return Ok(Ok(completion)),
+                Ok(completion) => {
+                    self.lookup.note(call.key);
+                    return Ok(Ok(completion));
+                }
                 Err(failure) => refused_to_all(call, failure)?,
             };
             let jitter = unit(u64::from(attempt), "retry", call.key);

@@ -43,6 +43,8 @@ const TICK: Duration = Duration::from_millis(250);
 /// are hashes, so that every row lands on pages of its own, and the more rows a commit has, the more of them share one.
 pub(crate) const SLOW: Full = Full { responses: 256, bytes: 64 << 10 };
 const FAST: Full = Full { responses: 2048, bytes: 4 << 20 };
+/// The ledger has what LLM critics were asked, so that a crash costs nothing; but many chunks are under way.
+const ASKING: Full = Full { responses: 512, bytes: 1 << 20 };
 
 /// The pieces that live as long as the run.
 pub struct Run<'a> {
@@ -207,8 +209,11 @@ impl<'a> Run<'a> {
     }
 
     fn chunk_size(&self) -> Full {
-        let slow = self.plan.text_versions().is_some() || self.asker.is_some();
-        if slow { SLOW } else { FAST }
+        match (self.plan.text_versions(), &self.asker) {
+            (Some(_), _) => SLOW,
+            (None, Some(_)) => ASKING,
+            (None, None) => FAST,
+        }
     }
 
     fn spent(&self) -> Spend {
@@ -313,8 +318,9 @@ impl<'a> Run<'a> {
         let places = rows.flat_map(|(row, each)| (0..each.responses.len()).map(move |at| (row, at)));
         let each = places.zip(uncertainties).zip(&pending.verdicts).enumerate();
         let wanted = each.filter(|(_, ((_, uncertainty), _))| asking.wants(*uncertainty));
+        let before = |verdicts: &Vec<Verdict>| if asking.sequential { verdicts.clone() } else { vec![] };
         Ok(wanted
-            .map(|(place, (((row, at), _), verdicts))| Wanted { place, row, at, before: verdicts.clone() })
+            .map(|(place, (((row, at), _), verdicts))| Wanted { place, row, at, before: before(verdicts) })
             .collect())
     }
 

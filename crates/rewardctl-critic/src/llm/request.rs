@@ -4,10 +4,11 @@
 //! are sorted, except within a JSON schema: there their order is a statement, because models write the fields of
 //! an answer in the order in which the schema names them.
 
-use std::collections::BTreeMap;
+use std::borrow::Cow;
 
 use rewardctl_core::id::ContentId;
 use rewardctl_core::item::Message;
+use serde::Serialize;
 use serde_json::{Value, json};
 
 use crate::llm::dialect::{Constraint, Dialect, TokenLimit};
@@ -87,39 +88,80 @@ impl Request {
 /// What the endpoint cannot do is left out; where it does not enforce a JSON schema, the schema is stated at the
 /// end of the last message.
 pub fn request(model: &str, ask: &Ask, dialect: &Dialect) -> Request {
-    let mut messages = ask.messages.clone();
-    if let (Form::Json { schema, .. }, Some(last)) = (&ask.form, messages.last_mut())
-        && let Some(how) = instruction(dialect.constraint)
-    {
+    let (Form::Json { schema, .. }, Some(how)) = (&ask.form, instruction(dialect.constraint)) else {
+        return request_unstated(model, ask, dialect);
+    };
+    let mut stated = ask.clone();
+    if let Some(last) = stated.messages.last_mut() {
         last.content.push_str(&format!("\n\n{how}\n{schema}"));
     }
-    request_unstated(model, &Ask { messages, ..ask.clone() }, dialect)
+    request_unstated(model, &stated, dialect)
 }
 
 /// Writes `ask` without stating a schema in words: what then matches it was enforced.
 pub(super) fn request_unstated(model: &str, ask: &Ask, dialect: &Dialect) -> Request {
     let sampling = &ask.sampling;
-    let mut body = BTreeMap::from([
-        ("messages", messages(&ask.messages, dialect)),
-        ("model", model.into()),
-        (dialect.token_limit.name(), sampling.max_tokens.saturating_add(dialect.thinking_tokens).into()),
-    ]);
+    let limit = sampling.max_tokens.saturating_add(dialect.thinking_tokens);
+    let limit_called = |name: TokenLimit| (dialect.token_limit == name).then_some(limit);
+    let logprobs = dialect.logprobs && sampling.logprobs;
     // `+ 0.0` turns -0.0 into 0.0, which would otherwise print differently.
-    let number = |number: f64| Value::from(number + 0.0);
-    let optional = [
-        ("n", (dialect.n && sampling.n > 1).then(|| sampling.n.into())),
-        ("seed", sampling.seed.filter(|_| dialect.seed).map(|seed| (seed & 0x7fff_ffff).into())),
-        ("temperature", sampling.temperature.filter(|_| dialect.temperature).map(number)),
-        ("top_p", sampling.top_p.map(number)),
-    ];
-    body.extend(optional.into_iter().filter_map(|(name, value)| Some((name, value?))));
-    if dialect.logprobs && sampling.logprobs {
-        body.extend([("logprobs", true.into()), ("top_logprobs", dialect.top_logprobs.into())]);
-    }
+    let number = |number: f64| number + 0.0;
+    let mut body = Body {
+        logprobs: logprobs.then_some(true),
+        max_completion_tokens: limit_called(TokenLimit::MaxCompletionTokens),
+        max_tokens: limit_called(TokenLimit::MaxTokens),
+        messages: turns(&ask.messages, dialect),
+        model,
+        n: (dialect.n && sampling.n > 1).then_some(sampling.n),
+        seed: sampling.seed.filter(|_| dialect.seed).map(|seed| seed & 0x7fff_ffff),
+        temperature: sampling.temperature.filter(|_| dialect.temperature).map(number),
+        top_logprobs: logprobs.then_some(dialect.top_logprobs),
+        top_p: sampling.top_p.map(number),
+        ..Body::default()
+    };
     if let Form::Json { name, schema } = &ask.form {
-        body.extend(constrained(&tidy(name), schema, dialect.constraint));
+        body.constrain(&tidy(name), schema, dialect.constraint);
     }
-    Request { body: json!(body).to_string() }
+    Request { body: serde_json::to_string(&body).expect("a request is plain data") }
+}
+
+/// The body, with its names sorted.
+#[derive(Default, Serialize)]
+struct Body<'a> {
+    #[serde(skip_serializing_if = "Option::is_none")]
+    grammar: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    logprobs: Option<bool>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    max_completion_tokens: Option<u32>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    max_tokens: Option<u32>,
+    messages: Vec<Turn<'a>>,
+    model: &'a str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    n: Option<u32>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    response_format: Option<Value>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    seed: Option<u64>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    structured_outputs: Option<Value>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    temperature: Option<f64>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    tool_choice: Option<Value>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    tools: Option<Value>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    top_logprobs: Option<u32>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    top_p: Option<f64>,
+}
+
+#[derive(Serialize)]
+struct Turn<'a> {
+    content: Cow<'a, str>,
+    role: &'a str,
 }
 
 /// Returns what tells a model in words to write JSON; None where the server makes sure of it.
@@ -133,31 +175,31 @@ fn instruction(constraint: Constraint) -> Option<&'static str> {
     }
 }
 
-fn constrained(name: &str, schema: &Value, constraint: Constraint) -> Vec<(&'static str, Value)> {
-    match constraint {
-        Constraint::JsonSchema => {
-            let schema = json!({"name": name, "schema": schema, "strict": true});
-            vec![("response_format", json!({"json_schema": schema, "type": "json_schema"}))]
+impl Body<'_> {
+    fn constrain(&mut self, name: &str, schema: &Value, constraint: Constraint) {
+        match constraint {
+            Constraint::JsonSchema => {
+                let schema = json!({"name": name, "schema": schema, "strict": true});
+                self.response_format = Some(json!({"json_schema": schema, "type": "json_schema"}));
+            }
+            Constraint::JsonObject => self.response_format = Some(json!({"type": "json_object"})),
+            Constraint::Tool => {
+                let function = json!({"name": name, "parameters": schema});
+                self.tool_choice = Some(json!({"function": {"name": name}, "type": "function"}));
+                self.tools = Some(json!([{"function": function, "type": "function"}]));
+            }
+            // llama.cpp reads the one, vLLM the other; each ignores what it does not know.
+            Constraint::Grammar => {
+                self.grammar = Some(grammar::of_schema(schema));
+                self.structured_outputs = Some(json!({"json": schema}));
+            }
+            Constraint::None => {}
         }
-        Constraint::JsonObject => vec![("response_format", json!({"type": "json_object"}))],
-        Constraint::Tool => {
-            let function = json!({"name": name, "parameters": schema});
-            vec![
-                ("tool_choice", json!({"function": {"name": name}, "type": "function"})),
-                ("tools", json!([{"function": function, "type": "function"}])),
-            ]
-        }
-        // llama.cpp reads the one, vLLM the other; each ignores what it does not know.
-        Constraint::Grammar => vec![
-            ("grammar", grammar::of_schema(schema).into()),
-            ("structured_outputs", json!({"json": schema})),
-        ],
-        Constraint::None => vec![],
     }
 }
 
-/// Writes the turns; an endpoint that takes no system message gets it at the head of the next turn.
-fn messages(messages: &[Message], dialect: &Dialect) -> Value {
+/// Returns the turns; an endpoint that takes no system message gets it at the head of the next turn.
+fn turns<'a>(messages: &'a [Message], dialect: &Dialect) -> Vec<Turn<'a>> {
     let mut turns = vec![];
     let mut orders = String::new();
     for message in messages {
@@ -165,13 +207,16 @@ fn messages(messages: &[Message], dialect: &Dialect) -> Value {
             orders.push_str(&format!("{}\n\n", message.content));
             continue;
         }
-        let content = std::mem::take(&mut orders) + &message.content;
-        turns.push(json!({"content": content, "role": message.role}));
+        let content = match orders.is_empty() {
+            true => Cow::Borrowed(message.content.as_str()),
+            false => Cow::Owned(std::mem::take(&mut orders) + &message.content),
+        };
+        turns.push(Turn { content, role: &message.role });
     }
     if !orders.is_empty() {
-        turns.push(json!({"content": orders.trim_end(), "role": "user"}));
+        turns.push(Turn { content: orders.trim_end().to_owned().into(), role: "user" });
     }
-    Value::Array(turns)
+    turns
 }
 
 /// Returns `name` with only the characters that every server takes, at most 64 of them.
@@ -179,15 +224,6 @@ fn tidy(name: &str) -> String {
     let allowed = |c: char| if c.is_ascii_alphanumeric() || c == '-' || c == '_' { c } else { '_' };
     let tidied: String = name.chars().take(64).map(allowed).collect();
     if tidied.is_empty() { "answer".into() } else { tidied }
-}
-
-impl TokenLimit {
-    fn name(self) -> &'static str {
-        match self {
-            Self::MaxTokens => "max_tokens",
-            Self::MaxCompletionTokens => "max_completion_tokens",
-        }
-    }
 }
 
 #[cfg(test)]

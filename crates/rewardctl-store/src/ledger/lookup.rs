@@ -153,6 +153,12 @@ impl Store {
         Ok(found)
     }
 
+    /// Tells whether any call was answered.
+    pub async fn has_answers(&self) -> Result<bool, Error> {
+        let sql = "SELECT EXISTS (SELECT 1 FROM attempt_ends WHERE state = 'done')";
+        sqlx::query_scalar(sql).fetch_one(&self.pool).await.map_err(Error::during("look up paid calls"))
+    }
+
     /// Returns those of `keys` of whose last attempt nobody saw the end: asking again may pay again.
     pub async fn unknown_calls(&self, keys: &[ContentId]) -> Result<HashSet<ContentId>, Error> {
         let sql = "SELECT calls.key FROM calls JOIN call_states ON call_states.call = calls.seq \

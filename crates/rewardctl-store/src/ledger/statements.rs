@@ -6,6 +6,7 @@
 use std::collections::{HashMap, HashSet};
 
 use rewardctl_core::id::ContentId;
+use sqlx::sqlite::{SqliteQueryResult, SqliteRow};
 use sqlx::{QueryBuilder, Row, Sqlite, SqliteConnection};
 
 use super::writer::{Applied, End, Operation, PlannedRow, Waiting};
@@ -30,12 +31,13 @@ pub(super) async fn apply(
     let (mut sends, mut ends, mut planned) = (vec![], vec![], vec![]);
     for waiting in group {
         match &waiting.operation {
-            Operation::Plan(rows) => planned.push(plan(connection, rows).await?),
+            Operation::Plan(rows) => planned.push(rows.as_slice()),
             Operation::Send { key, reserved, at } => sends.push((*key, *reserved, at.as_str())),
             Operation::End { attempt, end } => ends.push((*attempt, end)),
             Operation::Close => {}
         }
     }
+    let planned = plan_all(connection, &planned).await?;
     let mut ended = end_all(connection, &ends).await?;
     let mut sent = send_all(connection, &sends).await?;
     let mut planned = planned.into_iter();
@@ -49,18 +51,47 @@ pub(super) async fn apply(
     Ok(applied.map(|applied| applied.unwrap_or(Applied::Refused)).collect())
 }
 
-async fn plan(connection: &mut SqliteConnection, rows: &[PlannedRow]) -> Result<u64, sqlx::Error> {
-    let mut new = 0;
-    for rows in rows.chunks(ROWS_A_STATEMENT) {
+/// Returns how many of each operation's calls were new.
+async fn plan_all(
+    connection: &mut SqliteConnection,
+    operations: &[&[PlannedRow]],
+) -> Result<Vec<u64>, sqlx::Error> {
+    let mut new = HashSet::new();
+    let all: Vec<&PlannedRow> = operations.iter().copied().flatten().collect();
+    for rows in all.chunks(ROWS_A_STATEMENT) {
         let mut insert =
             QueryBuilder::new("INSERT OR IGNORE INTO calls (key, purpose, endpoint, model, request) ");
         insert.push_values(rows, |mut values, row| {
             values.push_bind(bytes(row.key)).push_bind(row.purpose);
             values.push_bind(&row.endpoint).push_bind(&row.model).push_bind(&row.request);
         });
-        new += insert.build().execute(&mut *connection).await?.rows_affected();
+        let done = insert.build().execute(&mut *connection).await?;
+        new.extend(new_keys(connection, rows, &done).await?);
     }
-    Ok(new)
+    // Taken out: of two operations that plan the same call it is new to one.
+    let count = |rows: &&[PlannedRow]| rows.iter().filter(|row| new.remove(&row.key)).count() as u64;
+    Ok(operations.iter().map(count).collect())
+}
+
+/// Returns the keys of the calls that an insert added; mostly these are all.
+async fn new_keys(
+    connection: &mut SqliteConnection,
+    rows: &[&PlannedRow],
+    done: &SqliteQueryResult,
+) -> Result<Vec<ContentId>, sqlx::Error> {
+    let added = done.rows_affected();
+    if added == rows.len() as u64 {
+        return Ok(rows.iter().map(|row| row.key).collect());
+    }
+    // Rows get numbers in a row, and the last ones are the new ones.
+    let select = "SELECT key FROM calls ORDER BY seq DESC LIMIT ?";
+    let found = sqlx::query(select).bind(added.cast_signed()).fetch_all(connection).await?;
+    found.iter().map(key).collect()
+}
+
+fn key(row: &SqliteRow) -> Result<ContentId, sqlx::Error> {
+    let key = row.try_get::<&[u8], _>("key")?.try_into().map_err(|_| sqlx::Error::RowNotFound)?;
+    Ok(ContentId::from_bytes(key))
 }
 
 const END: &str = "INSERT OR IGNORE INTO attempt_ends (attempt, state, ended, status, reason, retryable, \
@@ -109,9 +140,7 @@ async fn send_all(
     insert.push(SEND);
     let mut sent = HashMap::with_capacity(sends.len());
     for row in insert.build().fetch_all(connection).await? {
-        let key: [u8; 16] =
-            row.try_get::<&[u8], _>("key")?.try_into().map_err(|_| sqlx::Error::RowNotFound)?;
-        sent.insert(ContentId::from_bytes(key), (row.get("seq"), row.get("number")));
+        sent.insert(key(&row)?, (row.get("seq"), row.get("number")));
     }
     Ok(sent)
 }

@@ -14,7 +14,8 @@ const MAX_FACTOR: u128 = 4;
 ///
 /// Close for English prose; code and rare words take more. [`Learnt`] corrects it.
 pub fn estimate_tokens(text: &str) -> u64 {
-    text.chars().map(quarters).sum::<u64>().div_ceil(QUARTERS)
+    let quarters = if text.is_ascii() { text.len() as u64 } else { text.chars().map(quarters).sum() };
+    quarters.div_ceil(QUARTERS)
 }
 
 fn quarters(character: char) -> u64 {
