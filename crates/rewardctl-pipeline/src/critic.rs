@@ -165,7 +165,7 @@ impl Critic {
                     return Ok(from_probabilities(&self.llm.scale, found, &parsed.rationale, key));
                 }
                 // The score is there, but its probabilities do not add up: it is sampled instead.
-                (Reading::Value(_), None) => {}
+                (Reading::Value(_), None) if self.samples > 1 => {}
                 _ => {
                     let draw = Draw { call: key, reading };
                     let draw = self.repaired(caller, question, draw, choice).await?;
