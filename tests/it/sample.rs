@@ -1,13 +1,8 @@
 //! Candidates: drawn, revised, and read by scoring.
 
-use std::fs;
-use std::io::{BufRead, BufReader, Read, Write};
-use std::net::{TcpListener, TcpStream};
-use std::sync::{Arc, Mutex};
-use std::thread;
-
 use serde_json::{Value, json};
 
+use crate::endpoint::{Act, Asked, Endpoint, choice, completion, says};
 use crate::project::{Project, has_library};
 
 const PROMPTS: &str = r#"{"id":"sum","prompt":"What is 2+2?","reference":"4","topic":"maths"}
@@ -15,74 +10,22 @@ const PROMPTS: &str = r#"{"id":"sum","prompt":"What is 2+2?","reference":"4","to
 {"id":"mat","prompt":"Who sat?","documents":["The cat sat on the mat."]}
 "#;
 
-/// What a request gets: the texts of its choices, each with why it ended.
-type Script = fn(&str, u64) -> Vec<(String, &'static str)>;
+const RUDE: &str = "SHUT UP, YOU IDIOT!!! I HATE YOU!!!";
 
-/// Serves chat completions by `script` as long as the process lives; returns the address and the requests so far.
-fn serve(script: Script) -> (String, Arc<Mutex<Vec<Value>>>) {
-    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
-    let address = listener.local_addr().unwrap();
-    let asked = Arc::new(Mutex::new(vec![]));
-    let kept = Arc::clone(&asked);
-    thread::spawn(move || {
-        for stream in listener.incoming().flatten() {
-            let asked = Arc::clone(&kept);
-            thread::spawn(move || while answer(&stream, script, &asked).is_some() {});
-        }
-    });
-    (format!("http://{address}/v1"), asked)
+/// Four answers to a prompt: a good one, the same with other blanks, one that is cut, a rude one.
+fn four(asked: &Asked) -> Act {
+    let texts =
+        [("2+2 is 4.", "stop"), (" 2+2  is\n4. ", "stop"), ("It is, as everybody", "length"), (RUDE, "stop")];
+    let choices = texts.map(|(text, finish)| choice(text, finish, None)).into();
+    asked.probed(&["schema", "n"]).unwrap_or_else(|| completion(choices))
 }
 
-fn answer(stream: &TcpStream, script: Script, asked: &Mutex<Vec<Value>>) -> Option<()> {
-    let mut reader = BufReader::new(stream);
-    let (mut line, mut length) = (String::new(), 0);
-    while line != "\r\n" {
-        line.clear();
-        reader.read_line(&mut line).ok().filter(|read| *read > 0)?;
-        if let Some(("content-length", value)) = line.to_lowercase().split_once(':') {
-            length = value.trim().parse().unwrap();
-        }
-    }
-    let mut body = vec![0; length];
-    reader.read_exact(&mut body).ok()?;
-    let body: Value = serde_json::from_slice(&body).unwrap();
-    let text = body["messages"].to_string();
-    let choices = script(&text, body["n"].as_u64().unwrap_or(1)).into_iter().enumerate().map(|(at, (text, end))| {
-        json!({"index": at, "finish_reason": end, "message": {"role": "assistant", "content": text}})
-    });
-    let usage = json!({"prompt_tokens": 10, "completion_tokens": 5, "total_tokens": 15});
-    let reply =
-        json!({"id": "x", "model": "m", "choices": choices.collect::<Vec<_>>(), "usage": usage}).to_string();
-    asked.lock().unwrap().push(body);
-    let head = format!(
-        "HTTP/1.1 200 OK\r\ncontent-type: application/json\r\ncontent-length: {}\r\n\r\n",
-        reply.len()
-    );
-    (&mut &*stream).write_all((head + &reply).as_bytes()).ok()
-}
-
-/// Four answers to a prompt: a good one, the same with other blanks, one that is cut, a rude one; a revision; and
-/// what a probe hears from a server that heeds schemas and gives several choices.
-fn four(text: &str, n: u64) -> Vec<(String, &'static str)> {
-    let whole = |text: &str| (text.to_string(), "stop");
-    if text.contains("You correct responses.") {
-        return vec![whole("The answer is four, because two and two make four.")];
-    }
-    if !["2+2", "prime", "Who sat?"].iter().any(|prompt| text.contains(prompt)) {
-        return vec![whole(r#"{"colour": "q7"}"#); n as usize];
-    }
-    let cut = ("It is, as everybody".to_string(), "length");
-    vec![whole("2+2 is 4."), whole(" 2+2  is\n4. "), cut, whole("SHUT UP, YOU IDIOT!!! I HATE YOU!!!")]
-}
-
-fn project(script: Script) -> (Project, Arc<Mutex<Vec<Value>>>) {
-    let (address, asked) = serve(script);
+fn project(script: fn(&Asked) -> Act) -> (Project, Endpoint) {
+    let endpoint = Endpoint::start(script);
     let project = Project::new();
-    let price = r#"price = { input = "1", output = "2" }"#;
-    let settings = format!("[endpoints.here]\nbase-url = \"{address}\"\nmodel = \"m-1\"\n{price}\n");
-    project.file("rewardctl.toml", settings);
+    project.file("rewardctl.toml", endpoint.settings(r#"price = { input = "1", output = "2" }"#));
     project.file("p.jsonl", PROMPTS);
-    (project, asked)
+    (project, endpoint)
 }
 
 fn rows(text: &str) -> Vec<Value> {
@@ -96,7 +39,7 @@ fn texts(row: &Value) -> Vec<(&str, &str)> {
 
 #[test]
 fn prompts_become_candidates_that_scoring_reads() {
-    let (project, asked) = project(four);
+    let (project, endpoint) = project(four);
     let run = project.run("sample p.jsonl -o c.jsonl --top-p 0.9 --record t.jsonl --json");
     assert_eq!(run.code, 0, "{}", run.stderr);
     let report: Value = serde_json::from_str(&run.stdout).unwrap();
@@ -106,34 +49,33 @@ fn prompts_become_candidates_that_scoring_reads() {
         (&json!(6), &json!(3), &json!(3))
     );
     let rows = rows(&project.read("c.jsonl"));
-    let rude = "SHUT UP, YOU IDIOT!!! I HATE YOU!!!";
-    assert_eq!(texts(&rows[0]), [("m-1", "2+2 is 4."), ("m-1", rude)]);
+    assert_eq!(texts(&rows[0]), [("scripted", "2+2 is 4."), ("scripted", RUDE)]);
     assert_eq!((&rows[0]["reference"], &rows[0]["topic"]), (&json!("4"), &json!("maths")));
     assert_eq!(
         rows[0]["sampling"],
         json!({"n": 4, "temperature": 1.0, "top_p": 0.9, "max_reply_tokens": 1024})
     );
     assert_eq!(rows[1]["prompt"][0]["content"], "Be brief.");
-    let calls = asked.lock().unwrap().clone();
-    let about = |what: &str| calls.iter().find(|body| body["messages"].to_string().contains(what)).unwrap();
-    assert_eq!(about("2+2")["n"], 4);
-    assert_eq!(about("2+2")["messages"].as_array().unwrap().len(), 1, "the reference is not shown");
-    assert!(about("Who sat?")["messages"].to_string().contains("The cat sat on the mat."));
+    let bodies = endpoint.bodies();
+    let about = |what: &str| bodies.iter().find(|body| body.contains(what)).unwrap();
+    assert!(about("What is 2+2?").contains("\"n\":4"));
+    assert!(about("Who sat?").contains("The cat sat on the mat."));
+    let requests = endpoint.requests();
 
     let again = project.run("sample p.jsonl --top-p 0.9");
     assert_eq!(again.stdout, project.read("c.jsonl"));
     let elsewhere = Project::new();
     elsewhere.file("rewardctl.toml", project.read("rewardctl.toml"));
     elsewhere.file("p.jsonl", PROMPTS);
-    elsewhere.file("t.jsonl", fs::read(project.path().join("t.jsonl")).unwrap());
+    elsewhere.file("t.jsonl", project.read("t.jsonl"));
     let played = elsewhere.run("sample p.jsonl --top-p 0.9 --replay t.jsonl --store none");
     assert_eq!(played.stdout, project.read("c.jsonl"), "{}", played.stderr);
-    assert_eq!(asked.lock().unwrap().len(), calls.len(), "nothing is paid twice");
+    assert_eq!(endpoint.requests(), requests, "nothing is paid twice");
 
     if has_library() {
         let scored = project.run("score c.jsonl --panel rules --json");
         let report: Value = serde_json::from_str(&scored.stdout).unwrap();
-        assert_eq!((&report["generators"][0]["name"], &report["responses"]), (&json!("m-1"), &json!(6)));
+        assert_eq!((&report["generators"][0]["name"], &report["responses"]), (&json!("scripted"), &json!(6)));
     }
 }
 
@@ -142,28 +84,29 @@ fn the_best_candidate_is_revised_and_marked() {
     if !has_library() {
         return;
     }
-    let (project, asked) = project(|text, n| {
-        let answers = four(text, n);
-        let all_rude = |(text, end): (String, _)| {
-            (if text.starts_with("The answer") { text } else { text + " YOU IDIOT!!!" }, end)
-        };
-        if text.contains("2+2") { answers.into_iter().map(all_rude).collect() } else { answers }
+    let (project, endpoint) = project(|asked| {
+        let is_revision = asked.text.contains("You correct responses.");
+        match (is_revision, asked.text.contains("What is 2+2?")) {
+            (true, _) => says("Four."),
+            (false, true) => completion(vec![choice(RUDE, "stop", None); 4]),
+            (false, false) => four(asked),
+        }
     });
     let run = project.run("sample p.jsonl --revise --panel rules -o c.jsonl");
     assert_eq!(run.code, 0, "{}", run.stderr);
     let rows = rows(&project.read("c.jsonl"));
     let last = rows[0]["responses"].as_array().unwrap().last().unwrap();
-    assert_eq!(last["model"], "m-1+revised", "{}", run.stderr);
+    assert_eq!(last["model"], "scripted+revised", "{}", run.stderr);
     let findings = last["revision"]["findings"].as_array().unwrap();
     assert!(findings.iter().any(|finding| finding["critic"] == "rule.civility"), "{findings:#?}");
     assert!(findings.iter().all(|finding| finding["score"].as_f64().unwrap() < 0.75));
-    let calls = asked.lock().unwrap().len();
+    let requests = endpoint.requests();
     let again = project.run("sample p.jsonl --revise --panel rules");
     assert_eq!(again.stdout, project.read("c.jsonl"));
     project.run("sample p.jsonl -o drawn.jsonl");
     let apart = project.run("sample drawn.jsonl -n 0 --revise --panel rules");
     assert_eq!(apart.stdout, project.read("c.jsonl"), "{}", apart.stderr);
-    assert_eq!(asked.lock().unwrap().len(), calls, "nothing is paid twice");
+    assert_eq!(endpoint.requests(), requests, "nothing is paid twice");
 }
 
 #[test]

@@ -157,10 +157,9 @@ impl RowError {
             return "mend the file, or make it again: the rows after this place would be lost".into();
         }
         let skip = "`--on-bad-row skip` leaves such rows out";
-        let waits =
-            matches!(self.problem, RowProblem::Missing | RowProblem::Empty | RowProblem::LastTurn { .. });
-        let sample = match self.role {
-            Some(Role::Response | Role::Responses | Role::Messages) if waits => {
+        let sample = match (&self.problem, self.role) {
+            (RowProblem::Missing | RowProblem::Empty, Some(Role::Response | Role::Responses))
+            | (RowProblem::LastTurn { .. }, Some(Role::Messages)) => {
                 "; `rewardctl sample FILE` draws responses to prompts alone"
             }
             _ => "",

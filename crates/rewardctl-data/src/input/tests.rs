@@ -112,7 +112,7 @@ fn bad_rows_say_where_and_what() {
     );
     check_bad_row(
         r#"{"prompt":"p","response":[{"role":"user","content":"r"}]}"#,
-        &["f.jsonl:2: field `response`: does not end with a turn of the assistant but of `user`", &sampled],
+        &["f.jsonl:2: field `response`: does not end with a turn of the assistant but of `user`", &response],
     );
     check_bad_row("[1]", &["f.jsonl:2: expected an object, found a list", SKIP]);
 }
