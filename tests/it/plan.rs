@@ -1,8 +1,12 @@
-//! What scoring would cost, without an endpoint and without a key.
+//! What scoring would cost, and what it did.
 
-use serde_json::Value;
+use std::time::Duration;
 
-use crate::project::{ANSWERS, Project, has_library};
+use serde_json::{Value, json};
+
+use crate::endpoint::{Act, Asked, Endpoint, choice, error, scores};
+use crate::llm::{self, ONE_CRITIC};
+use crate::project::{ANSWERS, Project, has_library, outcome};
 
 /// An endpoint that nobody answers at, with a key that nobody has.
 const SETTINGS: &str = r#"
@@ -114,4 +118,99 @@ fn the_ledger_can_be_looked_at() {
         let run = project.run(&format!("calls show {key}"));
         assert!(run.code == 2 && run.stderr.contains(why), "{}", run.stderr);
     }
+}
+
+/// Rows of `count` responses that differ.
+fn rows(name: &str, count: usize) -> String {
+    (0..count).map(|n| format!("{{\"prompt\":\"Say {name} {n}.\",\"response\":\"It is {n}.\"}}\n")).collect()
+}
+
+fn status_of_calls(project: &Project) -> Value {
+    let status: Value = serde_json::from_str(&project.run("status --json").stdout).unwrap();
+    status["calls"].as_array().unwrap().iter().find(|total| total["purpose"] == "critic").unwrap().clone()
+}
+
+/// Bills a token for three characters, and replies with thirty words.
+fn billing(asked: &Asked) -> Act {
+    let said = format!(r#"{{"score": 4, "rationale": "{}"}}"#, "because ".repeat(30));
+    let usage = json!({"prompt_tokens": asked.text.len() / 3, "completion_tokens": 90, "total_tokens": 0});
+    let body = json!({"id": "c", "model": "m", "choices": [choice(&said, "stop", None)], "usage": usage});
+    asked.probed(&["schema"]).unwrap_or_else(|| Act::Reply(200, vec![], body.to_string()))
+}
+
+#[test]
+fn what_was_billed_before_makes_a_plan_true() {
+    if !has_library() {
+        return;
+    }
+    let endpoint = Endpoint::start(billing);
+    let price = "price = { input = \"1\", output = \"2\" }";
+    let project = llm::project(&endpoint, price, ONE_CRITIC, &rows("once", 60));
+    assert_eq!(llm::score(&project, "").code, 0);
+    project.file("x.jsonl", rows("again", 60) + &rows("once", 60));
+    let run = project.run("plan x.jsonl --panel panel.toml --json");
+    let plan: Value = serde_json::from_str(&run.stdout).unwrap();
+    let before = status_of_calls(&project);
+    assert_eq!(llm::score(&project, "").code, 0);
+    let after = status_of_calls(&project);
+    let spent = |name: &str| after[name].as_u64().unwrap() - before[name].as_u64().unwrap();
+    let likely = |name: &str| plan["likely"][name].as_u64().unwrap();
+    assert_eq!((likely("calls"), spent("attempts")), (60, 60));
+    for (planned, billed) in
+        [("input_tokens", "input_tokens"), ("output_tokens", "output_tokens"), ("cost_nano", "spent_nano")]
+    {
+        let (planned, billed) = (likely(planned), spent(billed));
+        assert!(planned.abs_diff(billed) * 10 <= billed, "{planned} planned, {billed} billed");
+    }
+    let critic = &plan["tiers"][0]["critics"][0];
+    assert_eq!(critic["answered"], 60, "{critic:#}");
+}
+
+#[test]
+fn a_run_that_nobody_answered_says_so_and_keeps_the_rest() {
+    if !has_library() {
+        return;
+    }
+    let endpoint = Endpoint::start(|asked| {
+        asked.probed(&["schema"]).unwrap_or_else(|| error(500, "\u{1b}[2Joops", None))
+    });
+    let project = llm::project(&endpoint, "attempts = 1", ONE_CRITIC, &rows("it", 3));
+    let run = llm::score(&project, "");
+    assert_eq!(run.code, 3, "{}", run.stderr);
+    assert!(run.stderr.contains("endpoint `main` answered none of 3 calls"), "{}", run.stderr);
+    assert!(!run.stderr.contains('\u{1b}'), "{}", run.stderr);
+    let failed = llm::verdicts(&project);
+    assert!(failed.len() == 3 && failed.iter().all(|verdict| verdict["outcome"] == "failed"), "{failed:#?}");
+    let key = failed[0]["calls"][0].as_str().unwrap();
+    assert!(project.run("calls list --state failed").stdout.contains(key));
+    let shown = project.run(&format!("calls show {key}")).stdout;
+    assert!(shown.contains("HTTP 500") && shown.contains("It is 0.") && !shown.contains('\u{1b}'), "{shown}");
+}
+
+#[test]
+fn a_call_without_a_known_end_is_held_until_told_otherwise() {
+    if !has_library() {
+        return;
+    }
+    let endpoint = Endpoint::start(|asked| match asked.before {
+        0 if asked.text.contains("It is 1.") => Act::Late(Duration::from_secs(5), Box::new(scores("4"))),
+        _ => asked.probed(&["schema"]).unwrap_or_else(|| scores("4")),
+    });
+    let settings = "timeout-s = 1\nattempts = 3\n[calls]\nunknown = \"hold\"";
+    let project = llm::project(&endpoint, settings, ONE_CRITIC, &rows("it", 3));
+    let outcomes = || -> Vec<String> {
+        llm::verdicts(&project).iter().map(|verdict| verdict["outcome"].as_str().unwrap().into()).collect()
+    };
+    assert_eq!(llm::score(&project, "").code, 0);
+    assert_eq!(outcomes(), ["scored", "failed", "scored"]);
+    let run = llm::score(&project, "--json");
+    let report: Value = serde_json::from_str(&run.stdout).unwrap();
+    assert_eq!(report["calls"]["endpoints"][0]["held"], 1, "{report:#}");
+    assert!(llm::verdicts(&project)[1]["rationale"].as_str().unwrap().contains("outcome is unknown"));
+    assert_eq!((endpoint.bodies().len(), &status_of_calls(&project)["unknown"]), (3, &1.into()));
+    let mut command = project.command("score x.jsonl --panel panel.toml -o out.jsonl");
+    command.env("REWARDCTL_UNKNOWN_CALLS", "retry");
+    assert_eq!(outcome(command).code, 0);
+    assert_eq!(outcomes(), ["scored"; 3]);
+    assert_eq!(endpoint.bodies().len(), 4);
 }

@@ -20,7 +20,7 @@ const REASONING_TOKENS: f64 = 500.0;
 const DRAWN_AGAIN: f64 = 0.125;
 
 /// How many calls each of these guesses weighs as much as.
-const TRUST: f64 = 16.0;
+const TRUST: f64 = 8.0;
 
 /// What calls to one endpoint took so far.
 #[derive(Debug, Clone, Copy, PartialEq)]
