@@ -127,7 +127,8 @@ impl Count {
         self.input_tokens += calls * asked.input_tokens;
         self.replies += calls * asked.replies;
         self.most_output += calls * asked.replies * asked.most_tokens;
-        if asked.wants_probabilities && !asked.is_repair {
+        // A critic that is drawn once takes its one reply as it is.
+        if asked.wants_probabilities && !asked.is_repair && terms.samples > 1 {
             self.doubtful += 1;
             self.doubtful_input += asked.input_tokens;
             self.doubtful_output += asked.most_tokens;
