@@ -11,6 +11,7 @@ use rewardctl_critic::llm::prompt::Finding;
 use rewardctl_critic::llm::suspicion::Suspicions;
 use rewardctl_store::open::Store;
 use rewardctl_store::save::VerdictRecord;
+use tokio::sync::{Mutex, OwnedSemaphorePermit, Semaphore};
 use tokio::task::JoinSet;
 
 use crate::budget::Spend;
@@ -31,6 +32,10 @@ pub struct Asker {
     critics: Vec<Arc<Critic>>,
     asking: Asking,
     tiers: Vec<u32>,
+    // Chunks start their questions one after the other, so that the first is done first.
+    turn: Mutex<()>,
+    // One for each response that is asked about: a run of any size takes the same memory.
+    places: Arc<Semaphore>,
 }
 
 /// A response that LLM critics should judge.
@@ -72,7 +77,17 @@ impl Asker {
         let critics: Vec<Arc<Critic>> =
             panel.llm.iter().map(|slot| critic(slot).map(Arc::new)).collect::<Result<_, _>>()?;
         let tiers: BTreeSet<u32> = critics.iter().map(|critic| critic.tier).collect();
-        Ok(Self { caller, store, critics, asking: panel.asking, tiers: tiers.into_iter().collect() })
+        let endpoints: BTreeSet<&str> = critics.iter().map(|critic| critic.endpoint.as_str()).collect();
+        let places = endpoints.into_iter().map(|endpoint| caller.line(endpoint).verdicts_under_way()).sum();
+        Ok(Self {
+            caller,
+            store,
+            critics,
+            asking: panel.asking,
+            tiers: tiers.into_iter().collect(),
+            turn: Mutex::default(),
+            places: Arc::new(Semaphore::new(places)),
+        })
     }
 
     /// Returns what changes whenever the critics' verdicts may, one text for each critic and one for how they are
@@ -131,24 +146,33 @@ impl Asker {
         tier: u32,
         wanted: Vec<Wanted>,
     ) -> Result<Vec<Said>, Error> {
-        let mut asked: JoinSet<Result<Vec<Said>, Error>> = JoinSet::new();
         let mut rows: BTreeMap<usize, Vec<Wanted>> = BTreeMap::new();
         for wanted in wanted {
             rows.entry(wanted.row).or_default().push(wanted);
         }
-        let known = self.known(chunk, tier, &rows).await?;
-        let known = Arc::new(known);
+        let known = Arc::new(self.known(chunk, tier, &rows).await?);
+        let mut asked: JoinSet<Result<Vec<Said>, Error>> = JoinSet::new();
+        let turn = self.turn.lock().await;
         for (row, wanted) in rows {
             for critic in self.critics_of(tier, Mode::Pairwise) {
                 let (asker, chunk, wanted, known) =
                     (Arc::clone(self), Arc::clone(chunk), wanted.clone(), Arc::clone(&known));
-                asked.spawn(async move { asker.compare(&critic, &chunk.rows[row], &wanted, &known).await });
+                let place = self.place().await;
+                asked.spawn(async move {
+                    let _place = place;
+                    asker.compare(&critic, &chunk.rows[row], &wanted, &known).await
+                });
             }
             for wanted in wanted {
                 let (asker, chunk, known) = (Arc::clone(self), Arc::clone(chunk), Arc::clone(&known));
-                asked.spawn(async move { asker.judge(tier, &chunk.rows[row], &wanted, &known).await });
+                let place = self.place().await;
+                asked.spawn(async move {
+                    let _place = place;
+                    asker.judge(tier, &chunk.rows[row], &wanted, &known).await
+                });
             }
         }
+        drop(turn);
         let (mut said, mut stopped) = (vec![], None);
         while let Some(one) = asked.join_next().await {
             match one.expect("asking does not panic, and nobody aborts it") {
@@ -157,6 +181,10 @@ impl Asker {
             }
         }
         stopped.map_or(Ok(said), Err)
+    }
+
+    async fn place(&self) -> OwnedSemaphorePermit {
+        Arc::clone(&self.places).acquire_owned().await.expect("nobody closes the places")
     }
 
     pub(crate) fn critics_of(&self, tier: u32, mode: Mode) -> Vec<Arc<Critic>> {

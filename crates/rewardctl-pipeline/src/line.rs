@@ -39,6 +39,7 @@ pub struct Line {
     pub(crate) gate: Gate,
     pub(crate) spoken: Mutex<Spoken>,
     pub(crate) room: Semaphore,
+    verdicts_under_way: usize,
 }
 
 impl Line {
@@ -75,8 +76,14 @@ impl Line {
             limiter: Limiter::new(&limits),
             gate: Gate::new(BreakerSettings::USUAL),
             spoken: Mutex::default(),
-            room: Semaphore::new(VERDICTS_A_CALL * limits.concurrency.get() as usize),
+            room: Semaphore::new(under_way(&limits)),
+            verdicts_under_way: under_way(&limits),
         })
+    }
+
+    /// Returns how many verdicts may be under way at once.
+    pub(crate) fn verdicts_under_way(&self) -> usize {
+        self.verdicts_under_way
     }
 
     /// Returns about how many tokens the endpoint reads of `body`.
@@ -103,4 +110,8 @@ impl Line {
             ..Usage::default()
         }
     }
+}
+
+fn under_way(limits: &Limits) -> usize {
+    VERDICTS_A_CALL * limits.concurrency.get() as usize
 }
