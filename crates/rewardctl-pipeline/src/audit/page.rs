@@ -1,6 +1,6 @@
 //! The report of an audit as one HTML page: no script, no network, readable in light, dark and print.
 //!
-//! Names come from files, so they are hostile text: every one passes through [`escaped`].
+//! Names come from files, so they are hostile text: every one passes through `escaped`.
 
 use std::fmt::Write;
 
