@@ -73,6 +73,23 @@ fn a_score_is_the_mean_of_its_tokens() {
 }
 
 #[test]
+fn probabilities_that_do_not_add_up_are_no_reason_to_ask_the_same_again() {
+    if !has_library() {
+        return;
+    }
+    let endpoint = Endpoint::start(|asked| {
+        asked.probed(&["schema", "n", "logprobs"]).unwrap_or_else(|| {
+            let said = r#"{"score": 4, "rationale": "Nearly."}"#;
+            let parts = tokens(&[("{\"score\": ", &[]), ("4", &[("4", 0.3), ("9", 0.3), ("x", 0.4)])]);
+            completion(vec![choice(said, "stop", Some(parts))])
+        })
+    });
+    let verdicts = scored(&endpoint, ONE_CRITIC, &["It is."]);
+    assert_eq!((&verdicts[0]["score"], &verdicts[0]["method"]), (&Value::from(0.75), &Value::from("single")));
+    assert_eq!(endpoint.bodies().len(), 1);
+}
+
+#[test]
 fn a_server_without_n_is_asked_as_often_as_there_are_samples() {
     if !has_library() {
         return;

@@ -22,7 +22,7 @@ pub struct EndpointSettings {
     /// Seconds that one call may take.
     #[serde(default = "default_timeout")]
     pub timeout_s: u64,
-    /// Tries of one call at most; four times that it is busy count as one.
+    /// Tries of one call at most; ten times that it is busy count as one.
     #[serde(default = "default_attempts")]
     pub attempts: u32,
     /// Calls a minute at most; otherwise learnt from the endpoint's headers.

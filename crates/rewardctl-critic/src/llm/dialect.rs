@@ -84,6 +84,26 @@ impl Dialect {
         top_logprobs: 20,
         thinking_tokens: 0,
     };
+
+    /// Nothing that a server could fail to do.
+    const LEAST: Self = Self {
+        constraint: Constraint::None,
+        system: false,
+        temperature: false,
+        seed: false,
+        n: false,
+        logprobs: false,
+        ..Self::FULL
+    };
+}
+
+/// What is known of the server itself: one that fails whatever it is asked has no dialect.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Health {
+    Unknown,
+    /// It fell over the first question, and is asked the plainest one.
+    Doubtful,
+    Working,
 }
 
 /// Finds the dialect of an endpoint: ask what [`Probe::next`] says, tell [`Probe::observe`] how it went, repeat.
@@ -96,27 +116,46 @@ pub struct Probe {
     calls: u32,
     /// How often the present question went wrong without a word on why.
     strikes: u32,
+    health: Health,
     end: Option<Result<(), CallFailure>>,
 }
 
 impl Probe {
     /// Starts a probe of `model`; if it turns out to reason, its limits grow by `thinking_tokens`.
     pub fn new(model: &str, thinking_tokens: u32) -> Self {
-        Self { model: model.into(), dialect: Dialect::FULL, thinking_tokens, calls: 0, strikes: 0, end: None }
+        Self {
+            model: model.into(),
+            dialect: Dialect::FULL,
+            thinking_tokens,
+            calls: 0,
+            strikes: 0,
+            health: Health::Unknown,
+            end: None,
+        }
     }
 
     /// Returns what to ask now, maybe the same again; None when the probe is over.
     pub fn next(&self) -> Option<Request> {
         let is_over = self.end.is_some() || self.calls >= MOST_CALLS;
-        (!is_over).then(|| request_unstated(&self.model, &question(self.dialect.constraint), &self.dialect))
+        let dialect = if self.health == Health::Doubtful { &Dialect::LEAST } else { &self.dialect };
+        (!is_over).then(|| request_unstated(&self.model, &question(dialect.constraint), dialect))
     }
 
     /// Learns from how the last request ended, after all retries.
     pub fn observe(&mut self, reply: &Result<Completion, CallFailure>) {
         self.calls += 1;
-        match reply {
-            Ok(completion) => self.observe_answer(completion),
-            Err(failure) => self.observe_failure(failure),
+        let before = self.health;
+        let fell_over = reply.as_ref().is_err_and(|failure| matches!(failure.status, Some(500 | 501)));
+        if !fell_over {
+            self.health = Health::Working;
+        }
+        match (before, reply) {
+            // It told what there was to tell of the server, and nothing of what it can do.
+            (Health::Doubtful, _) if !fell_over => {}
+            (Health::Unknown, Err(_)) if fell_over => self.health = Health::Doubtful,
+            (Health::Doubtful, Err(failure)) => self.end = Some(Err(failure.clone())),
+            (_, Ok(completion)) => self.observe_answer(completion),
+            (_, Err(failure)) => self.observe_failure(failure),
         }
     }
 
@@ -157,8 +196,7 @@ impl Probe {
             (Some(400 | 422), Retry::Never) => true,
             // Gateways say so when no server behind them can do what was asked.
             (Some(404), Retry::Never) => names_a_parameter(failure),
-            // Some servers fall over what they do not know; any may stumble for a while.
-            (Some(500 | 501), _) if !self.is_out() => return,
+            // Some servers fall over what they do not know.
             (Some(500 | 501), _) => true,
             _ => false,
         };

@@ -18,7 +18,7 @@ pub struct RetryPolicy {
 }
 
 /// Times that a server may say that it is busy for one try.
-const BUSY_A_TRY: u32 = 4;
+const BUSY_A_TRY: u32 = 10;
 
 /// How often a call was tried. A server that is busy has not failed: its word counts less.
 #[derive(Debug, Clone, Copy, Default)]

@@ -190,7 +190,7 @@ fn a_refusal_without_a_name_costs_the_small_things_before_the_schema() {
         Some(_) => Err(failure(Some(500), "HTTP 500: `response_format`")),
         None => Ok(obedient(body, "blue")),
     };
-    check(falls_over, Dialect { constraint: Constraint::None, ..Dialect::FULL }, 13);
+    check(falls_over, Dialect { constraint: Constraint::None, ..Dialect::FULL }, 9);
 }
 
 #[test]
@@ -198,15 +198,21 @@ fn a_garbled_reply_or_a_stumble_makes_no_poor_dialect() {
     let garbled = completion(vec![choice("Sure! {\"colour\": \"q7\" oops")]);
     let cut = completion(vec![Choice { finish: Finish::Length, ..choice("{\"colour") }]);
     let refused = completion(vec![Choice { text: None, refusal: Some("No.".into()), ..choice("") }]);
-    let stumble = failure(Some(500), "HTTP 500: `out of memory`");
-    for fault in [Ok(garbled), Ok(cut), Ok(refused), Err(stumble)] {
+    for fault in [garbled, cut, refused] {
         let calls = std::cell::Cell::new(0);
         let reply = |body: &Value| {
             calls.set(calls.get() + 1);
-            if calls.get() < 3 { fault.clone() } else { Ok(obedient(body, ENFORCED)) }
+            if calls.get() < 3 { Ok(fault.clone()) } else { Ok(obedient(body, ENFORCED)) }
         };
         check(reply, Dialect::FULL, 3);
     }
+    let calls = std::cell::Cell::new(0);
+    let stumbles = |body: &Value| {
+        calls.set(calls.get() + 1);
+        let stumble = failure(Some(500), "HTTP 500: `out of memory`");
+        if calls.get() == 1 { Err(stumble) } else { Ok(obedient(body, ENFORCED)) }
+    };
+    check(stumbles, Dialect::FULL, 3);
 }
 
 #[test]
@@ -221,6 +227,9 @@ fn an_endpoint_that_cannot_be_asked_is_an_error_and_not_a_poor_dialect() {
         assert!(matches!(found, Err(Error::ProbeFailed { .. })));
         assert_eq!(calls, 1);
     }
+    let (found, calls) = probe(|_| Err(failure(Some(500), "HTTP 500")));
+    assert!(matches!(found, Err(Error::ProbeFailed { .. })));
+    assert_eq!(calls, 2, "what fails the plainest question fails all");
     let (found, _) = probe(|_| Err(failure(Some(400), "HTTP 400: `API key not valid`")));
     assert!(matches!(found, Err(Error::ProbeFailed { .. })));
     let (found, calls) = probe(|_| Ok(completion(vec![Choice { text: None, ..choice("") }])));
