@@ -88,6 +88,30 @@ pub fn quorum_failure(panel: &Panel, verdicts: &[Verdict]) -> Option<String> {
         .then(|| format!("{dimensions} dimensions have a score, {} needed", quorum.dimensions))
 }
 
+/// Returns the reward of the panel's fixed weights, as the ONNX graph computes it: in each dimension the weighted mean
+/// of the critics present, no higher than the least cap present; over the dimensions present the weighted mean.
+///
+/// For comparisons with other ways to aggregate; None where no critic scored. `scores` stand in the order of slots.
+pub fn fixed_weights(panel: &Panel, scores: &[Option<f64>]) -> Option<f64> {
+    let (mut sum, mut mass) = (0.0, 0.0);
+    for dimension in &panel.dimensions {
+        let slots = || panel.slots.iter().zip(scores).filter(|(slot, _)| slot.dimension == dimension.name);
+        let present = |part| slots().filter(move |(slot, _)| slot.part == part);
+        let averaged = present(Part::Mean).filter_map(|(slot, score)| Some((slot.weight, (*score)?)));
+        let (weight, product) = averaged.fold((0.0, 0.0), |(w, p), (weight, score)| (w + weight, p + weight * score));
+        let cap = present(Part::Cap).filter_map(|(_, score)| *score).min_by(f64::total_cmp);
+        let mean = (weight > 0.0).then(|| product / weight);
+        let score = match (mean, cap) {
+            (Some(mean), Some(cap)) => Some(mean.min(cap)),
+            (mean, cap) => mean.or(cap),
+        };
+        if let Some(score) = score {
+            (sum, mass) = (sum + dimension.weight * score, mass + dimension.weight);
+        }
+    }
+    (mass > 0.0).then(|| sum / mass)
+}
+
 /// Puts the aggregator's row and the verdicts together; None if the aggregator left the range 0..=1.
 pub fn finish(panel: &Panel, verdicts: &[Verdict], aggregate: Aggregate) -> Option<Reward> {
     let uncertainty = uncertainty(panel, verdicts, &aggregate);

@@ -11,6 +11,7 @@ pub mod file;
 pub mod fit;
 pub mod graph;
 pub mod heads;
+pub mod learn;
 pub mod manifest;
 pub mod onnx;
 pub mod signature;
