@@ -13,14 +13,37 @@ pub struct Aggregate {
     pub reward: f64,
     /// Per dimension; None where no critic scored.
     pub dimensions: Vec<Option<f64>>,
-    /// Per slot, what its score really weighed: `reward = Σ weight · score`; 0 for a slot without a score.
+    /// Per slot, what its score really weighed; 0 for a slot without a score. With fixed weights
+    /// `reward = Σ weight · score`; with a fitted aggregator, what a small change of the score changes in the reward.
     pub weights: Vec<f64>,
+    /// What a fitted aggregator says beneath the reward; None with fixed weights.
+    pub utility: Option<Utility>,
+}
+
+/// The unbounded number beneath a fitted aggregator's reward, with what it leaves open.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Utility {
+    /// Differences of it, over the aggregator's temperature, are log-odds of being preferred.
+    pub value: f64,
+    /// The same without what length adds to it within prompts.
+    pub length_controlled: f64,
+    /// What a unit of utility adds to the reward here.
+    pub slope: f64,
+    /// The posterior as a vector: the squared distance of two is the variance of their difference by the weights.
+    pub posterior: Vec<f32>,
+    /// The variance of the utility by scores that are missing and were imputed.
+    pub imputed_variance: f64,
+    /// The variance of the utility by the critics' own variances.
+    pub critic_variance: f64,
+    /// How far the scores and the text lie from what the aggregator was fitted on: beyond 1 lies one in a hundred.
+    pub distance: f64,
 }
 
 /// Standard deviations in score units (0..=1): how far the reward may be off, and why.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
 pub struct Uncertainty {
-    /// The root of the sum of the squares of the parts.
+    /// The root of the sum of the squares of the parts; of a fitted aggregator's, without the spread between critics,
+    /// of which the fit knows what it means.
     pub total: f64,
     /// Spread of the averaged critics around their dimension's mean.
     pub between_critics: f64,
@@ -28,6 +51,9 @@ pub struct Uncertainty {
     pub within_critic: f64,
     /// What the critics that failed might have said.
     pub coverage: f64,
+    /// The weights themselves: what the labels that the aggregator was fitted on leave open; 0 with fixed weights.
+    #[serde(default)]
+    pub parameters: f64,
 }
 
 /// The reward of one response.
@@ -41,6 +67,9 @@ pub struct Reward {
     pub weights: Vec<f64>,
     /// How far the reward may be off.
     pub uncertainty: Uncertainty,
+    /// What a fitted aggregator says beneath; None with fixed weights.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub utility: Option<Utility>,
 }
 
 /// The share, by weight, of the critics asked that scored: per dimension, then over the dimensions asked for.
@@ -126,6 +155,7 @@ pub fn finish(panel: &Panel, verdicts: &[Verdict], aggregate: Aggregate) -> Opti
         dimensions: dimensions.collect::<Option<_>>()?,
         weights: aggregate.weights,
         uncertainty,
+        utility: aggregate.utility,
     })
 }
 
@@ -134,16 +164,28 @@ pub fn finish(panel: &Panel, verdicts: &[Verdict], aggregate: Aggregate) -> Opti
 /// With `w` the weights used, `s` the scores, `d` a dimension, `W_d` the sum of `w` in it and `m_d` its mean:
 /// between critics `√Σ_d (W_d · sd_d)²` with `sd_d² = Σ w (s − m_d)² / W_d` over the averaged critics; within
 /// critics `√Σ (w² v)`; coverage `(1 − c) / √12`, the deviation of a uniform score in the missing share `1 − c`.
+/// A fitted aggregator gives the parts itself, as variances of the utility, which its slope turns into rewards.
 pub fn uncertainty(panel: &Panel, verdicts: &[Verdict], aggregate: &Aggregate) -> Uncertainty {
     let between =
         panel.dimensions.iter().map(|dimension| spread(panel, verdicts, aggregate, &dimension.name));
     let between_critics = between.map(|part| part * part).sum::<f64>().sqrt();
+    if let Some(utility) = &aggregate.utility {
+        return fitted_uncertainty(utility, between_critics);
+    }
     let own = verdicts.iter().zip(&aggregate.weights);
     let within_critic = own.map(|(verdict, w)| w * w * verdict.variance().unwrap_or(0.0)).sum::<f64>().sqrt();
     let missing = 1.0 - coverage(panel, verdicts).unwrap_or(0.0);
     let coverage = missing / 12f64.sqrt();
     let total = (between_critics.powi(2) + within_critic.powi(2) + coverage.powi(2)).sqrt();
-    Uncertainty { total, between_critics, within_critic, coverage }
+    Uncertainty { total, between_critics, within_critic, coverage, parameters: 0.0 }
+}
+
+fn fitted_uncertainty(utility: &Utility, between_critics: f64) -> Uncertainty {
+    let weights: f64 = utility.posterior.iter().map(|value| f64::from(*value).powi(2)).sum();
+    let [parameters, within_critic, coverage] = [weights, utility.critic_variance, utility.imputed_variance]
+        .map(|variance| utility.slope * variance.sqrt());
+    let total = (parameters.powi(2) + within_critic.powi(2) + coverage.powi(2)).sqrt();
+    Uncertainty { total, between_critics, within_critic, coverage, parameters }
 }
 
 fn spread(panel: &Panel, verdicts: &[Verdict], aggregate: &Aggregate, dimension: &str) -> f64 {

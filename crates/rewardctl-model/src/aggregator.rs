@@ -7,15 +7,18 @@ use std::collections::BTreeMap;
 use std::path::Path;
 
 use rewardctl_core::panel::Panel;
-use rewardctl_core::reward::Aggregate;
+use rewardctl_core::reward::{Aggregate, Utility};
 use rewardctl_core::score::Score;
 
 use crate::error::Error;
 use crate::file;
+use crate::learn::model::Model;
+use crate::learn::style::STYLE;
 use crate::manifest::{Kind, Manifest, ModelFile, Role};
 use crate::onnx::{Graph, Runtime, Tensor};
 use crate::signature::{Port, Signature};
 
+mod fitted;
 mod fixed;
 
 /// The version in the manifest of an aggregator that [`write_fixed_weights`] wrote.
@@ -23,6 +26,20 @@ pub const FIXED_WEIGHTS: &str = "fixed-weights";
 
 /// The most rows of one run; more are run in turn, which keeps memory small and changes no number.
 const BATCH: usize = 4096;
+/// The rows of every run of a fitted aggregator, filled up with empty ones: products of tables may add in another order
+/// in a table of another height, and a reward must not depend on its neighbours.
+const FITTED_BATCH: usize = 128;
+
+/// What an aggregator reads of one response.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Row {
+    /// Per critic of the panel, in its order.
+    pub scores: Vec<Option<Score>>,
+    /// Per critic: its own variance of its score; 0 where it knows none.
+    pub variances: Vec<f64>,
+    /// How the response looks; None where its text is not at hand.
+    pub style: Option<[f32; STYLE]>,
+}
 
 /// An aggregator that fits a panel, ready to run. It is `Send`; one thread owns it.
 #[derive(Debug)]
@@ -30,6 +47,8 @@ pub struct Aggregator {
     graph: Graph,
     critics: usize,
     dimensions: usize,
+    // The number of features of a fitted one.
+    features: Option<usize>,
 }
 
 /// Returns the ONNX graph of the aggregator with the weights of `panel`, which must have passed [`Panel::check`].
@@ -38,6 +57,11 @@ pub struct Aggregator {
 /// the mean of the dimensions present, by weight.
 pub fn fixed_weights(panel: &Panel) -> Vec<u8> {
     fixed::graph(panel)
+}
+
+/// Returns the ONNX graph of a fitted aggregator.
+pub fn fitted(model: &Model) -> Vec<u8> {
+    fitted::graph(model)
 }
 
 /// Writes the aggregator with the weights of `panel` into `folder`, as a model with its manifest.
@@ -110,38 +134,53 @@ impl Aggregator {
         self.graph.sha256()
     }
 
-    /// Aggregates every row of `scores`; a row has one place per critic of the panel, in its order.
+    /// Tells whether it was fitted, and so gives a utility beneath each reward.
+    pub fn is_fitted(&self) -> bool {
+        self.features.is_some()
+    }
+
+    /// Aggregates every row.
     ///
-    /// A row without any score has the reward 0 and no dimensions: the caller must treat it as no reward.
-    pub fn run(&mut self, scores: &[Vec<Option<Score>>]) -> Result<Vec<Aggregate>, Error> {
-        if let Some(row) = scores.iter().find(|row| row.len() != self.critics) {
-            return Err(Error::ScoreCount { expected: self.critics, found: row.len() });
+    /// With fixed weights a row without any score has the reward 0 and no dimensions: the caller must treat it as no
+    /// reward.
+    pub fn run(&mut self, rows: &[Row]) -> Result<Vec<Aggregate>, Error> {
+        if let Some(row) = rows.iter().find(|row| row.scores.len() != self.critics) {
+            return Err(Error::ScoreCount { expected: self.critics, found: row.scores.len() });
         }
-        let mut aggregates = Vec::with_capacity(scores.len());
-        for batch in scores.chunks(BATCH) {
-            aggregates.extend(self.run_batch(batch)?);
+        let mut aggregates = Vec::with_capacity(rows.len());
+        match self.features {
+            None => {
+                for batch in rows.chunks(BATCH) {
+                    aggregates.extend(self.run_fixed(batch)?);
+                }
+            }
+            Some(features) => {
+                for batch in rows.chunks(FITTED_BATCH) {
+                    aggregates.extend(self.run_fitted(batch, features)?);
+                }
+            }
         }
         Ok(aggregates)
     }
 
     fn from_graph(graph: Graph, panel: &Panel) -> Result<Self, Error> {
-        graph.require(&signature(panel))?;
-        Ok(Self { graph, critics: panel.slots.len(), dimensions: panel.dimensions.len() })
+        let found = graph.signature();
+        let width = found.outputs.iter().find(|port| port.name == "posterior").and_then(|port| port.dims.last().copied());
+        let features = width.flatten().and_then(|width| usize::try_from(width).ok());
+        graph.require(&features.map_or_else(|| signature(panel), |width| fitted::signature(panel, width)))?;
+        Ok(Self { graph, critics: panel.slots.len(), dimensions: panel.dimensions.len(), features })
     }
 
-    fn run_batch(&mut self, batch: &[Vec<Option<Score>>]) -> Result<Vec<Aggregate>, Error> {
-        let cells = || batch.iter().flatten();
-        let score: Vec<f32> = cells().map(|cell| cell.map_or(0.0, |score| score.get() as f32)).collect();
-        let mask: Vec<f32> = cells().map(|cell| f32::from(u8::from(cell.is_some()))).collect();
-        let rows = batch.len() as i64;
-        let per_critic = [rows, self.critics as i64];
-        let per_dimension = [rows, self.dimensions as i64];
+    fn run_fixed(&mut self, batch: &[Row]) -> Result<Vec<Aggregate>, Error> {
+        let rows = batch.len();
+        let Cells { score, mask, .. } = cells(batch, rows, self.critics);
+        let [per_critic, per_dimension] = [self.critics, self.dimensions].map(|width| [rows as i64, width as i64]);
         let inputs = [
             ("score", Tensor::F32 { dims: &per_critic, data: &score }),
             ("mask", Tensor::F32 { dims: &per_critic, data: &mask }),
         ];
         let outputs: [(&str, &[i64]); 4] = [
-            ("reward", &[rows, 1]),
+            ("reward", &[rows as i64, 1]),
             ("dimension", &per_dimension),
             ("dimension_mask", &per_dimension),
             ("weight", &per_critic),
@@ -153,6 +192,86 @@ impl Aggregator {
             .map(|((reward, (scores, mask)), weights)| aggregate(*reward, scores, mask, weights))
             .collect())
     }
+
+    fn run_fitted(&mut self, batch: &[Row], features: usize) -> Result<Vec<Aggregate>, Error> {
+        let rows = FITTED_BATCH as i64;
+        let cells = cells(batch, FITTED_BATCH, self.critics);
+        let [critics, dimensions, features_dims, style] =
+            [self.critics, self.dimensions, features, STYLE].map(|width| [rows, width as i64]);
+        let one = [rows, 1];
+        let inputs = [
+            ("score", Tensor::F32 { dims: &critics, data: &cells.score }),
+            ("mask", Tensor::F32 { dims: &critics, data: &cells.mask }),
+            ("variance", Tensor::F32 { dims: &critics, data: &cells.variance }),
+            ("style", Tensor::F32 { dims: &style, data: &cells.style }),
+            ("style_mask", Tensor::F32 { dims: &one, data: &cells.style_mask }),
+        ];
+        let outputs: [(&str, &[i64]); 11] = [
+            ("reward", &one),
+            ("dimension", &dimensions),
+            ("dimension_mask", &dimensions),
+            ("weight", &critics),
+            ("utility", &one),
+            ("utility_length_controlled", &one),
+            ("slope", &one),
+            ("posterior", &features_dims),
+            ("imputed_variance", &one),
+            ("critic_variance", &one),
+            ("distance", &one),
+        ];
+        let [reward, dimension, mask, weight, value, length_controlled, slope, posterior, imputed, own, distance] =
+            self.graph.run(&inputs, outputs)?;
+        let row = |at: usize, values: &[f32], width: usize| values[at * width..(at + 1) * width].to_vec();
+        let answer = |at: usize| {
+            let [scores, mask] = [&dimension, &mask].map(|values| row(at, values, self.dimensions));
+            let utility = Utility {
+                value: f64::from(value[at]),
+                length_controlled: f64::from(length_controlled[at]),
+                slope: f64::from(slope[at]),
+                posterior: row(at, &posterior, features),
+                imputed_variance: f64::from(imputed[at]),
+                critic_variance: f64::from(own[at]),
+                distance: f64::from(distance[at]),
+            };
+            let aggregate = aggregate(reward[at], &scores, &mask, &row(at, &weight, self.critics));
+            Aggregate { utility: Some(utility), ..aggregate }
+        };
+        Ok((0..batch.len()).map(answer).collect())
+    }
+}
+
+/// Rows as the graph reads them: row-major, filled up with rows of nothing.
+struct Cells {
+    score: Vec<f32>,
+    mask: Vec<f32>,
+    variance: Vec<f32>,
+    style: Vec<f32>,
+    style_mask: Vec<f32>,
+}
+
+fn cells(batch: &[Row], rows: usize, critics: usize) -> Cells {
+    let filled = |width: usize| vec![0.0; rows * width];
+    let mut cells = Cells {
+        score: filled(critics),
+        mask: filled(critics),
+        variance: filled(critics),
+        style: filled(STYLE),
+        style_mask: filled(1),
+    };
+    for (at, row) in batch.iter().enumerate() {
+        for (k, score) in row.scores.iter().enumerate() {
+            cells.score[at * critics + k] = score.map_or(0.0, |score| score.get() as f32);
+            cells.mask[at * critics + k] = f32::from(u8::from(score.is_some()));
+        }
+        for (k, variance) in row.variances.iter().enumerate() {
+            cells.variance[at * critics + k] = *variance as f32;
+        }
+        if let Some(style) = &row.style {
+            cells.style[at * STYLE..(at + 1) * STYLE].copy_from_slice(style);
+            cells.style_mask[at] = 1.0;
+        }
+    }
+    cells
 }
 
 fn aggregate(reward: f32, scores: &[f32], mask: &[f32], weights: &[f32]) -> Aggregate {
@@ -161,6 +280,7 @@ fn aggregate(reward: f32, scores: &[f32], mask: &[f32], weights: &[f32]) -> Aggr
         reward: f64::from(reward),
         dimensions: scores.iter().zip(mask).map(dimension).collect(),
         weights: weights.iter().map(|weight| f64::from(*weight)).collect(),
+        utility: None,
     }
 }
 

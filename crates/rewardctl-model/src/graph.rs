@@ -51,6 +51,12 @@ impl GraphBuilder {
         self.constant(name, dims, FLOAT, bytes);
     }
 
+    /// Adds a constant of 64-bit floats in row-major order; `dims` is empty for a scalar.
+    pub fn doubles(&mut self, name: &str, dims: &[i64], values: &[f64]) {
+        let bytes = values.iter().flat_map(|value| value.to_le_bytes()).collect();
+        self.constant(name, dims, DOUBLE, bytes);
+    }
+
     /// Adds a constant of 64-bit integers in row-major order; `dims` is empty for a scalar.
     pub fn ints(&mut self, name: &str, dims: &[i64], values: &[i64]) {
         let bytes = values.iter().flat_map(|value| value.to_le_bytes()).collect();
@@ -122,9 +128,10 @@ fn attribute(name: &str, value: Attribute<'_>) -> AttributeMessage {
     }
 }
 
-/// `TensorProto.DataType` of the two types that graphs hold.
+/// `TensorProto.DataType` of the types that graphs hold.
 const FLOAT: i32 = 1;
 const INT64: i32 = 7;
+const DOUBLE: i32 = 11;
 
 #[derive(Clone, PartialEq, Message)]
 struct ModelMessage {

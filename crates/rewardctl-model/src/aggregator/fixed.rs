@@ -18,8 +18,8 @@ const PRESENT_BELOW: f32 = 1.5;
 const CAP_MARGIN: f32 = 1e-6;
 
 /// ONNX names `Cast`'s target type by number; this is `f32`.
-const TO_F32: [(&str, Attribute<'static>); 1] = [("to", Attribute::Int(1))];
-const COLUMNS: [(&str, Attribute<'static>); 1] = [("axis", Attribute::Int(1))];
+pub const TO_F32: [(&str, Attribute<'static>); 1] = [("to", Attribute::Int(1))];
+pub const COLUMNS: [(&str, Attribute<'static>); 1] = [("axis", Attribute::Int(1))];
 
 /// Writes the graph.
 pub fn graph(panel: &Panel) -> Vec<u8> {
@@ -28,17 +28,22 @@ pub fn graph(panel: &Panel) -> Vec<u8> {
     ports.inputs.iter().for_each(|port| builder.input(port));
     ports.outputs.iter().for_each(|port| builder.output(port));
     builder.metadata("panel", &panel.name);
-    write_constants(&mut builder, panel);
-    write_critics(&mut builder, panel);
-    for at in 0..panel.dimensions.len() {
-        write_dimension(&mut builder, panel, at);
-    }
+    write_dimensions(&mut builder, panel);
     write_reward(&mut builder, panel);
     for at in 0..panel.dimensions.len() {
         write_weights(&mut builder, panel, at);
     }
     write_outputs(&mut builder, panel);
     builder.finish()
+}
+
+/// Writes what any aggregator of `panel` gives for its dimensions, and the constants that this takes.
+pub fn write_dimensions(builder: &mut GraphBuilder, panel: &Panel) {
+    write_constants(builder, panel);
+    write_critics(builder, panel);
+    for at in 0..panel.dimensions.len() {
+        write_dimension(builder, panel, at);
+    }
 }
 
 fn write_constants(builder: &mut GraphBuilder, panel: &Panel) {
@@ -147,17 +152,24 @@ fn write_weights(builder: &mut GraphBuilder, panel: &Panel, at: usize) {
         builder.node("Mul", &[&format!("mass{k}"), &d("to_mean")], &[&format!("weight{k}")], &[]);
     }
     let caps = critics(panel, at, Part::Cap);
-    for k in &caps {
-        builder.node("LessOrEqual", &[&format!("score{k}"), &d("cap")], &[&format!("is_least{k}")], &[]);
-        builder.node("Where", &[&format!("is_least{k}"), "one", "zero"], &[&format!("least{k}")], &[]);
-    }
+    write_least(builder, &caps, at);
     if !caps.is_empty() {
-        builder.node("Sum", &names(&columns("least", &caps)), &[&d("least_sum")], &[]);
         builder.node("Div", &[&d("share"), &d("least_sum")], &[&d("share_per_cap")], &[]);
         builder.node("Where", &[&d("binds"), &d("share_per_cap"), "zero"], &[&d("to_cap")], &[]);
     }
     for k in &caps {
         builder.node("Mul", &[&format!("least{k}"), &d("to_cap")], &[&format!("weight{k}")], &[]);
+    }
+}
+
+/// Writes, per cap `k` of a dimension, 1 or 0 as it is the least (`least{k}`), and how many are (`least_sum{d}`).
+pub fn write_least(builder: &mut GraphBuilder, caps: &[usize], at: usize) {
+    for k in caps {
+        builder.node("LessOrEqual", &[&format!("score{k}"), &format!("cap{at}")], &[&format!("is_least{k}")], &[]);
+        builder.node("Where", &[&format!("is_least{k}"), "one", "zero"], &[&format!("least{k}")], &[]);
+    }
+    if !caps.is_empty() {
+        builder.node("Sum", &names(&columns("least", caps)), &[&format!("least_sum{at}")], &[]);
     }
 }
 
@@ -182,10 +194,10 @@ fn critics(panel: &Panel, at: usize, part: Part) -> Vec<usize> {
     slots.filter(|(_, slot)| slot.dimension == *dimension && slot.part == part).map(|(k, _)| k).collect()
 }
 
-fn columns(name: &str, places: &[usize]) -> Vec<String> {
+pub fn columns(name: &str, places: &[usize]) -> Vec<String> {
     places.iter().map(|at| format!("{name}{at}")).collect()
 }
 
-fn names(owned: &[String]) -> Vec<&str> {
+pub fn names(owned: &[String]) -> Vec<&str> {
     owned.iter().map(String::as_str).collect()
 }

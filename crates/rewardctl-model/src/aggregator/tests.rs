@@ -23,11 +23,12 @@ fn panel(dimensions: &[f64], critics: &[(usize, f64, Part)]) -> Panel {
     panel
 }
 
-fn row(scores: &[Option<f64>]) -> Vec<Option<Score>> {
-    scores.iter().map(|score| score.map(|score| Score::new(score).unwrap())).collect()
+fn row(scores: &[Option<f64>]) -> Row {
+    let scores: Vec<Option<Score>> = scores.iter().map(|score| score.map(|score| Score::new(score).unwrap())).collect();
+    Row { variances: vec![0.0; scores.len()], scores, style: None }
 }
 
-fn run(panel: &Panel, rows: &[Vec<Option<Score>>]) -> Option<Vec<Aggregate>> {
+fn run(panel: &Panel, rows: &[Row]) -> Option<Vec<Aggregate>> {
     let runtime = testing::runtime()?;
     let mut aggregator = Aggregator::new(&runtime, &fixed_weights(panel), panel).unwrap();
     Some(aggregator.run(rows).unwrap())
@@ -107,8 +108,8 @@ fn what_is_missing_gives_its_weight_to_the_rest() {
 fn a_dimension_without_critics_and_a_panel_of_one() {
     let lonely = panel(&[1.0, 2.0], &[(1, 5.0, Part::Mean)]);
     let Some(found) = run(&lonely, &[row(&[Some(0.5)]), row(&[None])]) else { return };
-    let half = Aggregate { reward: 0.5, dimensions: vec![None, Some(0.5)], weights: vec![1.0] };
-    let none = Aggregate { reward: 0.0, dimensions: vec![None, None], weights: vec![0.0] };
+    let half = Aggregate { reward: 0.5, dimensions: vec![None, Some(0.5)], weights: vec![1.0], utility: None };
+    let none = Aggregate { reward: 0.0, dimensions: vec![None, None], weights: vec![0.0], utility: None };
     assert_eq!(found, [half, none]);
 }
 
@@ -191,7 +192,7 @@ fn weighted_mean(pairs: &[(f64, f64)]) -> Option<f64> {
 type Critic = (usize, f64, Part);
 
 /// A panel and some rows; scores lie on a coarse grid often enough for ties.
-fn a_case() -> impl Strategy<Value = (Panel, Vec<Vec<Option<Score>>>)> {
+fn a_case() -> impl Strategy<Value = (Panel, Vec<Row>)> {
     let weights = prop::collection::vec(0.01..10.0, 1..4);
     let a_panel = weights.prop_flat_map(|weights| {
         let critics = prop::collection::vec(a_critic(weights.len()), 1..8);
@@ -221,7 +222,7 @@ proptest! {
     fn it_is_what_plain_arithmetic_gives((panel, rows) in a_case()) {
         let Some(found) = run(&panel, &rows) else { return Ok(()) };
         for (row, found) in rows.iter().zip(&found) {
-            let (reward, dimensions) = expected(&panel, row);
+            let (reward, dimensions) = expected(&panel, &row.scores);
             prop_assert!((found.reward - reward).abs() < 1e-5, "{found:?} {reward}");
             for (found, expected) in found.dimensions.iter().zip(&dimensions) {
                 prop_assert_eq!(found.is_some(), expected.is_some());
@@ -234,12 +235,12 @@ proptest! {
     fn the_weights_are_what_made_the_reward((panel, rows) in a_case()) {
         let Some(found) = run(&panel, &rows) else { return Ok(()) };
         for (row, found) in rows.iter().zip(&found) {
-            let used = row.iter().zip(&found.weights);
+            let used = row.scores.iter().zip(&found.weights);
             let reward: f64 = used.clone().map(|(score, w)| w * score.map_or(0.0, Score::get)).sum();
             prop_assert!((found.reward - reward).abs() < 1e-5, "{found:?} {reward}");
             prop_assert!(used.clone().all(|(score, w)| *w >= 0.0 && (score.is_some() || *w == 0.0)));
             let total: f64 = found.weights.iter().sum();
-            let anything = row.iter().any(Option::is_some);
+            let anything = row.scores.iter().any(Option::is_some);
             prop_assert!((total - if anything { 1.0 } else { 0.0 }).abs() < 1e-5, "{total}");
         }
     }

@@ -1,20 +1,28 @@
-//! How far labels may move the prior: chosen by the evidence, the probability of the labels with the weights averaged
+//! How far labels may move the prior: weighed by the evidence, the probability of the labels with the weights averaged
 //! out, in Laplace's approximation (D. MacKay, *Bayesian Interpolation*, Neural Computation 4, 1992).
+//!
+//! No single prior is picked: every candidate is fitted, and the fits are averaged by their evidence (J. Hoeting,
+//! D. Madigan, A. Raftery, C. Volinsky, *Bayesian Model Averaging*, Statistical Science 14, 1999). With few labels many
+//! priors explain them about as well, and the best of them by a hair is a worse guess than their mean.
 
 use ndarray::{Array1, Array2};
 
-use crate::learn::newton::{Minimum, log_determinant, minimise};
+use crate::learn::newton::{Minimum, covariance, log_determinant, minimise};
 use crate::learn::objective::Objective;
 use crate::learn::prior::Direction;
 
 /// Multiples of the prior's scale.
 const SCALES: [f64; 3] = [0.5, 1.0, 2.0];
-/// Precisions of the weights around their mean: from free to held.
-const PRECISIONS: [f64; 7] = [0.3, 1.0, 3.0, 10.0, 30.0, 100.0, 1000.0];
-/// Precisions of the style weights around zero; the last is as good as none at all.
-const STYLE_PRECISIONS: [f64; 4] = [1.0, 10.0, 100.0, 1e6];
+/// Precisions of the weights around their mean: from held to free.
+const PRECISIONS: [f64; 7] = [1000.0, 100.0, 30.0, 10.0, 3.0, 1.0, 0.3];
+/// Precisions of the weights of length and of the other style counts around zero; the greatest is as good as none.
+const STYLES: [(f64, f64); 6] =
+    [(1.0, NONE), (1.0, 1.0), (10.0, NONE), (10.0, 10.0), (100.0, 100.0), (NONE, NONE)];
+const NONE: f64 = 1e6;
+/// A fit whose evidence is smaller than the greatest by this many nats has no weight worth the work.
+const NEGLIGIBLE: f64 = 12.0;
 
-/// What was chosen.
+/// A prior, and what it is worth.
 #[derive(Debug, Clone, PartialEq, serde::Serialize, serde::Deserialize)]
 pub struct Choice {
     /// The direction of the prior's mean.
@@ -23,109 +31,150 @@ pub struct Choice {
     pub scale: f64,
     /// The precision of the critics' weights around that mean.
     pub precision: f64,
-    /// The precision of the style weights around zero.
+    /// The precision of the weight of length around zero.
+    pub length_precision: f64,
+    /// The precision of the weights of the other style counts around zero.
     pub style_precision: f64,
     /// The logarithm of the evidence, in nats.
     pub log_evidence: f64,
 }
 
-/// The best choice, and the fit under it.
+/// A fit under one prior.
 #[derive(Debug, Clone)]
-pub struct Chosen {
-    /// What was chosen.
+pub struct Candidate {
+    /// The prior.
     pub choice: Choice,
     /// The fit.
     pub minimum: Minimum,
-    /// The objective with the prior that was chosen.
+    /// The objective with that prior.
     pub objective: Objective,
 }
 
 /// What is chosen between.
 #[derive(Debug, Clone, Copy)]
-pub struct Candidates<'a> {
+pub struct Priors<'a> {
     /// Directions of the prior's mean.
     pub directions: &'a [Direction],
     /// Where the style weights begin, and all weights end.
     pub style: (usize, usize),
 }
 
-/// Fits `objective` under every candidate and returns the one with the greatest evidence; among equals the first.
-/// None where no fit has finite numbers.
-pub fn choose(objective: &Objective, candidates: Candidates<'_>) -> Option<Chosen> {
-    let mut best: Option<Chosen> = None;
-    for direction in candidates.directions {
+/// The mean of fits, each by its evidence.
+#[derive(Debug, Clone)]
+pub struct Average {
+    /// The coordinates.
+    pub beta: Array1<f64>,
+    /// Their covariance: within the fits, and between them.
+    pub covariance: Array2<f64>,
+}
+
+/// Fits `objective` under every prior. Returns the candidates that matter, the one with the greatest evidence first;
+/// none where no fit has finite numbers.
+pub fn candidates(objective: &Objective, priors: Priors<'_>) -> Vec<Candidate> {
+    let mut found = vec![];
+    for direction in priors.directions {
         for scale in SCALES {
             let mut start: Option<Array1<f64>> = None;
             // From held to free: each fit starts where the one before ended.
-            for precision in PRECISIONS.into_iter().rev() {
-                let prior = Prior { direction, scale, precision, style_precision: STYLE_PRECISIONS[0] };
-                start = consider(objective, candidates, prior, start, &mut best);
+            for precision in PRECISIONS {
+                let prior = Prior { direction, scale, precision, style: STYLES[0] };
+                let fitted = fit(objective, priors, &prior, start.as_ref());
+                start = fitted.as_ref().map(|fitted| fitted.minimum.beta.clone());
+                found.extend(fitted);
             }
         }
     }
-    let found = best.clone()?.choice;
-    let direction = candidates.directions.iter().find(|direction| direction.name == found.direction)?;
-    for style_precision in &STYLE_PRECISIONS[1..] {
-        let start = best.as_ref().map(|chosen| chosen.minimum.beta.clone());
-        let prior = Prior {
-            direction,
-            scale: found.scale,
-            precision: found.precision,
-            style_precision: *style_precision,
-        };
-        consider(objective, candidates, prior, start, &mut best);
+    if let Some(best) = greatest(&found) {
+        let choice = found[best].choice.clone();
+        let start = found[best].minimum.beta.clone();
+        let direction = priors.directions.iter().find(|direction| direction.name == choice.direction);
+        for style in &STYLES[1..] {
+            let Some(direction) = direction else { break };
+            let prior = Prior { direction, scale: choice.scale, precision: choice.precision, style: *style };
+            found.extend(fit(objective, priors, &prior, Some(&start)));
+        }
     }
-    best
+    relevant(found)
+}
+
+/// Averages `candidates` by their evidence; None where a covariance cannot be found.
+pub fn average(candidates: &[Candidate]) -> Option<Average> {
+    let greatest = candidates.first()?.choice.log_evidence;
+    let weights: Vec<f64> =
+        candidates.iter().map(|candidate| (candidate.choice.log_evidence - greatest).exp()).collect();
+    let total: f64 = weights.iter().sum();
+    let size = candidates[0].minimum.beta.len();
+    let mut beta = Array1::zeros(size);
+    for (candidate, weight) in candidates.iter().zip(&weights) {
+        beta.scaled_add(weight / total, &candidate.minimum.beta);
+    }
+    let mut spread = Array2::zeros((size, size));
+    for (candidate, weight) in candidates.iter().zip(&weights) {
+        let minimum = &candidate.minimum;
+        spread.scaled_add(weight / total, &covariance(&minimum.hessian, &minimum.free)?);
+        let away = &minimum.beta - &beta;
+        for ((i, j), value) in spread.indexed_iter_mut() {
+            *value += weight / total * away[i] * away[j];
+        }
+    }
+    Some(Average { beta, covariance: spread })
+}
+
+/// Returns `−loss − distance + ½ log|Λ| − ½ log|H|` over the free coordinates.
+pub fn log_evidence(objective: &Objective, minimum: &Minimum) -> Option<f64> {
+    let prior = Array2::from_diag(&objective.precision);
+    let determinants =
+        log_determinant(&prior, &minimum.free)? - log_determinant(&minimum.hessian, &minimum.free)?;
+    Some(determinants / 2.0 - objective.value(&minimum.beta))
 }
 
 struct Prior<'a> {
     direction: &'a Direction,
     scale: f64,
     precision: f64,
-    style_precision: f64,
+    style: (f64, f64),
 }
 
-/// Fits under `prior`, keeps the fit if it is the best so far, and returns where it ended.
-fn consider(
-    objective: &Objective,
-    candidates: Candidates<'_>,
-    prior: Prior<'_>,
-    start: Option<Array1<f64>>,
-    best: &mut Option<Chosen>,
-) -> Option<Array1<f64>> {
-    let objective = under(objective, candidates, &prior);
-    let start = start.unwrap_or_else(|| objective.mean.clone());
-    let minimum = minimise(&objective, &start)?;
-    let end = minimum.beta.clone();
-    let log_evidence = log_evidence(&objective, &minimum)?;
-    if best.as_ref().is_none_or(|best| log_evidence > best.choice.log_evidence + 1e-9) {
-        let choice = Choice {
-            direction: prior.direction.name.into(),
-            scale: prior.scale,
-            precision: prior.precision,
-            style_precision: prior.style_precision,
-            log_evidence,
-        };
-        *best = Some(Chosen { choice, minimum, objective });
-    }
-    Some(end)
+fn fit(objective: &Objective, priors: Priors<'_>, prior: &Prior<'_>, start: Option<&Array1<f64>>) -> Option<Candidate> {
+    let objective = under(objective, priors, prior);
+    let minimum = minimise(&objective, start.unwrap_or(&objective.mean))?;
+    let choice = Choice {
+        direction: prior.direction.name.into(),
+        scale: prior.scale,
+        precision: prior.precision,
+        length_precision: prior.style.0,
+        style_precision: prior.style.1,
+        log_evidence: log_evidence(&objective, &minimum)?,
+    };
+    Some(Candidate { choice, minimum, objective })
 }
 
-fn under(objective: &Objective, candidates: Candidates<'_>, prior: &Prior<'_>) -> Objective {
-    let (style, width) = candidates.style;
+fn under(objective: &Objective, priors: Priors<'_>, prior: &Prior<'_>) -> Objective {
+    let (style, width) = priors.style;
     let mut changed = objective.clone();
     for at in 0..width {
         changed.mean[at] = prior.scale * prior.direction.weights[at];
-        changed.precision[at] = if at < style { prior.precision } else { prior.style_precision };
+        changed.precision[at] = match at {
+            at if at < style => prior.precision,
+            at if at == style => prior.style.0,
+            _ => prior.style.1,
+        };
     }
     changed
 }
 
-/// Returns `−loss − distance + ½ log|Λ| − ½ log|H|` over the free coordinates.
-pub fn log_evidence(objective: &Objective, minimum: &Minimum) -> Option<f64> {
-    let prior = Array2::from_diag(&objective.precision);
-    let determinants = log_determinant(&prior, &minimum.free)? - log_determinant(&minimum.hessian, &minimum.free)?;
-    Some(determinants / 2.0 - objective.value(&minimum.beta))
+/// The place of the greatest evidence; among equals the first.
+fn greatest(found: &[Candidate]) -> Option<usize> {
+    let evidence = |at: usize| found[at].choice.log_evidence;
+    (0..found.len()).reduce(|best, at| if evidence(at) > evidence(best) { at } else { best })
+}
+
+fn relevant(mut found: Vec<Candidate>) -> Vec<Candidate> {
+    let Some(best) = greatest(&found) else { return vec![] };
+    let least = found[best].choice.log_evidence - NEGLIGIBLE;
+    found.swap(0, best);
+    found.retain(|candidate| candidate.choice.log_evidence > least);
+    found
 }
 
 #[cfg(test)]

@@ -4,13 +4,13 @@ use ndarray::{Array1, Array2};
 use rewardctl_core::panel::Panel;
 
 use crate::fit::logistic::sigmoid;
-use crate::learn::evidence::{Candidates, Choice, Chosen, choose, log_evidence};
+use crate::learn::evidence::{Average, Candidate, Choice, Priors, average, candidates, log_evidence};
 use crate::learn::flips;
 use crate::learn::labels::{Labels, Observed, PairLabel};
-use crate::learn::newton::{covariance, minimise};
+use crate::learn::newton::minimise;
 use crate::learn::objective::{Objective, Rating};
 use crate::learn::prior::{Direction, Reliabilities, directions, pool_pairs, reliabilities};
-use crate::learn::space::{Features, Space};
+use crate::learn::space::{Features, Signs, Space};
 use crate::learn::temperature::golden_section;
 
 /// Rounds between annotators' flip rates and the weights; they settle in about five.
@@ -64,8 +64,8 @@ pub struct Fit {
 
 impl<'a> Pool<'a> {
     /// Measures the pool; no label takes part.
-    pub fn new(panel: &Panel, observed: &'a [Observed]) -> Self {
-        let space = Space::measure(panel, observed);
+    pub fn new(panel: &Panel, signs: Signs, observed: &'a [Observed]) -> Self {
+        let space = Space::measure(panel, signs, observed);
         let features: Vec<Features> = observed.iter().map(|one| space.features(one)).collect();
         let pairs = pool_pairs(observed);
         let reliabilities = reliabilities(&space, observed, &pairs);
@@ -83,7 +83,8 @@ impl<'a> Pool<'a> {
     /// Returns the variance of a response's reward that the weights `theta` leave open: of what was imputed, and of
     /// the critics' own scores.
     pub fn item_variance(&self, theta: &Array1<f64>, place: usize) -> f64 {
-        item_variance(&self.space, theta, &self.features[place], &self.observed[place])
+        let [imputed, critics] = item_variances(&self.space, theta, &self.features[place], &self.observed[place]);
+        imputed + critics
     }
 }
 
@@ -96,28 +97,32 @@ impl Fit {
     }
 }
 
-/// Returns `w_mᵀ C w_m + Σ w_k² v_k / σ_k²`: the imputed slots' part and the critics' part.
-pub fn item_variance(space: &Space, theta: &Array1<f64>, features: &Features, observed: &Observed) -> f64 {
-    let imputed = features.imputed.as_ref().map_or(0.0, |imputed| {
+/// Returns the variance of what was imputed, `w_mᵀ C w_m`, and that of the critics, `Σ a_k² v_k / σ_k²`, where `a` is
+/// what a score really weighs: its own weight, and what it adds to the scores that were imputed.
+pub fn item_variances(space: &Space, theta: &Array1<f64>, features: &Features, observed: &Observed) -> [f64; 2] {
+    let mut effective: Vec<f64> = theta.iter().take(space.critics.len()).copied().collect();
+    let mut imputed_variance = 0.0;
+    if let Some(imputed) = &features.imputed {
         let weights: Array1<f64> = imputed.slots.iter().map(|slot| theta[*slot]).collect();
-        weights.dot(&imputed.covariance.dot(&weights))
-    });
-    let critics = space.critics.iter().zip(&observed.variances).zip(&observed.scores).zip(theta);
+        imputed_variance = weights.dot(&imputed.covariance.dot(&weights)).max(0.0);
+        let added = imputed.regression.t().dot(&weights);
+        imputed.seen.iter().zip(&added).for_each(|(slot, added)| effective[*slot] += added);
+    }
+    let critics = space.critics.iter().zip(&observed.variances).zip(&observed.scores).zip(&effective);
     let own = critics.filter(|(((standard, _), score), _)| standard.deviation > 0.0 && score.is_some());
     let own = own.map(|(((standard, variance), _), w)| w * w * variance / standard.deviation.powi(2));
-    imputed.max(0.0) + own.sum::<f64>()
+    [imputed_variance, own.sum()]
 }
 
 /// Fits `labels`; None where the pool has no critic whose scores differ, or the numbers are not finite.
 pub fn fit(pool: &Pool<'_>, labels: &Labels) -> Option<Fit> {
     let layout = Layout::new(pool, labels);
-    let candidates =
-        Candidates { directions: &pool.directions, style: (pool.space.style_at(), pool.space.width()) };
-    let mut chosen = choose(&layout.objective, candidates)?;
-    layout.choose_intercepts(&mut chosen);
-    layout.fit_slope(&mut chosen)?;
-    let flip_rates = layout.fit_flips(&mut chosen, labels)?;
-    layout.finish(pool, chosen, flip_rates)
+    let priors = Priors { directions: &pool.directions, style: (pool.space.style_at(), pool.space.width()) };
+    let mut candidates = candidates(&layout.objective, priors);
+    let people = layout.settle(&mut candidates, labels)?;
+    let choice = candidates.first()?.choice.clone();
+    let average = average(&candidates)?;
+    layout.finish(pool, people, choice, &average)
 }
 
 /// The objective of some labels, and where its coordinates stand.
@@ -129,6 +134,12 @@ struct Layout {
     intercepts: Vec<Option<usize>>,
     // Per scale, which levels somebody gave.
     given: Vec<Vec<bool>>,
+}
+
+/// What was fitted of the people beside the weights.
+struct People {
+    flip_rates: Vec<f64>,
+    slope: f64,
 }
 
 impl Layout {
@@ -172,77 +183,98 @@ impl Layout {
         Self { objective, cuts, intercepts, given }
     }
 
+    /// Fits what belongs to the people and their scales, under the best prior, then all others under the same.
+    fn settle(&self, candidates: &mut [Candidate], labels: &Labels) -> Option<People> {
+        let best = candidates.first_mut()?;
+        self.choose_intercepts(best);
+        self.fit_slope(best)?;
+        let flip_rates = self.fit_flips(best, labels)?;
+        let people = People { flip_rates, slope: best.objective.slope };
+        let has_people = !people.flip_rates.is_empty() || !self.objective.ratings.is_empty();
+        let settled = best.objective.clone();
+        let width = self.objective.differences.ncols();
+        for candidate in candidates.iter_mut().filter(|_| has_people) {
+            let objective = &mut candidate.objective;
+            objective.slope = settled.slope;
+            objective.targets.clone_from(&settled.targets);
+            (width..settled.precision.len()).for_each(|at| objective.precision[at] = settled.precision[at]);
+            candidate.minimum = minimise(objective, &candidate.minimum.beta)?;
+            candidate.choice.log_evidence = log_evidence(objective, &candidate.minimum)?;
+        }
+        Some(people)
+    }
+
     /// Chooses by evidence how far annotators' scales may lie apart.
-    fn choose_intercepts(&self, chosen: &mut Chosen) {
+    fn choose_intercepts(&self, best: &mut Candidate) {
         let places: Vec<usize> = self.intercepts.iter().flatten().copied().collect();
         for precision in &INTERCEPT_PRECISIONS[1..] {
             if places.is_empty() {
                 return;
             }
-            let mut objective = chosen.objective.clone();
+            let mut objective = best.objective.clone();
             places.iter().for_each(|at| objective.precision[*at] = *precision);
-            let Some(minimum) = minimise(&objective, &chosen.minimum.beta) else { continue };
+            let Some(minimum) = minimise(&objective, &best.minimum.beta) else { continue };
             let Some(evidence) = log_evidence(&objective, &minimum) else { continue };
-            if evidence > chosen.choice.log_evidence {
-                let choice = Choice { log_evidence: evidence, ..chosen.choice.clone() };
-                *chosen = Chosen { choice, minimum, objective };
+            if evidence > best.choice.log_evidence {
+                let choice = Choice { log_evidence: evidence, ..best.choice.clone() };
+                *best = Candidate { choice, minimum, objective };
             }
         }
     }
 
     /// With pairs and ratings, fits what a unit of reward is on the scale of the ratings.
-    fn fit_slope(&self, chosen: &mut Chosen) -> Option<()> {
+    fn fit_slope(&self, best: &mut Candidate) -> Option<()> {
         if self.objective.ratings.is_empty() || self.objective.targets.is_empty() {
             return Some(());
         }
         for _ in 0..SLOPE_ROUNDS {
             let log = golden_section(-2.0, 2.0, |log| {
-                let objective = Objective { slope: log.exp(), ..chosen.objective.clone() };
-                objective.loss(&chosen.minimum.beta) + (log / SLOPE_DEVIATION).powi(2) / 2.0
+                let objective = Objective { slope: log.exp(), ..best.objective.clone() };
+                objective.loss(&best.minimum.beta) + (log / SLOPE_DEVIATION).powi(2) / 2.0
             });
-            chosen.objective.slope = log.exp();
-            chosen.minimum = minimise(&chosen.objective, &chosen.minimum.beta)?;
+            best.objective.slope = log.exp();
+            best.minimum = minimise(&best.objective, &best.minimum.beta)?;
         }
         Some(())
     }
 
     /// With people who can be compared, fits how often each one's comparisons are flipped.
-    fn fit_flips(&self, chosen: &mut Chosen, labels: &Labels) -> Option<Vec<f64>> {
+    fn fit_flips(&self, best: &mut Candidate, labels: &Labels) -> Option<Vec<f64>> {
         if !flips::are_comparable(labels) {
             return Some(vec![]);
         }
         let people = labels.annotators.len();
         let mut rates = flips::rates(&[], &[], people);
         for _ in 0..FLIP_ROUNDS {
-            let theta = self.theta(&chosen.minimum.beta);
-            let margins = chosen.objective.differences.dot(&theta).to_vec();
+            let theta = self.theta(&best.minimum.beta);
+            let margins = best.objective.differences.dot(&theta).to_vec();
             let meant = flips::meant(&labels.pairs, &margins, &rates);
             rates = flips::rates(&labels.pairs, &meant, people);
-            chosen.objective.targets = corrected(&labels.pairs, &meant);
-            chosen.minimum = minimise(&chosen.objective, &chosen.minimum.beta)?;
+            best.objective.targets = corrected(&labels.pairs, &meant);
+            best.minimum = minimise(&best.objective, &best.minimum.beta)?;
         }
         Some(rates)
     }
 
-    fn finish(&self, pool: &Pool<'_>, chosen: Chosen, flip_rates: Vec<f64>) -> Option<Fit> {
-        let Chosen { choice, minimum, objective } = chosen;
+    fn finish(&self, pool: &Pool<'_>, people: People, choice: Choice, average: &Average) -> Option<Fit> {
         let width = pool.space.width();
-        let all = covariance(&minimum.hessian, &minimum.free)?;
-        let mut covariance = Array2::from_shape_fn((width, width), |at| all[at]);
+        let mut covariance = Array2::from_shape_fn((width, width), |at| average.covariance[at]);
         let active = pool.space.active();
         // What never differs has no weight to be unsure of.
         for at in (0..width).filter(|at| !active[*at]) {
             covariance.row_mut(at).fill(0.0);
             covariance.column_mut(at).fill(0.0);
         }
-        let beta = &minimum.beta;
+        let beta = &average.beta;
+        let theta = self.theta(beta);
         let cuts = self.cuts.iter().map(|(start, count)| (*start..start + count).map(|at| beta[at]).collect::<Vec<f64>>());
-        Some(Fit {
-            theta: self.theta(beta),
+        let is_finite = beta.iter().chain(&covariance).all(|value| value.is_finite());
+        is_finite.then(|| Fit {
+            theta,
             covariance,
             choice,
-            flip_rates,
-            slope: objective.slope,
+            flip_rates: people.flip_rates,
+            slope: people.slope,
             cuts: cuts.zip(&self.given).map(|(cuts, given)| spread(&cuts, given)).collect(),
             intercepts: self.intercepts.iter().map(|at| at.map_or(0.0, |at| beta[at])).collect(),
         })

@@ -3,13 +3,13 @@
 use ndarray::{Array1, Array2};
 
 use crate::fit::linear::Cholesky;
-use crate::learn::fit::{Fit, Pool, item_variance};
+use crate::learn::fit::{Fit, Pool, item_variances};
 use crate::learn::labels::Observed;
 use crate::learn::space::Space;
 use crate::learn::temperature::probability;
 
 /// Rewards of the pool that a reward is compared with.
-pub const POOL: usize = 33;
+pub const POOL: usize = 32;
 /// Added to second moments before they are inverted, so that a direction that never varied does not explode.
 const RIDGE: f64 = 0.1;
 /// The share of the pool beyond which a response is unlike what was fitted on.
@@ -36,7 +36,7 @@ pub struct Model {
     pub length_slope: f64,
     /// `F` with `FFᵀ` the inverse of the second moments of the pool's features around their mean.
     pub likeness: Array2<f64>,
-    /// The distance that one in a hundred responses of the pool exceeds.
+    /// The root mean square of what `likeness` gives, which one in a hundred responses of the pool exceeds.
     pub far: f64,
 }
 
@@ -51,9 +51,11 @@ pub struct Judged {
     pub raw_length_controlled: f64,
     /// The posterior, as a vector: the squared distance of two is the variance of their margin.
     pub posterior: Vec<f64>,
-    /// The variance of the utility by what was imputed and by the critics' own.
-    pub item_variance: f64,
-    /// How far the features lie from the pool: 1 is usual.
+    /// The variance of the utility by what was imputed.
+    pub imputed_variance: f64,
+    /// The variance of the utility by the critics' own.
+    pub critic_variance: f64,
+    /// How far the features lie from the pool; one in a hundred responses of it lies beyond 1.
     pub distance: f64,
 }
 
@@ -76,7 +78,7 @@ impl Model {
             temperature,
             pool: [0.0; POOL],
             length_slope: 0.0,
-            far: f64::INFINITY,
+            far: 1.0,
         };
         model.centre_on(pool);
         model
@@ -88,13 +90,15 @@ impl Model {
         let values = Array1::from(features.values.clone());
         let centred = &values - &self.centre;
         let raw = self.theta.dot(&values) - self.offset;
+        let [imputed_variance, critic_variance] = item_variances(&self.space, &self.theta, &features, observed);
         Judged {
             reward: self.win_rate(raw),
             raw,
             raw_length_controlled: raw - self.length_slope * values[self.space.style_at()],
             posterior: centred.dot(&self.posterior).to_vec(),
-            item_variance: item_variance(&self.space, &self.theta, &features, observed),
-            distance: (square(&centred.dot(&self.likeness)) / self.live()).sqrt(),
+            imputed_variance,
+            critic_variance,
+            distance: (square(&centred.dot(&self.likeness)) / self.live()).sqrt() / self.far,
         }
     }
 
@@ -103,7 +107,8 @@ impl Model {
         self.pool.iter().map(|other| probability(raw - other, 0.0, self.temperature)).sum::<f64>() / POOL as f64
     }
 
-    fn live(&self) -> f64 {
+    /// Returns how many features differ at all.
+    pub fn live(&self) -> f64 {
         self.space.active().iter().filter(|active| **active).count().max(1) as f64
     }
 
@@ -117,7 +122,8 @@ impl Model {
         });
         let mut distances: Vec<f64> = pool.observed.iter().map(|one| self.judge(one).distance).collect();
         distances.sort_by(f64::total_cmp);
-        self.far = quantile(&distances, FAR);
+        // A pool of one response repeated has no distances.
+        self.far = Some(quantile(&distances, FAR)).filter(|far| *far > 1e-6).unwrap_or(1.0);
     }
 }
 
@@ -127,10 +133,15 @@ impl Judged {
         probability(self.raw - other.raw, self.margin_variance(other), t)
     }
 
+    /// Returns the variance that the response itself leaves open, whatever the weights.
+    pub fn item_variance(&self) -> f64 {
+        self.imputed_variance + self.critic_variance
+    }
+
     /// Returns the variance of the difference of the two utilities.
     pub fn margin_variance(&self, other: &Self) -> f64 {
         let between: f64 = self.posterior.iter().zip(&other.posterior).map(|(a, b)| (a - b).powi(2)).sum();
-        between + self.item_variance + other.item_variance
+        between + self.item_variance() + other.item_variance()
     }
 }
 

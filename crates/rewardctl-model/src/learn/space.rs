@@ -4,7 +4,7 @@
 //! within prompts. A missing score is replaced by its conditional mean under a normal distribution of all critics'
 //! scores, and the variance that this leaves is kept: dropping rows, zeros and rescaling all do worse.
 
-use ndarray::{Array1, Array2};
+use ndarray::Array2;
 use rewardctl_core::panel::{Panel, Part};
 
 use crate::fit::linear::Cholesky;
@@ -27,11 +27,22 @@ pub struct Standard {
     pub deviation: f64,
 }
 
+/// Which signs the weights of critics may have.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Signs {
+    /// None is negative: a reward that falls as a quality rises is an invitation to hack it.
+    NonNegative,
+    /// Any: the most accurate combination of labels that are at hand, where nothing is trained against the reward.
+    Free,
+}
+
 /// The space of features, measured on a pool of responses that needs no labels.
 #[derive(Debug, Clone)]
 pub struct Space {
     /// The panel.
     pub panel: Panel,
+    /// Which signs their weights may have.
+    pub signs: Signs,
     /// Per slot; caps have no feature of their own.
     pub critics: Vec<Standard>,
     /// Second moments of the critics' features, `K × K`, ridge included.
@@ -54,15 +65,19 @@ pub struct Features {
 /// What was filled in, and how uncertain it is.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Imputed {
-    /// The slots, in order.
+    /// The slots that are missing, in order.
     pub slots: Vec<usize>,
+    /// The slots with a score, in order.
+    pub seen: Vec<usize>,
+    /// `Σ_mo Σ_oo⁻¹`: what each seen feature adds to each missing one.
+    pub regression: Array2<f64>,
     /// `Σ_mm − Σ_mo Σ_oo⁻¹ Σ_om`.
     pub covariance: Array2<f64>,
 }
 
 impl Space {
     /// Measures the pool.
-    pub fn measure(panel: &Panel, pool: &[Observed]) -> Self {
+    pub fn measure(panel: &Panel, signs: Signs, pool: &[Observed]) -> Self {
         let critic = |slot: usize| {
             let values = pool.iter().map(|one| one.scores[slot].map(|score| (one.group, score)));
             let is_mean = panel.slots[slot].part == Part::Mean;
@@ -80,7 +95,7 @@ impl Space {
             standard(values, FEWEST_SCORES)
         });
         let mut space =
-            Self { panel: panel.clone(), critics, moments: Array2::zeros((0, 0)), excess, style };
+            Self { panel: panel.clone(), signs, critics, moments: Array2::zeros((0, 0)), excess, style };
         space.moments = space.second_moments(pool);
         space
     }
@@ -107,9 +122,10 @@ impl Space {
         self.standards().map(|standard| standard.deviation > 0.0).collect()
     }
 
-    /// Returns which features may not count against a response when they are high: all but style.
+    /// Returns which features may not count against a response when they are high: none under [`Signs::Free`], else
+    /// all but style.
     pub fn nonnegative(&self) -> Vec<bool> {
-        (0..self.width()).map(|at| at < self.style_at()).collect()
+        (0..self.width()).map(|at| at < self.style_at() && self.signs == Signs::NonNegative).collect()
     }
 
     /// Returns the features of `observed`.
@@ -141,18 +157,18 @@ impl Space {
             Array2::from_shape_fn((rows.len(), columns.len()), |(i, j)| self.moments[[rows[i], columns[j]]])
         };
         let mut covariance = block(&missing, &missing);
+        let mut regression = block(&missing, &seen);
         if !seen.is_empty() {
             let factor = Cholesky::of(&block(&seen, &seen)).expect("second moments with a ridge are positive");
-            let known = Array1::from_iter(seen.iter().map(|slot| values[*slot]));
-            let across = block(&missing, &seen);
-            let means = across.dot(&factor.solve(&known));
+            let across = regression.clone();
             for (at, slot) in missing.iter().enumerate() {
-                values[*slot] = means[at];
-                let explained = across.dot(&factor.solve(&across.row(at).to_owned()));
-                covariance.row_mut(at).scaled_add(-1.0, &explained);
+                let row = factor.solve(&across.row(at).to_owned());
+                values[*slot] = row.iter().zip(&seen).map(|(share, slot)| share * values[*slot]).sum();
+                covariance.row_mut(at).scaled_add(-1.0, &across.dot(&row));
+                regression.row_mut(at).assign(&row);
             }
         }
-        Some(Imputed { slots: missing, covariance })
+        Some(Imputed { slots: missing, seen, regression, covariance })
     }
 
     /// Means of products over the responses that both critics scored; a ridge makes the table invertible.
