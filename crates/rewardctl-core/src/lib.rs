@@ -10,6 +10,7 @@
 
 pub mod agreement;
 pub mod bootstrap;
+pub mod consensus;
 pub mod id;
 pub mod independence;
 pub mod interval;
