@@ -85,7 +85,9 @@ impl Krippendorff {
         self.counts.extend(classes.chunk_by(|a, b| a == b).map(|run| (run[0], run.len() as f64)));
         let (labels, counts) = (classes.len() as f64, &self.counts[from..]);
         let disagreement = match &self.difference {
-            Difference::Nominal => labels * labels - counts.iter().map(|(_, count)| count * count).sum::<f64>(),
+            Difference::Nominal => {
+                labels * labels - counts.iter().map(|(_, count)| count * count).sum::<f64>()
+            }
             Difference::Interval(values) => squares(counts, values),
             Difference::Ratio(values) => ratios(counts, values),
             Difference::Ordinal => 0.0,
@@ -153,7 +155,9 @@ impl Difference {
             Level::Nominal => Difference::Nominal,
             Level::Ordinal => Difference::Ordinal,
             Level::Interval(values) => Difference::Interval(values.into()),
-            Level::Ratio(values) if values.iter().any(|value| *value < 0.0) => return Err(Undefined::Negative),
+            Level::Ratio(values) if values.iter().any(|value| *value < 0.0) => {
+                return Err(Undefined::Negative);
+            }
             Level::Ratio(values) if values.len() > MOST_RATIO_VALUES => {
                 return Err(Undefined::TooManyValues { found: values.len(), most: MOST_RATIO_VALUES });
             }

@@ -81,7 +81,9 @@ impl Fitting {
             for row in &self.rows.of_vote[votes.span(item)] {
                 let from = *row as usize * self.classes;
                 let counts = &mut self.errors[from..from + self.classes];
-                counts.iter_mut().zip(of_item).for_each(|(count, probability)| *count += probability);
+                for (class, count) in counts.iter_mut().enumerate() {
+                    *count += of_item[class];
+                }
             }
         }
         self.errors.iter_mut().for_each(|count| *count = count.max(LEAST));
@@ -122,10 +124,13 @@ fn multiply(prior: &[f64], errors: &[f64], rows: &[u32], of_item: &mut [f64]) ->
     of_item.copy_from_slice(prior);
     for row in rows {
         let chances = &errors[*row as usize * prior.len()..][..prior.len()];
-        of_item.iter_mut().zip(chances).for_each(|(product, chance)| *product *= chance);
+        for (class, product) in of_item.iter_mut().enumerate() {
+            *product *= chances[class];
+        }
     }
     let sum: f64 = of_item.iter().sum();
-    of_item.iter_mut().for_each(|product| *product /= sum);
+    let scale = 1.0 / sum;
+    of_item.iter_mut().for_each(|product| *product *= scale);
     sum.ln()
 }
 

@@ -53,7 +53,8 @@ fn skills(votes: &Votes, posterior: &[f64]) -> Vec<f64> {
     let extent = votes.extent();
     let mut skills = vec![0.0; extent.annotators];
     for vote in votes.all() {
-        skills[vote.annotator as usize] += posterior[vote.item as usize * extent.classes + vote.class as usize];
+        skills[vote.annotator as usize] +=
+            posterior[vote.item as usize * extent.classes + vote.class as usize];
     }
     skills.iter_mut().zip(votes.counts()).for_each(|(skill, count)| *skill /= count as f64);
     skills

@@ -28,8 +28,7 @@ fn votes_of(extent: Extent, votes: &[(u32, u32, u32)]) -> Votes {
 }
 
 fn golden_votes() -> Votes {
-    let extent =
-        Extent { items: golden::ITEMS, annotators: golden::ANNOTATORS, classes: golden::CLASSES };
+    let extent = Extent { items: golden::ITEMS, annotators: golden::ANNOTATORS, classes: golden::CLASSES };
     votes_of(extent, &golden::VOTES)
 }
 
@@ -78,10 +77,8 @@ fn glad_agrees_with_crowd_kit() {
 
 #[test]
 fn mace_agrees_with_crowd_kit() {
-    let start = Start {
-        guessing: golden::MACE_START_GUESSING.into(),
-        guesses: golden::MACE_START_GUESSES.into(),
-    };
+    let start =
+        Start { guessing: golden::MACE_START_GUESSING.into(), guesses: golden::MACE_START_GUESSES.into() };
     let found = mace_from(&golden_votes(), all(20), &start);
     check(&found.posterior, &golden::MACE_20, 1e-9);
     check(&found.reliability, &golden::MACE_20_KNOWING, 1e-9);
@@ -91,8 +88,7 @@ fn mace_agrees_with_crowd_kit() {
 fn crowdlab_agrees_with_cleanlab() {
     let found = crowdlab(&golden_votes(), &golden::MODEL).unwrap();
     assert_eq!(found.consensus.labels, golden::CROWDLAB_LABELS);
-    let probabilities: Vec<f64> =
-        (0..golden::ITEMS).map(|item| found.consensus.probability(item)).collect();
+    let probabilities: Vec<f64> = (0..golden::ITEMS).map(|item| found.consensus.probability(item)).collect();
     check(&probabilities, &golden::CROWDLAB_PROBABILITIES, 1e-9);
     check(&found.consensus.reliability, &golden::CROWDLAB_WEIGHTS, 1e-9);
     check(&[found.model_weight], &golden::CROWDLAB_MODEL_WEIGHT, 1e-9);

@@ -116,7 +116,10 @@ impl Place {
             if dot(&rest, &rest).sqrt() <= enough {
                 break;
             }
-            scaled.iter_mut().zip(rest.iter().zip(&scales)).for_each(|(one, (rest, scale))| *one = rest / scale);
+            scaled
+                .iter_mut()
+                .zip(rest.iter().zip(&scales))
+                .for_each(|(one, (rest, scale))| *one = rest / scale);
             let next = dot(&rest, &scaled);
             let keep = next / size;
             along.iter_mut().zip(&scaled).for_each(|(along, scaled)| *along = scaled + keep * *along);
