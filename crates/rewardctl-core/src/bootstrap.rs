@@ -43,7 +43,7 @@ fn quantile(sorted: &[f64], share: f64) -> f64 {
 }
 
 /// SplitMix64 (G. L. Steele, D. Lea, C. H. Flood, OOPSLA 2014): small, fast, the same everywhere.
-struct SplitMix(u64);
+pub(crate) struct SplitMix(pub(crate) u64);
 
 impl SplitMix {
     fn next(&mut self) -> u64 {
@@ -51,6 +51,12 @@ impl SplitMix {
         let mixed = (self.0 ^ (self.0 >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
         let mixed = (mixed ^ (mixed >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
         mixed ^ (mixed >> 31)
+    }
+
+    /// Returns a number in 0..1, uniform.
+    pub(crate) fn unit(&mut self) -> f64 {
+        // 53 bits fill a double's mantissa.
+        (self.next() >> 11) as f64 / (1u64 << 53) as f64
     }
 
     /// Returns a number below `count`, uniform up to a bias of `count / 2^64`.

@@ -8,7 +8,9 @@
 //! to people or not, their [`label`]s outrank the models, and [`pair`]s are built from both. How far any of them can be
 //! trusted is measured with [`interval`], [`proportion`], [`rank`], [`bootstrap`] and [`independence`].
 
+pub mod agreement;
 pub mod bootstrap;
+pub mod consensus;
 pub mod id;
 pub mod independence;
 pub mod interval;
@@ -23,3 +25,4 @@ pub mod reward;
 pub mod route;
 pub mod score;
 pub mod verdict;
+pub mod votes;

@@ -1,5 +1,6 @@
 //! Random choices that derive from (seed, purpose, id) alone: no state, so no order and no thread can change them.
 
+use crate::bootstrap::SplitMix;
 use crate::id::ContentId;
 
 /// Returns a number in 0..1, uniform over ids, independent between purposes.
@@ -14,6 +15,11 @@ pub fn unit(seed: u64, purpose: &str, id: ContentId) -> f64 {
 /// If `count` is 0.
 pub fn index(seed: u64, purpose: &str, id: ContentId, count: usize) -> usize {
     (bits(seed, purpose, id) % count as u64) as usize
+}
+
+/// Returns a stream of numbers, for where one choice takes many of them.
+pub(crate) fn stream(seed: u64, purpose: &str, id: ContentId) -> SplitMix {
+    SplitMix(bits(seed, purpose, id))
 }
 
 fn bits(seed: u64, purpose: &str, id: ContentId) -> u64 {
