@@ -6,9 +6,10 @@
 //! The modules follow the data: an [`item`] has responses, critics give each a [`verdict`] holding a [`score`],
 //! a [`panel`] says what each verdict weighs, a [`reward`] with its uncertainty comes out, a [`route`] sends it
 //! to people or not, their [`label`]s outrank the models, and [`pair`]s are built from both. How far any of them can be
-//! trusted is measured with [`interval`], [`proportion`], [`rank`], [`bootstrap`] and [`independence`].
+//! trusted is measured with [`interval`], [`proportion`], [`rank`], [`bootstrap`], [`independence`] and [`calibration`].
 
 pub mod bootstrap;
+pub mod calibration;
 pub mod id;
 pub mod independence;
 pub mod interval;
@@ -22,4 +23,5 @@ pub mod rank;
 pub mod reward;
 pub mod route;
 pub mod score;
+pub mod selective;
 pub mod verdict;
