@@ -33,23 +33,20 @@ pub fn intervals<const N: usize>(
     values.map(percentiles)
 }
 
-/// Returns the intervals of a list of statistics, whose length `statistics` alone knows; none at all where it gives
-/// none for more than a few samples.
+/// Returns the intervals of a list of `count` statistics of the same samples, each as [`interval`] gives it.
 pub fn interval_list(
     clusters: usize,
     seed: u64,
-    mut statistics: impl FnMut(&[u32]) -> Option<Vec<f64>>,
-) -> Option<Vec<(f64, f64)>> {
-    let mut columns: Vec<Vec<f64>> = vec![];
+    count: usize,
+    statistics: impl Fn(&[u32]) -> Vec<Option<f64>>,
+) -> Vec<Option<(f64, f64)>> {
+    let mut columns = vec![vec![]; count];
     samples(clusters, seed, |drawn| {
-        let values = statistics(drawn).unwrap_or_default();
-        columns.resize(columns.len().max(values.len()), vec![]);
-        for (column, value) in columns.iter_mut().zip(values) {
-            column.push(value);
+        for (values, value) in columns.iter_mut().zip(statistics(drawn)) {
+            values.extend(value);
         }
     });
-    let intervals: Option<Vec<_>> = columns.into_iter().map(percentiles).collect();
-    intervals.filter(|intervals| !intervals.is_empty())
+    columns.into_iter().map(percentiles).collect()
 }
 
 /// Draws the samples; none with fewer than two clusters.

@@ -6,9 +6,11 @@
 //! The modules follow the data: an [`item`] has responses, critics give each a [`verdict`] holding a [`score`],
 //! a [`panel`] says what each verdict weighs, a [`reward`] with its uncertainty comes out, a [`route`] sends it
 //! to people or not, their [`label`]s outrank the models, and [`pair`]s are built from both. How far any of them can be
-//! trusted is measured with [`interval`], [`proportion`], [`rank`], [`bootstrap`], [`independence`] and [`calibration`].
+//! trusted is measured with [`interval`], [`proportion`], [`rank`], [`bootstrap`], [`independence`] and [`calibration`];
+//! how models compare is ranked with [`bradley_terry`].
 
 pub mod bootstrap;
+pub mod bradley_terry;
 pub mod calibration;
 pub mod id;
 pub mod independence;
