@@ -7,17 +7,21 @@
 //! a [`panel`] says what each verdict weighs, a [`reward`] with its uncertainty comes out, a [`route`] sends it
 //! to people or not, their [`label`]s outrank the models, and [`pair`]s are built from both. How far any of them can be
 //! trusted is measured with [`interval`], [`proportion`], [`rank`], [`bootstrap`], [`independence`] and [`calibration`];
-//! how models compare is ranked with [`bradley_terry`].
+//! [`pair_accuracy`] counts ties in the stated way, [`correction`] takes a judge's errors out, [`mod@benchmark`] scores public
+//! benchmarks, and [`bradley_terry`] ranks models.
 
+pub mod benchmark;
 pub mod bootstrap;
 pub mod bradley_terry;
 pub mod calibration;
+pub mod correction;
 pub mod id;
 pub mod independence;
 pub mod interval;
 pub mod item;
 pub mod label;
 pub mod pair;
+pub mod pair_accuracy;
 pub mod panel;
 pub mod proportion;
 pub mod random;
