@@ -14,19 +14,58 @@ const LEAST_SAMPLES: usize = SAMPLES - SAMPLES / 20;
 /// None with fewer than two clusters, and where more than a few samples have no statistic: those that have one would
 /// then tell of themselves alone.
 pub fn interval(clusters: usize, seed: u64, statistic: impl Fn(&[u32]) -> Option<f64>) -> Option<(f64, f64)> {
+    let [interval] = intervals(clusters, seed, |drawn| [statistic(drawn)]);
+    interval
+}
+
+/// Returns the intervals of several statistics of the same samples, each as [`interval`] gives it.
+pub fn intervals<const N: usize>(
+    clusters: usize,
+    seed: u64,
+    statistics: impl Fn(&[u32]) -> [Option<f64>; N],
+) -> [Option<(f64, f64)>; N] {
+    let mut values = [const { Vec::new() }; N];
+    samples(clusters, seed, |drawn| {
+        for (values, value) in values.iter_mut().zip(statistics(drawn)) {
+            values.extend(value);
+        }
+    });
+    values.map(percentiles)
+}
+
+/// Returns the intervals of a list of `count` statistics of the same samples, each as [`interval`] gives it.
+pub fn interval_list(
+    clusters: usize,
+    seed: u64,
+    count: usize,
+    statistics: impl Fn(&[u32]) -> Vec<Option<f64>>,
+) -> Vec<Option<(f64, f64)>> {
+    let mut columns = vec![vec![]; count];
+    samples(clusters, seed, |drawn| {
+        for (values, value) in columns.iter_mut().zip(statistics(drawn)) {
+            values.extend(value);
+        }
+    });
+    columns.into_iter().map(percentiles).collect()
+}
+
+/// Draws the samples; none with fewer than two clusters.
+fn samples(clusters: usize, seed: u64, mut each: impl FnMut(&[u32])) {
     if clusters < 2 {
-        return None;
+        return;
     }
     let mut stream = SplitMix(seed);
     let mut drawn = vec![0u32; clusters];
-    let mut values = Vec::with_capacity(SAMPLES);
     for _ in 0..SAMPLES {
         drawn.fill(0);
         for _ in 0..clusters {
             drawn[stream.below(clusters)] += 1;
         }
-        values.extend(statistic(&drawn));
+        each(&drawn);
     }
+}
+
+fn percentiles(mut values: Vec<f64>) -> Option<(f64, f64)> {
     if values.len() < LEAST_SAMPLES {
         return None;
     }

@@ -6,17 +6,24 @@
 //! The modules follow the data: an [`item`] has responses, critics give each a [`verdict`] holding a [`score`],
 //! a [`panel`] says what each verdict weighs, a [`reward`] with its uncertainty comes out, a [`route`] sends it
 //! to people or not, their [`label`]s outrank the models, and [`pair`]s are built from both. How far any of them can be
-//! trusted is measured with [`interval`], [`proportion`], [`rank`], [`bootstrap`] and [`independence`].
+//! trusted is measured with [`interval`], [`proportion`], [`rank`], [`bootstrap`], [`independence`] and [`calibration`];
+//! [`pair_accuracy`] counts ties in the stated way, [`correction`] takes a judge's errors out, [`mod@benchmark`] scores public
+//! benchmarks, and [`bradley_terry`] ranks models.
 
 pub mod agreement;
+pub mod benchmark;
 pub mod bootstrap;
+pub mod bradley_terry;
+pub mod calibration;
 pub mod consensus;
+pub mod correction;
 pub mod id;
 pub mod independence;
 pub mod interval;
 pub mod item;
 pub mod label;
 pub mod pair;
+pub mod pair_accuracy;
 pub mod panel;
 pub mod proportion;
 pub mod random;
@@ -24,5 +31,6 @@ pub mod rank;
 pub mod reward;
 pub mod route;
 pub mod score;
+pub mod selective;
 pub mod verdict;
 pub mod votes;

@@ -1,11 +1,23 @@
 //! Proportions with their confidence intervals.
 //!
-//! Reference: E. B. Wilson, *Probable inference, the law of succession, and statistical inference*, JASA 22 (1927).
+//! Reference: E. B. Wilson, *Probable inference, the law of succession, and statistical inference*, JASA 22 (1927); R. G. Newcombe,
+//! *Interval estimation for the difference between independent proportions*, Statistics in Medicine 17 (1998), for two.
 
 use serde::Serialize;
 
 /// The 97.5 % point of the standard normal distribution.
 const Z: f64 = 1.959_963_984_540_054;
+
+/// Returns the difference of the shares of two independent proportions with its 95 % interval; None of nothing.
+///
+/// With `d = p₁ − p₂` and the Wilson intervals `l..u` of both:
+/// `d − √((p₁−l₁)² + (u₂−p₂)²)` to `d + √((u₁−p₁)² + (p₂−l₂)²)` (Newcombe's method 10).
+pub fn difference(first: Proportion, second: Proportion) -> Option<(f64, (f64, f64))> {
+    let (p1, (l1, u1)) = (first.share()?, first.interval()?);
+    let (p2, (l2, u2)) = (second.share()?, second.interval()?);
+    let d = p1 - p2;
+    Some((d, (d - (p1 - l1).hypot(u2 - p2), d + (u1 - p1).hypot(p2 - l2))))
+}
 
 /// How many of how many.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize)]
@@ -61,6 +73,18 @@ mod tests {
             assert!((l - low).abs() < 1e-12 && (h - high).abs() < 1e-12, "{hits} of {count}: {l} {h}");
         }
     }
+
+    /// Golden values: `scripts/golden/corrections.py` (statsmodels, `confint_proportions_2indep(method="newcomb")`).
+    #[test]
+    fn a_difference_agrees_with_statsmodels() {
+        let (d, (low, high)) =
+            difference(Proportion { hits: 56, count: 120 }, Proportion { hits: 41, count: 118 }).unwrap();
+        assert!((d - GOLDEN_DIFFERENCE).abs() < 1e-12, "{d}");
+        assert!((low - GOLDEN_LOW).abs() < 1e-12 && (high - GOLDEN_HIGH).abs() < 1e-12, "{low} {high}");
+    }
+    const GOLDEN_DIFFERENCE: f64 = 0.119_209_039_548_022_59;
+    const GOLDEN_LOW: f64 = -0.005_490_715_007_956_531;
+    const GOLDEN_HIGH: f64 = 0.238_726_040_622_249_45;
 
     #[test]
     fn nothing_has_no_share() {
