@@ -9,6 +9,10 @@
 //! trusted is measured with [`interval`], [`proportion`], [`rank`], [`bootstrap`] and [`independence`].
 
 pub mod bootstrap;
+pub mod clopper_pearson;
+pub mod conformal;
+pub mod drift;
+pub mod guarantee;
 pub mod id;
 pub mod independence;
 pub mod interval;
@@ -22,4 +26,5 @@ pub mod rank;
 pub mod reward;
 pub mod route;
 pub mod score;
+pub mod stream;
 pub mod verdict;
