@@ -6,8 +6,10 @@
 //! The modules follow the data: an [`item`] has responses, critics give each a [`verdict`] holding a [`score`],
 //! a [`panel`] says what each verdict weighs, a [`reward`] with its uncertainty comes out, a [`route`] sends it
 //! to people or not, their [`label`]s outrank the models, and [`pair`]s are built from both. How far any of them can be
-//! trusted is measured with [`interval`], [`proportion`], [`rank`], [`bootstrap`] and [`independence`].
+//! trusted is measured with [`interval`], [`proportion`], [`rank`], [`bootstrap`] and [`independence`]. What may be accepted
+//! without a person follows from [`guarantee`] and is watched by [`drift`]; [`acquire`] says what people label next.
 
+pub mod acquire;
 pub mod bootstrap;
 pub mod clopper_pearson;
 pub mod conformal;
@@ -28,3 +30,4 @@ pub mod route;
 pub mod score;
 pub mod stream;
 pub mod verdict;
+pub mod wilcoxon;
