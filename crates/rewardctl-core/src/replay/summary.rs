@@ -42,8 +42,12 @@ pub struct Saving {
     pub random: f64,
     /// How many this policy needs; None where it does not come so far within the budget.
     pub needed: Option<f64>,
-    /// The share saved, `1 − needed / random`, negative where more are needed, with its interval.
-    pub share: Option<Mean>,
+    /// The share saved, `1 − needed / random`, negative where more are needed; None where the target is not met.
+    pub share: Option<f64>,
+    /// The low end of its 95 % interval over seeds; None where the target may not be met at all.
+    pub low: Option<f64>,
+    /// The high end; None where it is likely not to be met.
+    pub high: Option<f64>,
 }
 
 /// What is compared.
@@ -72,6 +76,9 @@ pub struct Summary {
     /// The labels that it saves; empty for random asking itself.
     pub savings: Vec<Saving>,
 }
+
+/// What stands for a target that is not met: lower than any share, but a number, so that quantiles exist.
+const NEVER: f64 = -1e12;
 
 /// The shares of the budget at which random asking sets the targets.
 const TARGETS: [f64; 2] = [0.6, 1.0];
@@ -147,12 +154,21 @@ fn savings(base: &[&[Measure]], curves: &[&[Measure]], seed: u64) -> Vec<Saving>
         let share = |random: f64, needed: f64| 1.0 - needed / random;
         let again = |drawn: &[u32]| {
             let (random, needed, _) = self::needed(base, curves, drawn, figure, at);
-            needed.map(|needed| share(random, needed))
+            Some(needed.map_or(NEVER, |needed| share(random, needed)))
         };
         let interval = bootstrap::interval(base.len(), seed, again);
-        let share = needed.map(|needed| Mean { mean: share(random, needed), interval });
+        let end = |end: f64| (end > NEVER / NEVER.abs().sqrt()).then_some(end);
         let target = if figure == Figure::LogLoss { -target } else { target };
-        Saving { figure, at, target, random, needed, share }
+        Saving {
+            figure,
+            at,
+            target,
+            random,
+            needed,
+            share: needed.map(|needed| share(random, needed)),
+            low: interval.and_then(|(low, _)| end(low)),
+            high: interval.and_then(|(_, high)| end(high)),
+        }
     })
     .collect()
 }
@@ -167,7 +183,9 @@ fn needed(
     at: f64,
 ) -> (f64, Option<f64>, f64) {
     let random = heights(base, drawn, figure);
-    let place = ((random.len() - 1) as f64 * at).round() as usize;
+    let sought = random.last().map_or(0.0, |(labels, _)| labels * at);
+    let off = |place: &usize| (random[*place].0 - sought).abs();
+    let place = (0..random.len()).min_by(|a, b| off(a).total_cmp(&off(b))).unwrap_or(0);
     let target = random[place].1;
     let first = first_at(&random, target).unwrap_or(random[place].0);
     (first, first_at(&heights(curves, drawn, figure), target), target)

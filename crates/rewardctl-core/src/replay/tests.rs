@@ -130,14 +130,19 @@ fn savings_are_counted_where_the_mean_curve_first_meets_the_target() {
     let saving = |policy: usize, at: f64, figure: Figure| {
         *summary[policy].savings.iter().find(|saving| saving.at == at && saving.figure == figure).unwrap()
     };
-    // At 60 % of the way (the third of four steps) random asking has 0.8 with 30 labels, the other with 20.
+    // At 60 % of the budget (20 of 40 labels, the nearest step) random asking has 0.7, the other between 10 and 20.
     let found = saving(1, 0.6, Figure::Accuracy);
-    assert!((found.target - 0.8).abs() < 1e-9 && (found.random - 30.0).abs() < 1e-6, "{found:?}");
-    assert!((found.share.unwrap().mean - 1.0 / 3.0).abs() < 1e-6, "{found:?}");
+    assert!((found.target - 0.7).abs() < 1e-9 && (found.random - 20.0).abs() < 1e-6, "{found:?}");
+    assert!((found.share.unwrap() - 0.25).abs() < 1e-6, "{found:?}");
+    assert!(
+        (found.low.unwrap() - 0.25).abs() < 1e-6 && (found.high.unwrap() - 0.25).abs() < 1e-6,
+        "{found:?}"
+    );
     assert!((saving(1, 1.0, Figure::Accuracy).needed.unwrap() - 30.0).abs() < 1e-6);
     assert!((saving(1, 1.0, Figure::LogLoss).target - 0.1).abs() < 1e-9);
     assert_eq!(saving(2, 1.0, Figure::Accuracy).needed, None);
     assert_eq!(saving(2, 1.0, Figure::Accuracy).share, None);
+    assert_eq!((saving(2, 1.0, Figure::Accuracy).low, saving(2, 1.0, Figure::Accuracy).high), (None, None));
     assert!((summary[0].area.mean - 0.75).abs() < 1e-9 && summary[0].savings.is_empty());
     assert!((summary[1].difference.unwrap().mean - 0.2 / 3.0).abs() < 1e-9);
     assert_eq!(summary[1].test.unwrap().count, 5);
