@@ -9,28 +9,40 @@
 //! trusted is measured with [`interval`], [`proportion`], [`rank`], [`bootstrap`], [`independence`] and [`calibration`];
 //! [`pair_accuracy`] counts ties in the stated way, [`correction`] takes a judge's errors out, [`mod@benchmark`] scores public
 //! benchmarks, and [`bradley_terry`] ranks models.
+//! trusted is measured with [`interval`], [`proportion`], [`rank`], [`bootstrap`] and [`independence`]. What may be accepted
+//! without a person follows from [`guarantee`] and is watched by [`drift`]; [`acquire`] says what people label next.
 
+pub mod acquire;
 pub mod agreement;
 pub mod benchmark;
 pub mod bootstrap;
 pub mod bradley_terry;
 pub mod calibration;
+pub mod clopper_pearson;
+pub mod conformal;
 pub mod consensus;
 pub mod correction;
+pub mod drift;
+pub mod guarantee;
 pub mod id;
 pub mod independence;
 pub mod interval;
 pub mod item;
 pub mod label;
+pub mod learning_curve;
 pub mod pair;
 pub mod pair_accuracy;
 pub mod panel;
 pub mod proportion;
 pub mod random;
 pub mod rank;
+pub mod replay;
 pub mod reward;
 pub mod route;
 pub mod score;
 pub mod selective;
+pub mod stream;
 pub mod verdict;
 pub mod votes;
+pub mod wilcoxon;
+pub mod worlds;

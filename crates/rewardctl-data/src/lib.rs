@@ -19,6 +19,7 @@ pub mod row_error;
 pub mod score_writer;
 pub mod scored;
 pub mod shape;
+pub mod verdict_pairs;
 
 mod atomic;
 mod chat;
