@@ -6,11 +6,11 @@
 //! The modules follow the data: an [`item`] has responses, critics give each a [`verdict`] holding a [`score`],
 //! a [`panel`] says what each verdict weighs, a [`reward`] with its uncertainty comes out, a [`route`] sends it
 //! to people or not, their [`label`]s outrank the models, and [`pair`]s are built from both. How far any of them can be
-//! trusted is measured with [`interval`], [`proportion`], [`rank`], [`bootstrap`], [`independence`] and [`calibration`];
-//! [`pair_accuracy`] counts ties in the stated way, [`correction`] takes a judge's errors out, [`mod@benchmark`] scores public
-//! benchmarks, and [`bradley_terry`] ranks models.
-//! trusted is measured with [`interval`], [`proportion`], [`rank`], [`bootstrap`] and [`independence`]. What may be accepted
-//! without a person follows from [`guarantee`] and is watched by [`drift`]; [`acquire`] says what people label next.
+//! trusted is measured with [`interval`], [`proportion`], [`rank`], [`bootstrap`], [`independence`], [`agreement`] and
+//! [`calibration`]; [`consensus`] makes one label of many people's, [`pair_accuracy`] counts ties in the stated way,
+//! [`correction`] takes a judge's errors out, [`mod@benchmark`] scores public benchmarks, and [`bradley_terry`] ranks
+//! models. What may be accepted without a person follows from [`guarantee`] and is watched by [`drift`]; [`acquire`] says
+//! what people label next.
 
 pub mod acquire;
 pub mod agreement;

@@ -1,6 +1,5 @@
 //! Random choices that derive from (seed, purpose, id) alone: no state, so no order and no thread can change them.
 
-use crate::bootstrap::SplitMix;
 use crate::id::ContentId;
 
 /// Returns a number in 0..1, uniform over ids, independent between purposes.
@@ -17,17 +16,8 @@ pub fn index(seed: u64, purpose: &str, id: ContentId, count: usize) -> usize {
     (bits(seed, purpose, id) % count as u64) as usize
 }
 
-<<<<<<< HEAD
-/// Returns a stream of numbers, for where one choice takes many of them.
-pub(crate) fn stream(seed: u64, purpose: &str, id: ContentId) -> SplitMix {
-    SplitMix(bits(seed, purpose, id))
-}
-
-fn bits(seed: u64, purpose: &str, id: ContentId) -> u64 {
-=======
 /// Returns 64 bits, uniform over ids.
 pub(crate) fn bits(seed: u64, purpose: &str, id: ContentId) -> u64 {
->>>>>>> d
     let seed = seed.to_le_bytes();
     let drawn = ContentId::of(purpose, [seed.as_slice(), id.as_bytes()]);
     let [a, b, c, d, e, f, g, h, ..] = *drawn.as_bytes();

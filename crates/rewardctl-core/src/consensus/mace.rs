@@ -6,11 +6,10 @@
 
 use statrs::function::gamma::digamma;
 
-use crate::bootstrap::SplitMix;
 use crate::consensus::rows::Rows;
 use crate::consensus::{Consensus, Stop, Watch, normalise};
 use crate::id::ContentId;
-use crate::random;
+use crate::stream::Stream;
 use crate::votes::Votes;
 
 /// The prior of knowing and of guessing: Beta(½, ½).
@@ -66,8 +65,7 @@ pub fn mace_from(votes: &Votes, stop: Stop, start: &Start) -> Consensus {
 impl Start {
     fn random(votes: &Votes, seed: u64, restart: u64) -> Self {
         let extent = votes.extent();
-        let id = ContentId::of("restart", [restart.to_le_bytes().as_slice()]);
-        let mut stream = random::stream(seed, "mace start", id);
+        let mut stream = Stream::of(seed, "mace start", restart);
         let (mut guessing, mut guesses) = (vec![], vec![]);
         for _ in 0..extent.annotators {
             guessing.push(shares(2, &mut stream)[0]);
@@ -77,7 +75,7 @@ impl Start {
     }
 }
 
-fn shares(count: usize, stream: &mut SplitMix) -> Vec<f64> {
+fn shares(count: usize, stream: &mut Stream) -> Vec<f64> {
     let drawn: Vec<f64> = (0..count).map(|_| 1.0 + (START_TOP - 1.0) * stream.unit()).collect();
     let sum: f64 = drawn.iter().sum();
     drawn.into_iter().map(|weight| weight / sum).collect()
