@@ -20,6 +20,7 @@ pub mod score_writer;
 pub mod scored;
 pub mod shape;
 pub mod verdict_pairs;
+pub mod verdict_rows;
 
 mod atomic;
 mod chat;

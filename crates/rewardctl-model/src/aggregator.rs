@@ -64,6 +64,11 @@ pub fn fitted(model: &Model) -> Vec<u8> {
     fitted::graph(model)
 }
 
+/// Returns what the graph of a fitted aggregator reads and gives.
+pub fn fitted_signature(model: &Model) -> Signature {
+    fitted::signature(&model.space.panel, fitted::Columns::new(&model.space).all)
+}
+
 /// Writes the aggregator with the weights of `panel` into `folder`, as a model with its manifest.
 pub fn write_fixed_weights(folder: &Path, panel: &Panel) -> Result<(), Error> {
     let onnx = fixed_weights(panel);
@@ -79,6 +84,8 @@ pub fn write_fixed_weights(folder: &Path, panel: &Panel) -> Result<(), Error> {
         critics: critics(panel),
         requires: None,
         fitted_on: None,
+        fingerprints: BTreeMap::new(),
+        not_better_than: vec![],
         figures: BTreeMap::new(),
         files: vec![ModelFile { path: path.into(), role: Role::Onnx, sha256: file::sha256_hex(&onnx) }],
         inputs,

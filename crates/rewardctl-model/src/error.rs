@@ -258,4 +258,21 @@ pub enum Error {
         /// Why.
         source: serde_json::Error,
     },
+    /// A panel with more critics than an aggregator is fitted to.
+    #[error("the panel has {found} critics, but an aggregator is fitted to at most {most}")]
+    TooManyCritics {
+        /// How many there are.
+        found: usize,
+        /// How many there may be.
+        most: usize,
+    },
+    /// No critic's scores differ.
+    #[error("no critic's scores differ on the {responses} responses: there is nothing to fit")]
+    NothingDiffers {
+        /// How many there are.
+        responses: usize,
+    },
+    /// The labels led to numbers that are not finite.
+    #[error("the fit of the labels met numbers that are not finite")]
+    LabelsDiverged,
 }

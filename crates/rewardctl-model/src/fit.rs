@@ -18,7 +18,7 @@ mod card;
 #[cfg(test)]
 pub(crate) mod testing;
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 
 use crate::error::Error;
@@ -200,6 +200,8 @@ fn manifest(onnx: &[u8], report: &Report, corpus: &Corpus<'_>, settings: &TrainS
             sources: corpus.sources.iter().map(|source| source.to_string()).collect(),
             rows: corpus.rows.len() as u64,
         }),
+        fingerprints: BTreeMap::new(),
+        not_better_than: vec![],
         figures: figures.collect(),
         files: vec![ModelFile { path: ONNX.into(), role: Role::Onnx, sha256: file::sha256_hex(onnx) }],
         inputs: signature.inputs,

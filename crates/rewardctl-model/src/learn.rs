@@ -1,9 +1,9 @@
 //! Fits the aggregator to what people said: which combination of the critics their labels support, and how sure it is.
 //!
 //! One linear model carries everything: [`space`] turns verdicts into standardised features, [`prior`] says what is
-//! believed before any label, [`objective`] and [`newton`] fit pairs and ratings together, [`evidence`] chooses how
-//! far the labels may move the prior, [`fit`] puts these in order, [`cross`] measures the result on prompts that it
-//! never saw, and [`model`] is what remains: numbers that become an ONNX graph.
+//! believed before any label, [`objective`] and [`newton`] fit pairs and ratings together, [`evidence`] weighs how
+//! far the labels may move the prior, [`mod@fit`] puts these in order, [`mod@cross`] measures the result on prompts that
+//! it never saw, and [`model`] is what remains: numbers that become an ONNX graph.
 
 pub mod cross;
 pub mod evidence;
@@ -15,7 +15,139 @@ pub mod newton;
 pub mod objective;
 pub mod prior;
 pub mod report;
-pub mod rows;
 pub mod space;
 pub mod style;
 pub mod temperature;
+pub mod write;
+
+use ndarray::{Array1, Array2};
+use rewardctl_core::panel::Panel;
+
+use crate::error::Error;
+use crate::learn::cross::{Crossed, cross};
+use crate::learn::evidence::Choice;
+use crate::learn::fit::{Fit, Pool, fit};
+use crate::learn::labels::{Labels, Observed};
+use crate::learn::model::Model;
+use crate::learn::report::{Report, add_figures, add_fit, begin};
+use crate::learn::space::Signs;
+use crate::learn::temperature::{Margin, temperature};
+
+/// The most critics that a panel to be fitted may have: the graph's imputation grows with their square.
+pub const MOST_CRITICS: usize = 256;
+/// Below this many labels a fit is no more than a hint.
+const FEW_LABELS: usize = 20;
+
+/// What a fit depends on beside the pool and its labels.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct LearnSettings {
+    /// Which signs the critics' weights may have.
+    pub signs: Signs,
+    /// The seed of the folds.
+    pub seed: u64,
+}
+
+/// A fitted aggregator with what it is worth.
+#[derive(Debug, Clone)]
+pub struct Learned {
+    /// The aggregator.
+    pub model: Model,
+    /// What it is worth.
+    pub report: Report,
+    /// Every label, predicted out of fold.
+    pub crossed: Crossed,
+}
+
+/// Fits the aggregator of `panel` to `labels` on the responses `observed`, of which any number may be unlabelled.
+///
+/// Without any label the weights are the user's times what the critics' agreement tells of each: a start, and the
+/// report says what it assumes.
+pub fn learn(
+    panel: &Panel,
+    observed: &[Observed],
+    labels: &Labels,
+    settings: LearnSettings,
+) -> Result<Learned, Error> {
+    if panel.slots.len() > MOST_CRITICS {
+        return Err(Error::TooManyCritics { found: panel.slots.len(), most: MOST_CRITICS });
+    }
+    let pool = Pool::new(panel, settings.signs, observed);
+    if pool.directions.is_empty() {
+        return Err(Error::NothingDiffers { responses: observed.len() });
+    }
+    let mut report = begin(&pool, labels, settings.seed);
+    if labels.is_empty() {
+        return label_free(&pool, report);
+    }
+    let fitted = fit(&pool, labels).ok_or(Error::LabelsDiverged)?;
+    add_fit(&mut report, &pool, labels, &fitted);
+    let crossed = cross(&pool, labels, settings.seed).unwrap_or_default();
+    let temperature = temperature(&margins(&crossed));
+    add_figures(&mut report, &crossed, temperature);
+    warn(&mut report, labels);
+    Ok(Learned { model: Model::new(&pool, &fitted, temperature), report, crossed })
+}
+
+/// Returns the margins that a temperature is fitted to.
+pub fn margins(crossed: &Crossed) -> Vec<Margin> {
+    let margin = |one: &cross::Predicted| Margin {
+        mean: one.margin,
+        variance: one.variance,
+        target: one.preference.target,
+    };
+    crossed.preferences.iter().map(margin).collect()
+}
+
+/// The prior alone: the user's weights times reliabilities, as unsure as the prior is.
+fn label_free(pool: &Pool<'_>, mut report: Report) -> Result<Learned, Error> {
+    let direction = pool.directions.last().ok_or(Error::NothingDiffers { responses: pool.observed.len() })?;
+    let active = pool.space.active();
+    // A precision of 10 is what the labels of decent panels mostly choose.
+    const PRECISION: f64 = 10.0;
+    let variance: Array1<f64> =
+        active.iter().enumerate().map(|(at, active)| if *active && at < pool.space.style_at() { PRECISION.recip() } else { 0.0 }).collect();
+    let fitted = Fit {
+        theta: direction.weights.clone(),
+        covariance: Array2::from_diag(&variance),
+        choice: Choice {
+            direction: direction.name.into(),
+            scale: 1.0,
+            precision: PRECISION,
+            length_precision: f64::INFINITY,
+            style_precision: f64::INFINITY,
+            log_evidence: 0.0,
+        },
+        flip_rates: vec![],
+        slope: 1.0,
+        cuts: vec![],
+        intercepts: vec![],
+    };
+    add_fit(&mut report, pool, &Labels::default(), &fitted);
+    report.prior = None;
+    report.warnings.push(
+        "no labels: the weights are assumptions. Where one critic is much better than the others, this can be 12 \
+         percentage points worse than that critic alone; label 20 to 50 pairs"
+            .into(),
+    );
+    Ok(Learned { model: Model::new(pool, &fitted, 1.0), report, crossed: Crossed::default() })
+}
+
+fn warn(report: &mut Report, labels: &Labels) {
+    let mut warn = |text: String| report.warnings.push(text);
+    if labels.len() < FEW_LABELS {
+        warn(format!("{} labels are few: figures and weights may change much with the next", labels.len()));
+    }
+    if labels.ratings.is_empty() && labels.pairs.iter().all(|pair| pair.target == 0.5) {
+        warn("every comparison is a tie: the labels say that nothing is better than anything else".into());
+    }
+    if report.preferences.is_none() {
+        warn("too few labelled prompts to measure the fit on prompts that it never saw".into());
+    } else if !report.is_calibrated {
+        warn("uncalibrated: fewer than 40 pairs were predicted out of fold, so the temperature is 1".into());
+    }
+    if !report.unused.is_empty() {
+        let count = report.unused.len();
+        let (word, have) = if count == 1 { ("critic", "has") } else { ("critics", "have") };
+        report.warnings.push(format!("{count} {word} never differ or hardly ever score, and {have} no weight"));
+    }
+}

@@ -97,6 +97,12 @@ pub struct Manifest {
     /// What it was fitted on, unless nothing was fitted.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub fitted_on: Option<FittedOn>,
+    /// Per source of verdicts, what they depended on when an aggregator was fitted; empty where that is not known.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub fingerprints: BTreeMap<String, String>,
+    /// Simpler ways to aggregate that a fitted aggregator is not better than, on prompts that it never saw.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub not_better_than: Vec<String>,
     /// Measured figures, by name.
     #[serde(skip_serializing_if = "BTreeMap::is_empty", default)]
     pub figures: BTreeMap<String, f64>,
@@ -218,6 +224,9 @@ impl Manifest {
         if let Some(fitted_on) = &self.fitted_on {
             let sources = fitted_on.sources.join(", ");
             facts.push(fact("fitted on", format!("{} rows of {sources}", fitted_on.rows)));
+        }
+        if !self.not_better_than.is_empty() {
+            facts.push(fact("not better than", self.not_better_than.join(", ")));
         }
         facts.extend(self.figures.iter().map(|(name, figure)| fact(name, figure.to_string())));
         facts.extend(self.files.iter().map(|file| fact(&file.path, format!("sha256 {}", file.sha256))));

@@ -5,7 +5,8 @@ use rewardctl_core::panel::Panel;
 use rewardctl_core::reward::{Reward, finish, quorum_failure, uncertainty};
 use rewardctl_core::route::{Candidate, Policy, Route, decide, is_audited};
 use rewardctl_core::verdict::Verdict;
-use rewardctl_model::aggregator::Aggregator;
+use rewardctl_model::aggregator::{Aggregator, Row as AggregatorRow};
+use rewardctl_model::learn::style::style;
 use rewardctl_store::save::{Batch, ItemRecord, RewardRecord, VerdictRecord};
 
 use crate::chunk::{Chunk, Row};
@@ -56,8 +57,7 @@ pub fn reward<'a>(
     chunk: &'a Chunk,
     verdicts: Vec<Vec<Verdict>>,
 ) -> Result<Vec<Answer<'a>>, Error> {
-    let scores = |verdicts: &Vec<Verdict>| verdicts.iter().map(Verdict::score).collect();
-    let aggregates = aggregator.run(&verdicts.iter().map(scores).collect::<Vec<_>>())?;
+    let aggregates = aggregator.run(&aggregator_rows(aggregator, chunk, &verdicts))?;
     let places = chunk.rows.iter().flat_map(|row| (0..row.responses.len()).map(move |at| (row, at)));
     let mut answers = Vec::with_capacity(verdicts.len());
     for (((row, at), verdicts), aggregate) in places.zip(verdicts).zip(aggregates) {
@@ -75,15 +75,26 @@ pub fn reward<'a>(
 pub fn uncertainties(
     aggregator: &mut Aggregator,
     panel: &Panel,
+    chunk: &Chunk,
     verdicts: &[Vec<Verdict>],
 ) -> Result<Vec<Option<f64>>, Error> {
-    let scores = |verdicts: &Vec<Verdict>| verdicts.iter().map(Verdict::score).collect();
-    let aggregates = aggregator.run(&verdicts.iter().map(scores).collect::<Vec<_>>())?;
+    let aggregates = aggregator.run(&aggregator_rows(aggregator, chunk, verdicts))?;
     let each = verdicts.iter().zip(aggregates).map(|(verdicts, aggregate)| {
         let quorate = quorum_failure(panel, verdicts).is_none();
         quorate.then(|| uncertainty(panel, verdicts, &aggregate).total)
     });
     Ok(each.collect())
+}
+
+/// Returns what the aggregator reads of each response; how a text looks is counted only for a fitted one.
+fn aggregator_rows(aggregator: &Aggregator, chunk: &Chunk, verdicts: &[Vec<Verdict>]) -> Vec<AggregatorRow> {
+    let texts = chunk.rows.iter().flat_map(|row| &row.item.responses).map(|response| response.text.as_str());
+    let row = |(verdicts, text): (&Vec<Verdict>, &str)| AggregatorRow {
+        scores: verdicts.iter().map(Verdict::score).collect(),
+        variances: verdicts.iter().map(|verdict| verdict.variance().unwrap_or(0.0)).collect(),
+        style: aggregator.is_fitted().then(|| style(text)),
+    };
+    verdicts.iter().zip(texts).map(row).collect()
 }
 
 /// Parts what the judges give: the verdicts on each response, and what the store did not have.

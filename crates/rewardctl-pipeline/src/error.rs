@@ -205,6 +205,30 @@ pub enum Error {
         /// Why.
         source: Box<rewardctl_model::error::Error>,
     },
+    /// The labels are ratings of dimensions, and none of what was asked for.
+    #[error("{what}; there are ratings of {known}", what = asked.as_ref().map_or("no label rates responses as a whole".into(), |asked| format!("no label rates `{asked}`")), known = known.join(", "))]
+    NoTarget {
+        /// The dimension asked for.
+        asked: Option<String>,
+        /// The dimensions that were rated.
+        known: Vec<String>,
+    },
+    /// A version of an aggregator that is not kept.
+    #[error("there is no version `{version}`; there are {known}", known = known.join(", "))]
+    UnknownVersion {
+        /// The version asked for.
+        version: String,
+        /// The versions that there are.
+        known: Vec<String>,
+    },
+    /// An aggregator that was fitted on other critics than those that judge now.
+    #[error("the aggregator in `{folder}` was fitted before {changed} changed", folder = folder.display(), changed = changed.join(", "))]
+    StaleAggregator {
+        /// Its folder.
+        folder: PathBuf,
+        /// The sources of verdicts that have changed.
+        changed: Vec<String>,
+    },
 }
 
 /// Returns what all of `results` hold, or the error among them that tells why the run stops.

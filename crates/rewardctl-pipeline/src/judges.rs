@@ -91,6 +91,11 @@ impl Plan {
         self.panel.version(&fingerprints)
     }
 
+    /// Returns what the verdicts of each source depend on, by the name of the source.
+    pub fn fingerprints(&self) -> Vec<(String, String)> {
+        self.sources.iter().map(|(source, print)| (source.name().to_owned(), print.clone())).collect()
+    }
+
     /// Returns the versions of the text model, if it takes part.
     pub fn text_versions(&self) -> Option<&TextVersions> {
         self.text.as_ref()

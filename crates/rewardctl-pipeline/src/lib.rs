@@ -18,6 +18,7 @@ pub mod ingest;
 pub mod judges;
 pub mod kin;
 pub mod label;
+pub mod learn;
 pub mod line;
 pub mod lost;
 pub mod models;

@@ -1,7 +1,8 @@
 //! One pass over the input: chunks go through the judges of this machine, then through the LLM critics where the
 //! reward is still uncertain, and are saved in their order.
 
-use std::collections::VecDeque;
+use std::collections::{BTreeMap, VecDeque};
+use std::path::Path;
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
 use std::time::Duration;
@@ -13,6 +14,7 @@ use rewardctl_core::verdict::Verdict;
 use rewardctl_data::score_writer::ScoreWriter;
 use rewardctl_data::scored::ScoredRow;
 use rewardctl_model::aggregator::{Aggregator, fixed_weights};
+use rewardctl_model::manifest::{Kind, Manifest};
 use rewardctl_model::onnx::Runtime;
 use rewardctl_store::open::Store;
 use rewardctl_store::save::{NewRun, RunId, VerdictRecord};
@@ -107,6 +109,9 @@ impl<'a> Run<'a> {
     ) -> Result<Self, Error> {
         let plan = Arc::new(Plan::new(&settings.panel, &settings.rules, &settings.models)?);
         let aggregator = load_aggregator(settings)?;
+        if let Some(folder) = &settings.panel.aggregator {
+            check_fresh(folder, &fingerprints(&plan, around.asker.as_deref()))?;
+        }
         let llm = around.asker.as_ref().map_or(vec![], |asker| asker.fingerprints());
         let version = plan.version(aggregator.sha256(), &llm);
         let inputs: Vec<String> = checked.inputs.iter().map(|input| input.label.clone()).collect();
@@ -128,6 +133,11 @@ impl<'a> Run<'a> {
             asker: around.asker.clone(),
             asks: JoinSet::new(),
         })
+    }
+
+    /// Returns what the verdicts of each source depend on: of the rules, of the text model, of each LLM critic.
+    pub fn fingerprints(&self) -> BTreeMap<String, String> {
+        fingerprints(&self.plan, self.asker.as_deref())
     }
 
     /// Returns the panel that judges.
@@ -312,7 +322,10 @@ impl<'a> Run<'a> {
         let asking = self.settings.panel.asking;
         let uncertainties = match asking.max_uncertainty {
             None => vec![None; pending.verdicts.len()],
-            Some(_) => uncertainties(&mut self.aggregator, &self.settings.panel.panel, &pending.verdicts)?,
+            Some(_) => {
+                let (panel, chunk) = (&self.settings.panel.panel, &pending.chunk);
+                uncertainties(&mut self.aggregator, panel, chunk, &pending.verdicts)?
+            },
         };
         let rows = pending.chunk.rows.iter().enumerate();
         let places = rows.flat_map(|(row, each)| (0..each.responses.len()).map(move |at| (row, at)));
@@ -375,6 +388,20 @@ impl Course {
     fn progress(&self, spent: Spend) -> Progress {
         Progress { finished: self.finished, total: self.total, spent }
     }
+}
+
+fn fingerprints(plan: &Plan, asker: Option<&Asker>) -> BTreeMap<String, String> {
+    let critics = asker.map_or(&[][..], |asker| asker.critics());
+    let llm = critics.iter().map(|critic| (critic.name.clone(), critic.fingerprint.clone()));
+    plan.fingerprints().into_iter().chain(llm).collect()
+}
+
+/// Refuses an aggregator that was fitted on critics that have changed since: its weights are of other critics.
+fn check_fresh(folder: &Path, current: &BTreeMap<String, String>) -> Result<(), Error> {
+    let fitted = Manifest::load_kind(folder, Kind::Aggregator)?.fingerprints;
+    let changed = fitted.into_iter().filter(|(source, print)| current.get(source) != Some(print));
+    let changed: Vec<String> = changed.map(|(source, _)| source).collect();
+    if changed.is_empty() { Ok(()) } else { Err(Error::StaleAggregator { folder: folder.into(), changed }) }
 }
 
 /// Loads the panel's aggregator: fixed weights unless it names another.

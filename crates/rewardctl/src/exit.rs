@@ -151,6 +151,11 @@ fn hint_of(error: &PipelineError) -> Option<String> {
         PipelineError::NothingPaid => {
             "leave `--store none` out, or play recorded exchanges with `--replay FILE`"
         }
+        PipelineError::NoTarget { .. } => "`--target DIMENSION` fits the ratings of one dimension",
+        PipelineError::UnknownVersion { .. } => "`rewardctl model list` has them",
+        PipelineError::StaleAggregator { .. } => {
+            "`rewardctl learn` fits it again; `rewardctl model promote fixed` judges by the panel's own weights"
+        }
         PipelineError::Stopped | PipelineError::Capped { .. } => {
             "what is finished is kept and paid only once: the same command with a higher cap goes on from here"
         }

@@ -8,7 +8,6 @@ use statrs::function::gamma::digamma;
 
 use crate::consensus::rows::Rows;
 use crate::consensus::{Consensus, Stop, Watch, normalise};
-use crate::id::ContentId;
 use crate::stream::Stream;
 use crate::votes::Votes;
 

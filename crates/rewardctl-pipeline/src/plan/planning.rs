@@ -83,7 +83,7 @@ impl<'a> Planning<'a> {
         let mut judging = Judging { verdicts, uncertainties: vec![None; count], open: vec![false; count] };
         for (number, tier) in self.asker.tiers().iter().enumerate() {
             let panel = &self.settings.panel.panel;
-            judging.uncertainties = uncertainties(&mut self.aggregator, panel, &judging.verdicts)?;
+            judging.uncertainties = uncertainties(&mut self.aggregator, panel, chunk, &judging.verdicts)?;
             self.is_exact[number] &= !judging.open.contains(&true);
             let mut first = 0;
             for (at, row) in chunk.rows.iter().enumerate() {

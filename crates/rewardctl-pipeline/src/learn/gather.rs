@@ -1,0 +1,279 @@
+//! What the critics said of responses, from verdict files or from a run of the panel, and what people said of them.
+
+use std::collections::{BTreeMap, HashMap};
+
+use rewardctl_core::id::{ContentId, ResponseId};
+use rewardctl_core::label::{Judgement, Label, Winner, last_words};
+use rewardctl_core::panel::{Dimension, Panel, Part, Quorum, Slot};
+use rewardctl_core::route::Limit;
+use rewardctl_core::score::Score;
+use rewardctl_data::labels::{LabelRow, Said as SaidOf, Target};
+use rewardctl_data::verdict_rows::{VerdictRow, read_verdict_rows};
+use rewardctl_model::learn::labels::Observed;
+use rewardctl_model::learn::style::style;
+
+use crate::answer::Answer;
+use crate::audit::given::{Given, LABEL_FIELDS, given};
+use crate::error::Error;
+use crate::ingest::{BAD_ROWS_LISTED, Checked, InputFile};
+use crate::label;
+use crate::learn::said::{Opinion, Said};
+use crate::pass::{Emit, Run};
+use crate::score::{ScoreSettings, Surroundings};
+use crate::summary::Summary;
+
+/// The dimension of critics of a verdict file that does not say.
+const OVERALL: &str = "overall";
+/// Who labelled the pairs and ratings that stand in the rows themselves.
+const THE_FILE: &str = "the file";
+
+/// Everything that was gathered; responses are named by their places.
+#[derive(Debug)]
+pub struct Gathered {
+    /// The critics.
+    pub panel: Panel,
+    /// The responses.
+    pub observed: Vec<Observed>,
+    /// Per response, what it is called.
+    pub names: Vec<String>,
+    /// Per response, the model that wrote it.
+    pub generators: Vec<Option<String>>,
+    /// What people said, in the order in which they did.
+    pub said: Vec<Said>,
+    /// Per source of verdicts, what they depend on; empty where that is not known.
+    pub fingerprints: BTreeMap<String, String>,
+    /// Labels on responses that are not among these.
+    pub foreign: usize,
+    items: HashMap<String, usize>,
+    responses_of: Vec<Vec<usize>>,
+    places: HashMap<ResponseId, usize>,
+}
+
+impl Gathered {
+    fn new(panel: Panel) -> Self {
+        Self {
+            panel,
+            observed: vec![],
+            names: vec![],
+            generators: vec![],
+            said: vec![],
+            fingerprints: BTreeMap::new(),
+            foreign: 0,
+            items: HashMap::new(),
+            responses_of: vec![],
+            places: HashMap::new(),
+        }
+    }
+
+    /// Returns the number of the item that is called `name`.
+    fn item(&mut self, name: &str) -> usize {
+        if let Some(number) = self.items.get(name) {
+            return *number;
+        }
+        let number = self.responses_of.len();
+        self.items.insert(name.into(), number);
+        self.responses_of.push(vec![]);
+        number
+    }
+
+    /// Takes in the labels of a label file about these very responses.
+    pub fn add_label_rows(&mut self, file: &InputFile) -> Result<(), Error> {
+        for (line, row) in label::read(file)? {
+            let said = self.resolve(&row).map_err(|problem| Error::Label {
+                file: file.label.clone(),
+                line,
+                problem,
+            })?;
+            self.said.extend(said);
+        }
+        Ok(())
+    }
+
+    /// Takes in the labels of the store; those on other responses are counted.
+    pub fn add_labels(&mut self, labels: &[Label]) {
+        for label in last_words(labels) {
+            let place = |id: &ResponseId| self.places.get(id).copied();
+            let opinion = match &label.judgement {
+                Judgement::Rate { response, value, scale, dimension } => place(response).map(|response| {
+                    Opinion::Rate { response, value: *value, scale: *scale, dimension: dimension.clone() }
+                }),
+                Judgement::Compare { a, b, winner, strength } => place(a).zip(place(b)).map(|(a, b)| {
+                    Opinion::Compare { a, b, winner: *winner, strength: strength.map(Score::get) }
+                }),
+                Judgement::Correct { .. } => continue,
+            };
+            match opinion {
+                Some(opinion) => self.said.push(Said { annotator: label.annotator.clone(), opinion }),
+                None => self.foreign += 1,
+            }
+        }
+    }
+
+    fn resolve(&self, row: &LabelRow) -> Result<Option<Said>, String> {
+        let find = |target: &Target| match (target, &row.item) {
+            (Target::Id(id), _) => {
+                self.places.get(id).copied().ok_or_else(|| format!("no verdict is on a response `{id}`"))
+            }
+            (Target::Index(index), Some(item)) => {
+                let number = self.items.get(item).ok_or_else(|| format!("no verdict is on an item `{item}`"))?;
+                let place = self.responses_of[*number].get(*index as usize).copied();
+                place.ok_or_else(|| format!("item `{item}` has no response {index}"))
+            }
+            (Target::Index(_), None) => Err("field `item`: needed beside a response's index".into()),
+        };
+        let opinion = match &row.said {
+            SaidOf::Rate { response, value, scale, dimension } => Opinion::Rate {
+                response: find(response)?,
+                value: *value,
+                scale: *scale,
+                dimension: dimension.clone(),
+            },
+            SaidOf::Compare { a, b, winner, strength } => {
+                let (a, b) = (find(a)?, find(b)?);
+                if self.observed[a].group != self.observed[b].group || a == b {
+                    return Err("a comparison needs two different responses to one item".into());
+                }
+                Opinion::Compare { a, b, winner: *winner, strength: strength.map(Score::get) }
+            }
+            SaidOf::Correct { .. } => return Ok(None),
+        };
+        Ok(Some(Said { annotator: row.annotator.clone(), opinion }))
+    }
+}
+
+/// Reads verdict files. The critics are those of `panel` where it has them all, else those of the files, with equal
+/// weights in each dimension.
+pub fn from_verdict_files(files: &[InputFile], panel: &Panel) -> Result<Gathered, Error> {
+    let mut rows = vec![];
+    for file in files {
+        match read_verdict_rows(&file.path, &file.label)? {
+            Ok(read) => rows.extend(read),
+            Err(mut bad) => {
+                let count = bad.len() as u64;
+                bad.truncate(BAD_ROWS_LISTED);
+                return Err(Error::BadRows { count, first: bad });
+            }
+        }
+    }
+    let known = |name: &str| panel.slots.iter().any(|slot| slot.critic == name);
+    let all_known = rows.iter().flat_map(|row| &row.verdicts).all(|verdict| known(&verdict.critic));
+    let panel = if all_known && !rows.is_empty() { panel.clone() } else { panel_of(&rows) };
+    let mut gathered = Gathered::new(panel);
+    rows.iter().for_each(|row| gathered.add_row(row));
+    Ok(gathered)
+}
+
+fn panel_of(rows: &[VerdictRow]) -> Panel {
+    let (mut dimensions, mut slots): (Vec<Dimension>, Vec<Slot>) = (vec![], vec![]);
+    for verdict in rows.iter().flat_map(|row| &row.verdicts) {
+        if slots.iter().any(|slot| slot.critic == verdict.critic) {
+            continue;
+        }
+        let dimension = verdict.dimension.clone().unwrap_or_else(|| OVERALL.into());
+        if !dimensions.iter().any(|known| known.name == dimension) {
+            dimensions.push(Dimension { name: dimension.clone(), weight: 1.0 });
+        }
+        slots.push(Slot { critic: verdict.critic.clone(), dimension, weight: 1.0, part: Part::Mean });
+    }
+    Panel { name: "verdicts".into(), dimensions, slots, quorum: Quorum { coverage: 0.0, dimensions: 1 } }
+}
+
+impl Gathered {
+    fn add_row(&mut self, row: &VerdictRow) {
+        let group = self.item(&row.item);
+        let of = |critic: &str| row.verdicts.iter().find(|verdict| verdict.critic == critic);
+        let verdicts: Vec<_> = self.panel.slots.iter().map(|slot| of(&slot.critic)).collect();
+        let observed = Observed {
+            group,
+            scores: verdicts.iter().map(|verdict| verdict.and_then(|v| v.score).map(Score::get)).collect(),
+            variances: verdicts.iter().map(|verdict| verdict.and_then(|v| v.variance).unwrap_or(0.0)).collect(),
+            style: row.text.as_deref().map(style),
+        };
+        let id = row.response.parse().unwrap_or_else(|_| ContentId::of("response name", [row.response.as_bytes()]));
+        self.push(id, row.response.clone(), row.generator.clone(), observed);
+    }
+
+    fn add_answer(&mut self, answer: &Answer<'_>) {
+        if self.places.contains_key(&answer.id()) {
+            return;
+        }
+        let group = self.item(&answer.row.id.to_string());
+        let response = &answer.row.item.responses[answer.at];
+        let observed = Observed {
+            group,
+            scores: answer.verdicts.iter().map(|verdict| verdict.score().map(Score::get)).collect(),
+            variances: answer.verdicts.iter().map(|verdict| verdict.variance().unwrap_or(0.0)).collect(),
+            style: Some(style(&response.text)),
+        };
+        self.push(answer.id(), answer.id().to_string(), response.generator.clone(), observed);
+    }
+
+    fn push(&mut self, id: ResponseId, name: String, generator: Option<String>, observed: Observed) {
+        let place = self.observed.len();
+        self.responses_of[observed.group].push(place);
+        self.observed.push(observed);
+        self.names.push(name);
+        self.generators.push(generator);
+        self.places.insert(id, place);
+    }
+
+    /// Takes in what the row itself says: chosen and rejected, a winner, ratings.
+    fn add_given(&mut self, answer: &Answer<'_>) {
+        let row = answer.row;
+        if answer.at + 1 != row.responses.len() {
+            return;
+        }
+        let places: Vec<usize> = row.responses.iter().map(|id| self.places[id]).collect();
+        let mut say = |opinion| self.said.push(Said { annotator: THE_FILE.into(), opinion });
+        let beats = |winner: usize, other: usize| Opinion::Compare {
+            a: places[winner],
+            b: places[other],
+            winner: Winner::A,
+            strength: None,
+        };
+        let role = |at: usize| row.item.responses[at].role.as_deref();
+        let all = 0..places.len();
+        for chosen in all.clone().filter(|at| role(*at) == Some("chosen")) {
+            for rejected in all.clone().filter(|at| role(*at) == Some("rejected")) {
+                say(beats(chosen, rejected));
+            }
+        }
+        match given(&row.item, &LABEL_FIELDS.map(String::from)) {
+            Some(Given::Winner(Some(winner))) => {
+                all.filter(|at| *at != winner).for_each(|other| say(beats(winner, other)));
+            }
+            Some(Given::Winner(None)) if places.len() == 2 => {
+                say(Opinion::Compare { a: places[0], b: places[1], winner: Winner::Tie, strength: None });
+            }
+            Some(Given::Ratings(ratings)) => {
+                for (response, rated) in places.iter().zip(ratings) {
+                    let each = rated.dimensions.into_iter().map(|(name, value)| (Some(name), value));
+                    for (dimension, value) in rated.overall.map(|value| (None, value)).into_iter().chain(each) {
+                        say(Opinion::Grade { response: *response, value, dimension });
+                    }
+                }
+            }
+            Some(Given::Winner(None) | Given::Unread) | None => {}
+        }
+    }
+}
+
+/// Judges the checked inputs with the panel, as far as the store does not know the verdicts already, and gathers them.
+pub async fn from_items(
+    checked: Checked,
+    settings: &ScoreSettings,
+    mut around: Surroundings<'_>,
+) -> Result<Gathered, Error> {
+    let mut gathered = Gathered::new(settings.panel.panel.clone());
+    let mut run = Run::begin(&checked, settings, &around).await?;
+    gathered.fingerprints = run.fingerprints();
+    let mut listener = |answer: &Answer<'_>| {
+        gathered.add_answer(answer);
+        gathered.add_given(answer);
+    };
+    let summary = Summary::new(&settings.panel.panel, 0, vec![]);
+    let mut emit = Emit { writer: None, summary, listener: Some(&mut listener) };
+    run.pass(&checked, Some(Limit::Never), &mut emit, &mut around).await?;
+    around.store.finish_run(run.id, &(around.now)()).await?;
+    Ok(gathered)
+}
