@@ -39,6 +39,12 @@ pub struct ScoredRow<'a> {
     pub dimensions: Vec<(&'a str, Option<f64>)>,
     /// How far the reward may be off; None where there is no reward.
     pub uncertainty: Option<Uncertainty>,
+    /// The unbounded number beneath the reward of a fitted aggregator; None with fixed weights.
+    pub utility: Option<f64>,
+    /// The same without what length adds to it within prompts.
+    pub utility_length_controlled: Option<f64>,
+    /// How far the response lies from what the aggregator was fitted on: beyond 1 lies one in a hundred.
+    pub distance: Option<f64>,
     /// Where the response goes: `accept` or `review`.
     pub route: &'a str,
     /// Why; empty if accepted.

@@ -7,7 +7,8 @@ use crate::row_file::{decimal, write_json};
 use crate::score_writer::ScoreColumns;
 use crate::scored::ScoredRow;
 
-const UNCERTAINTY: [&str; 4] = ["total", "between_critics", "within_critic", "coverage"];
+const UNCERTAINTY: [&str; 5] = ["total", "between_critics", "within_critic", "coverage", "parameters"];
+const FITTED: [&str; 3] = ["utility", "utility_length_controlled", "distance"];
 const VERSIONS: [&str; 5] = ["rewardctl", "panel", "aggregator", "encoder", "heads"];
 /// What a spreadsheet takes for the start of a formula.
 const FORMULA_STARTS: [char; 6] = ['=', '+', '-', '@', '\t', '\r'];
@@ -17,6 +18,7 @@ pub(crate) fn header(columns: &ScoreColumns) -> Vec<String> {
     let mut names: Vec<String> = FIRST.map(String::from).into();
     names.extend(columns.dimensions.iter().map(|name| format!("dimensions.{name}")));
     names.extend(UNCERTAINTY.map(|part| format!("uncertainty.{part}")));
+    names.extend(FITTED.map(String::from));
     names.extend(["route", "route_reason", "verdicts"].map(String::from));
     names.extend(VERSIONS.map(|part| format!("versions.{part}")));
     if columns.with_text {
@@ -59,8 +61,9 @@ pub(crate) fn cells(row: &ScoredRow<'_>, columns: &ScoreColumns) -> io::Result<V
         let score = row.dimensions.iter().find(|(dimension, _)| *dimension == name.as_str());
         cells.push(number(score.and_then(|(_, score)| *score)));
     }
-    let parts = row.uncertainty.map(|u| [u.total, u.between_critics, u.within_critic, u.coverage]);
+    let parts = row.uncertainty.map(|u| [u.total, u.between_critics, u.within_critic, u.coverage, u.parameters]);
     cells.extend((0..UNCERTAINTY.len()).map(|at| number(parts.map(|parts| parts[at]))));
+    cells.extend([row.utility, row.utility_length_controlled, row.distance].map(number));
     let mut verdicts = vec![];
     write_json(&mut verdicts, &row.verdicts)?;
     cells.extend([safe(row.route), safe(&row.route_reason)]);
@@ -89,6 +92,7 @@ pub(crate) fn parquet_columns(columns: &ScoreColumns) -> Vec<Column> {
     let dimensions: Vec<&str> = columns.dimensions.iter().map(String::as_str).collect();
     all.push(Column::new("dimensions", fields(&dimensions, Kind::Float)));
     all.push(Column::new("uncertainty", fields(&UNCERTAINTY, Kind::Float)));
+    all.extend(FITTED.map(|name| Column::new(name, Kind::Float)));
     all.extend(["route", "route_reason"].map(|name| Column::new(name, Kind::Text)));
     all.push(Column::new("verdicts", Kind::List(Box::new(verdict()))));
     all.push(Column::new("versions", fields(&VERSIONS, Kind::Text)));

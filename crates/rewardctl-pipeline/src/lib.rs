@@ -29,6 +29,7 @@ pub mod plan;
 pub mod revise;
 pub mod sample;
 pub mod score;
+pub mod spool;
 pub mod summary;
 pub mod tally;
 pub mod tape;

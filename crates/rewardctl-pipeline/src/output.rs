@@ -43,6 +43,7 @@ pub fn scored_row<'a>(
         let score = rewarded.and_then(|reward| reward.dimensions[n]).map(|score| score.get());
         (dimension.name.as_str(), score)
     });
+    let utility = rewarded.and_then(|reward| reward.utility.as_ref());
     let weight = |n: usize| rewarded.map(|reward| reward.weights[n]);
     ScoredRow {
         id: row.item.name.as_deref(),
@@ -57,6 +58,9 @@ pub fn scored_row<'a>(
         no_reward: answer.reward.as_ref().err().map(String::as_str),
         dimensions: dimensions.collect(),
         uncertainty: rewarded.map(|reward| reward.uncertainty),
+        utility: utility.map(|utility| utility.value),
+        utility_length_controlled: utility.map(|utility| utility.length_controlled),
+        distance: utility.map(|utility| utility.distance),
         route: route.name(),
         route_reason: route.reason(),
         verdicts: answer

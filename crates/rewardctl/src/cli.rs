@@ -8,10 +8,12 @@ use clap::builder::styling::{AnsiColor, Styles};
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
 use crate::cli::calls::{CallsCommand, PlanArgs};
+use crate::cli::learn::{LearnArgs, PanelArgs, PromoteArgs};
 use crate::cli::sample::SampleArgs;
 use crate::settings::Flags;
 
 pub mod calls;
+pub mod learn;
 
 const STYLES: Styles = Styles::styled()
     .header(AnsiColor::Green.on_default().bold())
@@ -75,6 +77,8 @@ pub enum Command {
     /// Take in what people said, or write it out
     #[command(subcommand)]
     Label(LabelCommand),
+    /// Fit the aggregator to what people said
+    Learn(Box<LearnArgs>),
     /// Write training data from rewards and labels
     Export(ExportArgs),
     /// Fit reward models
@@ -425,6 +429,12 @@ pub enum ModelCommand {
     Check(ModelCheckArgs),
     /// Write the fixed weights of a panel as an ONNX aggregator, to look at or to start your own from
     Aggregator(AggregatorArgs),
+    /// Put a version of the panel's aggregator in force
+    Promote(PromoteArgs),
+    /// Put the version before in force again
+    Rollback(PanelArgs),
+    /// Show the figures of all versions side by side
+    Compare(PanelArgs),
 }
 
 #[derive(Debug, Args)]
@@ -501,6 +511,15 @@ impl Cli {
                 ("pairs.min-margin", args.min_margin.clone()),
                 ("pairs.min-probability", args.min_probability.clone()),
             ]),
+            Command::Learn(args) => flags.extend([
+                ("panel", args.panel.clone()),
+                ("seed", args.seed.clone()),
+                ("threads", args.threads.clone()),
+            ]),
+            Command::Model(ModelCommand::Promote(args)) => flags.push(("panel", args.panel.clone())),
+            Command::Model(ModelCommand::Rollback(args) | ModelCommand::Compare(args)) => {
+                flags.push(("panel", args.panel.clone()));
+            }
             Command::Model(ModelCommand::Aggregator(args)) => flags.push(("panel", args.panel.clone())),
             Command::Train(TrainCommand::Text(args)) => {
                 flags.extend([("seed", args.seed.clone()), ("threads", args.threads.clone())]);

@@ -8,6 +8,7 @@ pub mod doctor;
 pub mod export;
 pub mod init;
 pub mod label;
+pub mod learn;
 pub mod ledger;
 pub mod model;
 pub mod plan;
@@ -16,6 +17,7 @@ pub mod sample;
 pub mod score;
 pub mod status;
 pub mod train;
+pub mod versions;
 
 use std::future::Future;
 use std::io::{self, Write, copy, stdin, stdout};
@@ -24,6 +26,7 @@ use std::thread;
 
 use rewardctl_data::error::STDOUT;
 use rewardctl_pipeline::ingest::InputFile;
+use rewardctl_pipeline::learn::registry::Registry;
 use rewardctl_pipeline::models::ModelPaths;
 use rewardctl_pipeline::panel::LoadedPanel;
 use rewardctl_store::error::Error as StoreError;
@@ -84,7 +87,14 @@ pub fn in_store(settings: &Settings, failure: Failure) -> Failure {
 /// Loads the panel that the settings name; prompts of the project go before shipped ones.
 pub fn load_panel(settings: &Settings) -> Result<LoadedPanel, Failure> {
     let prompts = settings.project().map(|project| project.join(locate::PROMPTS_NAME));
-    Ok(LoadedPanel::load(settings.panel(), prompts.as_deref())?)
+    let mut panel = LoadedPanel::load(settings.panel(), prompts.as_deref())?;
+    // An aggregator that the panel file names is the user's own word.
+    if panel.aggregator.is_none()
+        && let Some(root) = locate::aggregators(settings)?
+    {
+        panel.aggregator = Registry::open(&root, &panel.panel.name).active_folder()?;
+    }
+    Ok(panel)
 }
 
 /// Returns where the models and the library lie; a missing library is an error, as everything needs it.

@@ -71,6 +71,15 @@ pub fn store(settings: &Settings) -> Result<StorePlace, Failure> {
     Ok(StorePlace::File(folder.join("store.db")))
 }
 
+/// Returns the folder of the versions of fitted aggregators, beside the store; None without a store.
+pub fn aggregators(settings: &Settings) -> Result<Option<PathBuf>, Failure> {
+    Ok(match store(settings) {
+        Ok(StorePlace::File(path)) => Some(path.with_file_name("aggregators")),
+        Ok(StorePlace::None) => None,
+        Err(failure) => return Err(failure),
+    })
+}
+
 /// Returns the project's price table: the one that the settings name, or the project's copy. None is the shipped one.
 pub fn prices(settings: &Settings) -> Option<PathBuf> {
     if let Some(named) = settings.text("prices") {

@@ -18,6 +18,7 @@ use crate::error::Error;
 use crate::ingest::{BAD_ROWS_LISTED, Checked, InputFile};
 use crate::label;
 use crate::learn::said::{Opinion, Said};
+use crate::panel::LoadedPanel;
 use crate::pass::{Emit, Run};
 use crate::score::{ScoreSettings, Surroundings};
 use crate::summary::Summary;
@@ -80,7 +81,7 @@ impl Gathered {
     pub fn add_label_rows(&mut self, file: &InputFile) -> Result<(), Error> {
         for (line, row) in label::read(file)? {
             let said = self.resolve(&row).map_err(|problem| Error::Label {
-                file: file.label.clone(),
+                file: file.label.clone().into(),
                 line,
                 problem,
             })?;
@@ -265,7 +266,15 @@ pub async fn from_items(
     mut around: Surroundings<'_>,
 ) -> Result<Gathered, Error> {
     let mut gathered = Gathered::new(settings.panel.panel.clone());
-    let mut run = Run::begin(&checked, settings, &around).await?;
+    // What an aggregator of older critics would say is of no use, and a new fit is the way out of that.
+    let by_weights = ScoreSettings {
+        panel: LoadedPanel { aggregator: None, ..settings.panel.clone() },
+        ..settings.clone()
+    };
+    let mut run = match Run::begin(&checked, settings, &around).await {
+        Err(Error::StaleAggregator { .. }) => Run::begin(&checked, &by_weights, &around).await?,
+        begun => begun?,
+    };
     gathered.fingerprints = run.fingerprints();
     let mut listener = |answer: &Answer<'_>| {
         gathered.add_answer(answer);

@@ -10,7 +10,7 @@ use rewardctl_model::onnx::Runtime;
 use serde::Serialize;
 
 use crate::cli::{AggregatorArgs, JsonArgs, ModelArgs, ModelCheckArgs, ModelCommand};
-use crate::commands::{load_panel, nowhere, print_json, print_line};
+use crate::commands::{load_panel, nowhere, print_json, print_line, versions};
 use crate::exit::{Exit, Failure};
 use crate::locate;
 use crate::report;
@@ -51,6 +51,9 @@ pub fn run(command: &ModelCommand, settings: &Settings) -> Result<Exit, Failure>
         ModelCommand::Show(args) => show(args, settings),
         ModelCommand::Check(args) => check(args, settings),
         ModelCommand::Aggregator(args) => aggregator(args, settings),
+        ModelCommand::Promote(args) => versions::promote(args, settings),
+        ModelCommand::Rollback(args) => versions::rollback(args, settings),
+        ModelCommand::Compare(args) => versions::compare(args, settings),
     }
 }
 
@@ -75,7 +78,7 @@ pub fn check_folder(folder: &Path, runtime: &Runtime) -> Vec<Checked> {
 
 fn list(args: &JsonArgs, settings: &Settings) -> Result<Exit, Failure> {
     let mut listed = vec![];
-    for folder in folders(settings)? {
+    for folder in folders(settings)?.into_iter().chain(fitted(settings)?) {
         let manifest = Manifest::load(&folder)?;
         let (name, version) = (manifest.name, manifest.version);
         listed.push(Listed {
@@ -179,6 +182,19 @@ fn folders(settings: &Settings) -> Result<Vec<PathBuf>, Failure> {
     let home = home(settings)?;
     let entries = fs::read_dir(&home).map_err(|source| DataError::Read { path: home, source })?;
     let mut folders: Vec<PathBuf> = entries.filter_map(|entry| Some(entry.ok()?.path())).collect();
+    folders.retain(|folder| folder.join(MANIFEST).is_file());
+    folders.sort();
+    Ok(folders)
+}
+
+/// Returns the folders of all versions of fitted aggregators.
+fn fitted(settings: &Settings) -> Result<Vec<PathBuf>, Failure> {
+    let Some(root) = locate::aggregators(settings)? else { return Ok(vec![]) };
+    let entries = |folder: &Path| {
+        let entries = fs::read_dir(folder).into_iter().flatten();
+        entries.filter_map(|entry| Some(entry.ok()?.path())).collect::<Vec<_>>()
+    };
+    let mut folders: Vec<PathBuf> = entries(&root).iter().flat_map(|panel| entries(panel)).collect();
     folders.retain(|folder| folder.join(MANIFEST).is_file());
     folders.sort();
     Ok(folders)
