@@ -168,7 +168,8 @@ fn find_layout(source: &Source, fields: &AnnotatorFields) -> Result<Layout, Erro
 
 impl Layout {
     fn detect(source: &Source, given: &AnnotatorFields, first: &Record) -> Result<Self, Error> {
-        let is_ours = first.fields.get("kind").and_then(Value::as_str).is_some_and(|kind| KINDS.contains(&kind));
+        let is_ours =
+            first.fields.get("kind").and_then(Value::as_str).is_some_and(|kind| KINDS.contains(&kind));
         if is_ours && *given == AnnotatorFields::default() {
             return Ok(Layout::Labels);
         }
@@ -183,7 +184,9 @@ impl Layout {
             })
         };
         let optional = |given: &Option<String>, known: &[&str]| -> Vec<String> {
-            given.as_ref().map_or(known.iter().map(|name| name.to_string()).collect(), |name| vec![name.clone()])
+            given
+                .as_ref()
+                .map_or(known.iter().map(|name| name.to_string()).collect(), |name| vec![name.clone()])
         };
         Ok(Layout::Rows(Names {
             item: find(&given.item, &ITEMS)?,
@@ -240,7 +243,9 @@ impl Names {
             Some(Value::String(text)) => match text.trim().parse::<f64>() {
                 // What a table without a value is written with.
                 Ok(number) if number.is_nan() => None,
-                Ok(number) if number.is_finite() => Some(Category { text: text.clone(), number: Some(number) }),
+                Ok(number) if number.is_finite() => {
+                    Some(Category { text: text.clone(), number: Some(number) })
+                }
                 _ => text_of(text),
             },
             Some(other) => return Err(wrong_kind(field, "text, a number, true or false", other)),
@@ -258,7 +263,8 @@ impl Names {
         let one = |(label, value): (&String, &Value)| {
             let number = value.as_f64().filter(|number| (0.0..=1.0).contains(number));
             let wrong = || {
-                let problem = RowProblem::Value { value: value.to_string(), expected: "a number from 0 to 1" };
+                let problem =
+                    RowProblem::Value { value: value.to_string(), expected: "a number from 0 to 1" };
                 Fault::of_field(format!("{field}.{label}"), problem)
             };
             number.map(|number| (label.clone(), number)).ok_or_else(wrong)

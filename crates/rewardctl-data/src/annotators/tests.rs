@@ -68,23 +68,29 @@ fn cells_that_read_as_numbers_are_numbers() {
 
 #[test]
 fn what_is_missing_is_named() {
-    check("a.jsonl", "{\"item\":1,\"label\":2}\n", &[
-        "`a.jsonl:1` has no field `annotator`, only `item`, `label`",
-    ]);
+    check(
+        "a.jsonl",
+        "{\"item\":1,\"label\":2}\n",
+        &["`a.jsonl:1` has no field `annotator`, only `item`, `label`"],
+    );
     let rows = "{\"item\":1,\"annotator\":\"a\",\"label\":2}\n{\"item\":1,\"annotator\":\"\",\"label\":2}\n\
                 {\"item\":1,\"annotator\":\"b\",\"label\":[2]}\n{\"item\":1,\"annotator\":\"b\"}\n";
     let told = read("a.jsonl", rows, &AnnotatorFields::default());
-    assert_eq!(told[2..], [
-        "a.jsonl:2: field `annotator`: missing",
-        "a.jsonl:3: field `label`: expected text, a number, true or false, found a list",
-        "a.jsonl:4: field `label`: missing",
-    ]);
+    assert_eq!(
+        told[2..],
+        [
+            "a.jsonl:2: field `annotator`: missing",
+            "a.jsonl:3: field `label`: expected text, a number, true or false, found a list",
+            "a.jsonl:4: field `label`: missing",
+        ]
+    );
 }
 
 #[test]
 fn names_of_the_user_go_before() {
     let fields = AnnotatorFields { label: Some("said.grade".into()), ..AnnotatorFields::default() };
-    let told = read("a.jsonl", "{\"item\":1,\"annotator\":\"a\",\"label\":2,\"said\":{\"grade\":3}}\n", &fields);
+    let told =
+        read("a.jsonl", "{\"item\":1,\"annotator\":\"a\",\"label\":2,\"said\":{\"grade\":3}}\n", &fields);
     assert_eq!(told[1], "1: a says 3 of 1");
 }
 
@@ -95,11 +101,15 @@ fn a_label_file_is_read_as_one() {
 {"kind":"compare","item":"q","a":1,"b":0,"winner":"a","annotator":"ben"}
 {"kind":"correct","item":"q","response":0,"text":"x","annotator":"ben"}
 "#;
-    check("l.jsonl", rows, &[
-        "l.jsonl: a label file",
-        "1: ana says 4 of q/0 on style",
-        "2: ana says `a` of q/0 or q/1 on preference",
-        "3: ben says `b` of q/0 or q/1 on preference",
-        "4: no label",
-    ]);
+    check(
+        "l.jsonl",
+        rows,
+        &[
+            "l.jsonl: a label file",
+            "1: ana says 4 of q/0 on style",
+            "2: ana says `a` of q/0 or q/1 on preference",
+            "3: ben says `b` of q/0 or q/1 on preference",
+            "4: no label",
+        ],
+    );
 }

@@ -72,7 +72,8 @@ pub fn annotators(
         });
     }
     stage("done");
-    let Gathered { inputs, rows: read, unlabelled, repeated, corrections, skipped, skipped_rows, .. } = gathered;
+    let Gathered { inputs, rows: read, unlabelled, repeated, corrections, skipped, skipped_rows, .. } =
+        gathered;
     let report = AnnotatorsReport {
         inputs,
         rows: read,

@@ -105,7 +105,10 @@ pub fn agreement(labels: &Labels, settings: &AnnotatorsSettings) -> Agreement {
     let compared = most_labels(labels, settings.pairs);
     Agreement {
         observed: FigureOrWhy::new(observed(votes), || None),
-        krippendorff: levels(labels, settings).into_iter().map(|level| alpha(labels, level, settings.seed)).collect(),
+        krippendorff: levels(labels, settings)
+            .into_iter()
+            .map(|level| alpha(labels, level, settings.seed))
+            .collect(),
         fleiss: FigureOrWhy::new(kappa, || fleiss.ok()?.interval(settings.seed)),
         compared: compared.len(),
         pairs: pairs(labels, &compared),

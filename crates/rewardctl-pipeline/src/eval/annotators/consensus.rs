@@ -139,7 +139,10 @@ pub fn consensus(labels: &Labels, settings: &AnnotatorsSettings, stage: &mut dyn
             "{} distinct labels are measurements: a consensus is made of at most {MOST_CLASSES}",
             labels.classes.len()
         );
-        return Found { report: ConsensusReport { chosen: None, why, gold, methods: vec![] }, fitted: vec![] };
+        return Found {
+            report: ConsensusReport { chosen: None, why, gold, methods: vec![] },
+            fitted: vec![],
+        };
     }
     let (chosen, mut why) = choose(labels, settings);
     let mut methods = settings.methods.clone();
@@ -153,7 +156,8 @@ pub fn consensus(labels: &Labels, settings: &AnnotatorsSettings, stage: &mut dyn
     }
     let chosen = fitted.iter().any(|one: &Fitted| one.method == chosen).then_some(chosen);
     if chosen.is_none() {
-        why = "crowdlab needs two labels of one item, and a model's probability of its labels for every item".into();
+        why = "crowdlab needs two labels of one item, and a model's probability of its labels for every item"
+            .into();
     }
     let methods = fitted.iter().map(|one| figures(labels, one)).collect();
     Found { report: ConsensusReport { chosen, why, gold, methods }, fitted }
@@ -174,7 +178,9 @@ fn choose(labels: &Labels, settings: &AnnotatorsSettings) -> (Method, String) {
             (Method::OneCoin, why)
         }
         None => {
-            let why = format!("{labels_a_class:.1} labels an annotator and distinct label carry a confusion matrix");
+            let why = format!(
+                "{labels_a_class:.1} labels an annotator and distinct label carry a confusion matrix"
+            );
             (Method::DawidSkene, why)
         }
     }
@@ -182,8 +188,7 @@ fn choose(labels: &Labels, settings: &AnnotatorsSettings) -> (Method, String) {
 
 fn fit(method: Method, labels: &Labels, settings: &AnnotatorsSettings) -> Option<Fitted> {
     let (votes, stop) = (&labels.votes, |usual| settings.stop.unwrap_or(usual));
-    let plain =
-        |consensus| Fitted { method, consensus, prior: vec![], confusion: vec![], abilities: vec![] };
+    let plain = |consensus| Fitted { method, consensus, prior: vec![], confusion: vec![], abilities: vec![] };
     Some(match method {
         Method::Majority => plain(majority(votes)),
         Method::DawidSkene => {
@@ -241,7 +246,10 @@ impl Found {
             method: *method,
             probabilities: (0u32..)
                 .zip(consensus.of(item))
-                .map(|(class, probability)| LabelProbability { label: value(class), probability: *probability })
+                .map(|(class, probability)| LabelProbability {
+                    label: value(class),
+                    probability: *probability,
+                })
                 .collect(),
             labels: labels.votes.of(item).len(),
             gold: labels.gold[item].map(value),

@@ -242,11 +242,7 @@ struct Ordered {
 }
 
 impl Ordered {
-    fn new(
-        texts: &[String],
-        numbers: &[Option<f64>],
-        settings: &AnnotatorsSettings,
-    ) -> Result<Self, Error> {
+    fn new(texts: &[String], numbers: &[Option<f64>], settings: &AnnotatorsSettings) -> Result<Self, Error> {
         if let Some(order) = &settings.order {
             return Self::given(texts, order);
         }
@@ -263,7 +259,8 @@ impl Ordered {
         }
         let mut places = vec![0; texts.len()];
         (0u32..).zip(&order).for_each(|(place, class)| places[*class as usize] = place);
-        let values = numbers.map(|numbers| order.iter().map(|class| numbers[*class as usize]).collect());
+        let values: Option<Vec<f64>> =
+            numbers.map(|numbers| order.iter().map(|class| numbers[*class as usize]).collect());
         let classes = match &values {
             Some(values) => values.iter().copied().map(LabelValue::Number).collect(),
             None => order.iter().map(|class| LabelValue::Text(texts[*class as usize].clone())).collect(),
