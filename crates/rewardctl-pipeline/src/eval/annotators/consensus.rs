@@ -33,7 +33,7 @@ const EXPECTATION: Stop = Stop { iterations: 1000, tolerance: 1e-10 };
 const GLAD: Stop = Stop { iterations: 100, tolerance: 1e-8 };
 
 /// When each start of MACE stops.
-const MACE: Stop = Stop { iterations: 50, tolerance: 1e-10 };
+const MACE: Stop = Stop { iterations: 50, tolerance: 1e-6 };
 
 /// A way to find one label for each item.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize)]

@@ -50,7 +50,7 @@ pub struct AnnotatorsArgs {
     /// Stop iterating after this many rounds [default: 1000; glad 100, mace 50]
     #[arg(long, value_name = "N", help_heading = "Consensus")]
     pub iterations: Option<usize>,
-    /// Stop iterating when the log-likelihood of a label gains less; 0 takes all rounds [default: 1e-10; glad 1e-8]
+    /// Stop iterating when the log-likelihood of a label gains less; 0 takes all rounds [default: 1e-10; glad 1e-8, mace 1e-6]
     #[arg(long, value_name = "NATS", value_parser = tolerance, help_heading = "Consensus")]
     pub tolerance: Option<f64>,
     /// Derive bootstraps and random starts from this seed
