@@ -9,7 +9,6 @@ use crate::consensus::majority::majority;
 use crate::consensus::one_coin::one_coin;
 use crate::votes::{Extent, Vote};
 
-#[expect(clippy::excessive_precision, clippy::unreadable_literal, reason = "written by a script")]
 mod golden;
 
 const TIGHT: Stop = Stop { iterations: 200, tolerance: 1e-9 };

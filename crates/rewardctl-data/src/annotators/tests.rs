@@ -28,7 +28,7 @@ fn shown(row: &AnnotatorRow) -> String {
         Some(Category { number: Some(number), .. }) => number.to_string(),
     };
     let dimension = row.dimension.as_deref().map(|name| format!(" on {name}")).unwrap_or_default();
-    let gold = row.gold.is_some().then(|| format!(" gold {}", category(&row.gold))).unwrap_or_default();
+    let gold = if row.gold.is_some() { format!(" gold {}", category(&row.gold)) } else { String::new() };
     format!("{} says {} of {}{dimension}{gold}", row.annotator, category(&row.label), row.item)
 }
 

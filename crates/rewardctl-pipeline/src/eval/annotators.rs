@@ -9,7 +9,6 @@ pub mod gather;
 pub mod reliability;
 pub mod report;
 
-use rewardctl_core::consensus::Stop;
 use rewardctl_data::annotators::AnnotatorFields;
 
 use crate::error::Error;
@@ -35,8 +34,10 @@ pub struct AnnotatorsSettings {
     pub methods: Vec<Method>,
     /// The method of the rows; None for the one that suits the labels.
     pub method: Option<Method>,
-    /// When the iterative methods stop; None for what each is usually given.
-    pub stop: Option<Stop>,
+    /// Iterations at most; None for what each method is usually given.
+    pub iterations: Option<usize>,
+    /// The gain a label, in nats, below which a fit stops; None for what each method is usually given.
+    pub tolerance: Option<f64>,
     /// Compare as many annotators in pairs, those with most labels.
     pub pairs: usize,
     /// Derive bootstraps and random starts from this.
@@ -86,6 +87,3 @@ pub fn annotators(
     };
     Ok((report, rows))
 }
-
-#[cfg(test)]
-mod tests;

@@ -187,7 +187,11 @@ fn choose(labels: &Labels, settings: &AnnotatorsSettings) -> (Method, String) {
 }
 
 fn fit(method: Method, labels: &Labels, settings: &AnnotatorsSettings) -> Option<Fitted> {
-    let (votes, stop) = (&labels.votes, |usual| settings.stop.unwrap_or(usual));
+    let votes = &labels.votes;
+    let stop = |usual: Stop| Stop {
+        iterations: settings.iterations.unwrap_or(usual.iterations),
+        tolerance: settings.tolerance.unwrap_or(usual.tolerance),
+    };
     let plain = |consensus| Fitted { method, consensus, prior: vec![], confusion: vec![], abilities: vec![] };
     Some(match method {
         Method::Majority => plain(majority(votes)),

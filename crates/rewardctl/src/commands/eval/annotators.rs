@@ -2,7 +2,6 @@
 
 use std::time::Instant;
 
-use rewardctl_core::consensus::Stop;
 use rewardctl_data::annotators::AnnotatorFields;
 use rewardctl_data::consensus_rows::write_consensus;
 use rewardctl_data::error::Error as DataError;
@@ -22,9 +21,6 @@ use crate::report::annotators as tables;
 use crate::report::counted;
 use crate::settings::Settings;
 use crate::show::say;
-
-/// More iterations than any fit takes.
-const ENDLESS: usize = 100_000;
 
 const FIELDS_HINT: &str = "`--item-field`, `--annotator-field` and `--label-field` name other fields; `--on-bad-row skip` \
                            leaves rows out that cannot be used";
@@ -60,12 +56,8 @@ fn refuse_nonsense(args: &AnnotatorsArgs) -> Result<(), Failure> {
 }
 
 fn asked(args: &AnnotatorsArgs, seed: u64) -> AnnotatorsSettings {
+    // No gain is less than that: all iterations are taken.
     let tolerance = |given: f64| if given > 0.0 { given } else { f64::NEG_INFINITY };
-    // Either one alone leaves the other at what suits most methods.
-    let stop = (args.iterations.is_some() || args.tolerance.is_some()).then(|| Stop {
-        iterations: args.iterations.unwrap_or(ENDLESS),
-        tolerance: tolerance(args.tolerance.unwrap_or(0.0)),
-    });
     let methods = match args.methods.is_empty() {
         true => Method::ALL.to_vec(),
         false => args.methods.iter().map(|method| method_of(*method)).collect(),
@@ -87,7 +79,8 @@ fn asked(args: &AnnotatorsArgs, seed: u64) -> AnnotatorsSettings {
         order: (!args.order.is_empty()).then(|| args.order.clone()),
         methods,
         method: args.method.map(method_of),
-        stop,
+        iterations: args.iterations,
+        tolerance: args.tolerance.map(tolerance),
         pairs: args.pairs,
         seed,
     }
