@@ -154,6 +154,7 @@ pub fn consensus(labels: &Labels, settings: &AnnotatorsSettings, stage: &mut dyn
         stage(method.name());
         fitted.extend(fit(method, labels, settings));
     }
+    stage("figures");
     let chosen = fitted.iter().any(|one: &Fitted| one.method == chosen).then_some(chosen);
     if chosen.is_none() {
         why = "crowdlab needs two labels of one item, and a model's probability of its labels for every item"

@@ -255,11 +255,7 @@ impl Ordered {
         let mut order: Vec<u32> = (0..texts.len() as u32).collect();
         match &numbers {
             Some(numbers) => order.sort_by(|a, b| numbers[*a as usize].total_cmp(&numbers[*b as usize])),
-            // Texts that read as numbers stand in their order, and stay texts.
-            None => match read_numbers(texts) {
-                Ok(read) => order.sort_by(|a, b| read[*a as usize].total_cmp(&read[*b as usize])),
-                Err(_) => order.sort_by(|a, b| texts[*a as usize].cmp(&texts[*b as usize])),
-            },
+            None => order.sort_by(|a, b| texts[*a as usize].cmp(&texts[*b as usize])),
         }
         let mut places = vec![0; texts.len()];
         (0u32..).zip(&order).for_each(|(place, class)| places[*class as usize] = place);
