@@ -102,7 +102,9 @@ fn normalise(logs: &mut [f64]) -> f64 {
 fn mean_of_classes(posterior: &[f64], classes: usize) -> Vec<f64> {
     let mut mean = vec![0.0; classes];
     for of_item in posterior.chunks_exact(classes) {
-        mean.iter_mut().zip(of_item).for_each(|(mean, probability)| *mean += probability);
+        for (class, mean) in mean.iter_mut().enumerate() {
+            *mean += of_item[class];
+        }
     }
     let items = (posterior.len() / classes) as f64;
     mean.iter_mut().for_each(|mean| *mean /= items);
@@ -137,6 +139,11 @@ impl Watch {
     fn note(&mut self, log_likelihood: f64) {
         let gain = (log_likelihood - self.bound) / self.labels;
         self.note_gain(gain.abs(), log_likelihood, log_likelihood);
+    }
+
+    /// Tells whether anything but the number of iterations ends the fit.
+    fn is_watched(&self) -> bool {
+        self.stop.tolerance > f64::NEG_INFINITY
     }
 
     /// Notes an iteration of which `bound` says whether it gained; a bound that falls ends the fit.

@@ -39,7 +39,8 @@ pub fn dawid_skene(votes: &Votes, stop: Stop) -> DawidSkene {
     while !watch.is_over() {
         let log_likelihood = fit.expect(votes, &mut posterior);
         let expectation = fit.maximise(votes, &posterior);
-        watch.note_bound(expectation + entropy(&posterior), log_likelihood);
+        let entropy = if watch.is_watched() { entropy(&posterior) } else { 0.0 };
+        watch.note_bound(expectation + entropy, log_likelihood);
     }
     let confusion = fit.confusion();
     let reliability = confusion.iter().map(|matrix| fit.reliability(matrix)).collect();

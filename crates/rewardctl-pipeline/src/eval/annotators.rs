@@ -1,7 +1,7 @@
 //! Annotators: how far they agree, what the labels of an item come to, and whom to trust.
 //!
-//! [`gather`] reads the labels, by dimension, and numbers them; [`agreement`] and [`consensus`] measure, [`reliability`]
-//! looks at each annotator, and [`report`] is what all of it comes to.
+//! [`mod@gather`] reads the labels, by dimension, and numbers them; [`mod@agreement`] and [`mod@consensus`] measure,
+//! [`mod@reliability`] looks at each annotator, and [`report`] is what all of it comes to.
 
 pub mod agreement;
 pub mod consensus;
