@@ -4,7 +4,7 @@
     python3 scripts/golden/consensus.py > crates/rewardctl-core/src/consensus/tests/golden.rs
 
 The values came from crowd-kit 1.4.2 and cleanlab 2.9.0 with numpy 2.4.6, pandas 3.1.1 and scipy 1.17.1.
-Every method runs for a fixed number of iterations, so that where it stops decides nothing.
+Methods run for a fixed number of iterations, so that where they stop decides nothing; Dawid-Skene also to its end.
 """
 
 import warnings
@@ -69,6 +69,12 @@ def main() -> None:
         rust(name, table(fitted.probas_))
         rust(f"{name}_PRIOR", fitted.priors_.sort_index())
         rust(f"{name}_CONFUSION", confusion(fitted.errors_))
+    fitted = DawidSkene(n_iter=1000, tol=1e-10).fit(votes)
+    rust("DAWID_SKENE_END", table(fitted.probas_))
+    rust("DAWID_SKENE_ITERATIONS", [len(fitted.loss_history_)], "usize")
+    fitted = OneCoinDawidSkene(n_iter=1000, tol=1e-10).fit(votes)
+    rust("ONE_COIN_END", table(fitted.probas_))
+    rust("ONE_COIN_ITERATIONS", [len(fitted.loss_history_)], "usize")
     fitted = OneCoinDawidSkene(n_iter=25, tol=ALL).fit(votes)
     rust("ONE_COIN_25", table(fitted.probas_))
     rust("ONE_COIN_25_SKILLS", fitted.skills_.sort_index())

@@ -28,7 +28,7 @@ const LEAST: f64 = 1e-10;
 pub struct Stop {
     /// After as many iterations at the latest; each finds the posterior of the items and then the annotators.
     pub iterations: usize,
-    /// As soon as one gains less than this log-likelihood a label; -∞ takes all iterations.
+    /// As soon as one gains less than this a label, in nats of what the method watches; -∞ takes all iterations.
     pub tolerance: f64,
 }
 
@@ -102,24 +102,33 @@ fn normalise(logs: &mut [f64]) -> f64 {
 fn mean_of_classes(posterior: &[f64], classes: usize) -> Vec<f64> {
     let mut mean = vec![0.0; classes];
     for of_item in posterior.chunks_exact(classes) {
-        mean.iter_mut().zip(of_item).for_each(|(mean, probability)| *mean += probability);
+        for (class, mean) in mean.iter_mut().enumerate() {
+            *mean += of_item[class];
+        }
     }
     let items = (posterior.len() / classes) as f64;
     mean.iter_mut().for_each(|mean| *mean /= items);
     mean
 }
 
+/// Returns the entropy of the posterior, with no probability below 1e-10.
+fn entropy(posterior: &[f64]) -> f64 {
+    let least = LEAST * LEAST.ln();
+    posterior.iter().map(|one| if *one <= LEAST { -least } else { -one * one.ln() }).sum()
+}
+
 /// Watches a fit for its end.
 struct Watch {
     stop: Stop,
     labels: f64,
+    bound: f64,
     fit: Fit,
 }
 
 impl Watch {
     fn new(stop: Stop, votes: &Votes) -> Self {
         let fit = Fit { iterations: 0, converged: false, log_likelihood: f64::NEG_INFINITY };
-        Self { stop, labels: votes.all().len() as f64, fit }
+        Self { stop, labels: votes.all().len() as f64, bound: f64::NEG_INFINITY, fit }
     }
 
     fn is_over(&self) -> bool {
@@ -128,10 +137,25 @@ impl Watch {
 
     /// Notes that an iteration reached `log_likelihood`.
     fn note(&mut self, log_likelihood: f64) {
-        let gain = (log_likelihood - self.fit.log_likelihood) / self.labels;
-        self.fit.converged = gain.abs() < self.stop.tolerance;
+        let gain = (log_likelihood - self.bound) / self.labels;
+        self.note_gain(gain.abs(), log_likelihood, log_likelihood);
+    }
+
+    /// Tells whether anything but the number of iterations ends the fit.
+    fn is_watched(&self) -> bool {
+        self.stop.tolerance > f64::NEG_INFINITY
+    }
+
+    /// Notes an iteration of which `bound` says whether it gained; a bound that falls ends the fit.
+    fn note_bound(&mut self, bound: f64, log_likelihood: f64) {
+        self.note_gain((bound - self.bound) / self.labels, bound, log_likelihood);
+    }
+
+    fn note_gain(&mut self, gain: f64, bound: f64, log_likelihood: f64) {
+        self.fit.converged = gain < self.stop.tolerance;
         self.fit.log_likelihood = log_likelihood;
         self.fit.iterations += 1;
+        self.bound = bound;
     }
 }
 

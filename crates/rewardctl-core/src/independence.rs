@@ -41,7 +41,8 @@ pub fn effective_number(critics: usize, mean: f64) -> Option<f64> {
     (critics > 0 && inflation > 0.0).then(|| (count / inflation).min(count))
 }
 
-fn pearson(points: &[(f64, f64)]) -> Option<f64> {
+/// Returns Pearson's correlation, in -1..=1; None where either side does not vary.
+pub fn pearson(points: &[(f64, f64)]) -> Option<f64> {
     let count = points.len() as f64;
     let (x, y) = points.iter().fold((0.0, 0.0), |(x, y), point| (x + point.0 / count, y + point.1 / count));
     let (mut xx, mut yy, mut xy) = (0.0, 0.0, 0.0);

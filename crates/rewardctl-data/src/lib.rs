@@ -5,10 +5,12 @@
 //! [`error::Error`]. Memory is bounded by the longest row allowed, never by the size of the file.
 //!
 //! Writing: [`score_writer`] writes the rewards ([`scored`] rows), [`export`] the training data,
-//! [`candidates`] the responses that models were asked for, [`labels`] reads
+//! [`consensus_rows`] what annotators agree on, [`candidates`] the responses that models were asked for, [`labels`] reads
 //! and writes what people said. Every file is written beside its place and renamed when it is whole.
 
+pub mod annotators;
 pub mod candidates;
+pub mod consensus_rows;
 pub mod error;
 pub mod export;
 pub mod fields;

@@ -187,6 +187,43 @@ pub enum Error {
         /// What is wrong.
         problem: String,
     },
+    /// Rows, and not one label.
+    #[error("none of {rows} rows has a label")]
+    NoLabels {
+        /// Rows read.
+        rows: u64,
+    },
+    /// Numbers for labels of annotators that make no sense: a bug.
+    #[error("the labels cannot be counted: this is a bug")]
+    Votes(#[from] rewardctl_core::votes::VotesError),
+    /// Two gold labels for one item.
+    #[error("{place}: item `{item}` has the gold label `{gold}`, and `{other}` at {other_place}")]
+    TwoGolds {
+        /// The file and the line.
+        place: String,
+        /// The item.
+        item: String,
+        /// Its gold label there.
+        gold: String,
+        /// The file and the line of the other one.
+        other_place: String,
+        /// The other one.
+        other: String,
+    },
+    /// A label that is no number, where an order is needed.
+    #[error("label `{label}` is no number, and only numbers have an order by themselves")]
+    LabelWithoutOrder {
+        /// The label.
+        label: String,
+    },
+    /// A label that the order of the user lacks.
+    #[error("label `{label}` is not in the order {}", order.join(", "))]
+    LabelOutOfOrder {
+        /// The label.
+        label: String,
+        /// The order.
+        order: Vec<String>,
+    },
     /// A training file that cannot be read.
     #[error("failed to read training file `{path}`", path = path.display())]
     ReadTraining {

@@ -3,7 +3,8 @@
 //! [`ingest`] checks the input files and gives their rows, [`judges`] are the critics of one thread, [`score`] runs
 //! ingest, critique, aggregate and route in one go and sums up in a [`summary`]; [`label`] takes in what people say,
 //! [`mod@sample`] draws candidates from models, and [`mod@revise`] corrects them by what critics found;
-//! [`export`] builds training data from both, [`train`] fits the text heads, and [`audit`] measures the critics.
+//! [`export`] builds training data from both, [`train`] fits the text heads, [`audit`] measures the critics, and
+//! [`eval`] what people and rewards say.
 //! [`panel`] and [`models`] say which critics and which files take part.
 
 pub mod asker;
@@ -13,6 +14,7 @@ pub mod call;
 pub mod critic;
 pub mod endpoint;
 pub mod error;
+pub mod eval;
 pub mod export;
 pub mod ingest;
 pub mod judges;

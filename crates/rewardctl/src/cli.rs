@@ -1,5 +1,6 @@
 //! The command line.
 
+pub mod eval;
 pub mod sample;
 
 use std::path::PathBuf;
@@ -9,6 +10,7 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 
 use crate::cli::calls::{CallsCommand, PlanArgs};
 use crate::cli::learn::{LearnArgs, PanelArgs, PromoteArgs};
+use crate::cli::eval::EvalCommand;
 use crate::cli::sample::SampleArgs;
 use crate::settings::Flags;
 
@@ -71,6 +73,9 @@ pub enum Command {
     /// Measure how far the critics can be trusted
     #[command(subcommand)]
     Audit(AuditCommand),
+    /// Measure labels on files: agreement and consensus of annotators
+    #[command(subcommand)]
+    Eval(EvalCommand),
     /// See what waits for people
     #[command(subcommand)]
     Queue(QueueCommand),
@@ -506,6 +511,7 @@ impl Cli {
                 ("threads", args.threads.clone()),
             ]),
             Command::Audit(AuditCommand::Injection(args)) => flags.push(("panel", args.panel.clone())),
+            Command::Eval(EvalCommand::Annotators(args)) => flags.push(("seed", args.seed.clone())),
             Command::Export(args) => flags.extend([
                 ("seed", args.seed.clone()),
                 ("pairs.min-margin", args.min_margin.clone()),

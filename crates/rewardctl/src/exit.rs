@@ -101,7 +101,9 @@ impl From<PipelineError> for Failure {
 
 fn exit_of(error: &PipelineError) -> Exit {
     match error {
-        PipelineError::AggregatorOutOfRange { .. } | PipelineError::ReadVerdicts { .. } => Exit::Machine,
+        PipelineError::AggregatorOutOfRange { .. }
+        | PipelineError::ReadVerdicts { .. }
+        | PipelineError::Votes(_) => Exit::Machine,
         PipelineError::Interrupted { .. } | PipelineError::Stopped => Exit::Interrupted,
         PipelineError::Capped { .. } => Exit::StoppedShort,
         PipelineError::Endpoint { .. } | PipelineError::Refused { .. } | PipelineError::Down { .. } => {
@@ -156,6 +158,13 @@ fn hint_of(error: &PipelineError) -> Option<String> {
         PipelineError::StaleAggregator { .. } => {
             "`rewardctl learn` fits it again; `rewardctl model promote fixed` judges by the panel's own weights"
         }
+        PipelineError::NoLabels { .. } => "name the field of the labels with `--label-field`",
+        PipelineError::Votes(_) => "report it with that file",
+        PipelineError::TwoGolds { .. } => "an item has one gold label: mend one of the two rows",
+        PipelineError::LabelWithoutOrder { .. } => {
+            "`--order bad,fair,good` gives texts an order; `--level nominal` needs none"
+        }
+        PipelineError::LabelOutOfOrder { .. } => "name every label in `--order`, from low to high",
         PipelineError::Stopped | PipelineError::Capped { .. } => {
             "what is finished is kept and paid only once: the same command with a higher cap goes on from here"
         }

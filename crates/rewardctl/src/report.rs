@@ -1,5 +1,6 @@
 //! Tables and sums for people. Untrusted text passes through [`printable`].
 
+pub mod annotators;
 pub mod calls;
 pub mod learn;
 pub mod plan;

@@ -1,12 +1,12 @@
 //! Annotators with a confusion matrix each.
 //!
 //! Reference: A. P. Dawid and A. M. Skene, *Maximum likelihood estimation of observer error-rates using the EM
-//! algorithm*, JRSS C 28 (1979). Start, floors and order of the steps are those of crowd-kit 1.4.2, so that equally
-//! many iterations give equal results; the end is found by the log-likelihood of the votes.
+//! algorithm*, JRSS C 28 (1979). Start, floors, order of the steps and the bound that is watched are those of crowd-kit
+//! 1.4.2, so that the same settings give the same results.
 
 use crate::consensus::majority::shares;
 use crate::consensus::rows::Rows;
-use crate::consensus::{Consensus, LEAST, Stop, Watch, mean_of_classes, normalise};
+use crate::consensus::{Consensus, LEAST, Stop, Watch, entropy, mean_of_classes, normalise};
 use crate::votes::Votes;
 
 /// As many chances of at least 1e-10, the prior among them, multiply to a number that a double still holds.
@@ -27,6 +27,9 @@ pub struct DawidSkene {
 ///
 /// `P(k | votes) ∝ p_k Π_j e^{w_j}_k(l_j)`, over the votes j of annotators w for labels l, in logarithms; then
 /// `e^w_k(l) ∝ Σ_{j of w: l_j = l} P(k)`, at least 1e-10 for any label that w gave, and p the mean posterior.
+/// The bound that is watched is `Σ_j Σ_k P(k) [log e_k(l_j) + log p_k]` plus the entropy of the posterior. It counts the
+/// prior once a vote, where the likelihood counts it once an item: it may fall, and then ends the fit early, before
+/// annotators of few votes are taken to be without fault.
 /// Takes time in proportion to votes × classes in each iteration.
 pub fn dawid_skene(votes: &Votes, stop: Stop) -> DawidSkene {
     let mut fit = Fitting::new(votes);
@@ -34,8 +37,10 @@ pub fn dawid_skene(votes: &Votes, stop: Stop) -> DawidSkene {
     fit.maximise(votes, &posterior);
     let mut watch = Watch::new(stop, votes);
     while !watch.is_over() {
-        watch.note(fit.expect(votes, &mut posterior));
-        fit.maximise(votes, &posterior);
+        let log_likelihood = fit.expect(votes, &mut posterior);
+        let expectation = fit.maximise(votes, &posterior);
+        let entropy = if watch.is_watched() { entropy(&posterior) } else { 0.0 };
+        watch.note_bound(expectation + entropy, log_likelihood);
     }
     let confusion = fit.confusion();
     let reliability = confusion.iter().map(|matrix| fit.reliability(matrix)).collect();
@@ -72,8 +77,8 @@ impl Fitting {
         log_likelihood
     }
 
-    /// Finds the parameters.
-    fn maximise(&mut self, votes: &Votes, posterior: &[f64]) {
+    /// Finds the parameters, and returns the expected log-likelihood at them, the prior counted once a vote.
+    fn maximise(&mut self, votes: &Votes, posterior: &[f64]) -> f64 {
         self.prior = mean_of_classes(posterior, self.classes);
         self.prior.iter_mut().for_each(|share| *share = share.max(LEAST));
         self.errors.fill(0.0);
@@ -86,6 +91,7 @@ impl Fitting {
                 }
             }
         }
+        let counts = self.errors.clone();
         self.errors.iter_mut().for_each(|count| *count = count.max(LEAST));
         for two in self.rows.starts.windows(2) {
             let rows = &mut self.errors[two[0] * self.classes..two[1] * self.classes];
@@ -95,6 +101,12 @@ impl Fitting {
                 row.iter_mut().zip(&sums).for_each(|(chance, mean)| *chance /= mean * count);
             }
         }
+        let log_prior: Vec<f64> = self.prior.iter().map(|share| share.ln()).collect();
+        let mut expectation = 0.0;
+        for (at, (count, chance)) in counts.iter().zip(&self.errors).enumerate() {
+            expectation += count * (chance.ln() + log_prior[at % self.classes]);
+        }
+        expectation
     }
 
     fn confusion(&self) -> Vec<Vec<f64>> {

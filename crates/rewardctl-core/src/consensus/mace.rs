@@ -52,7 +52,8 @@ pub fn mace_from(votes: &Votes, stop: Stop, start: &Start) -> Consensus {
     let mut fit = Fitting::new(votes, start);
     let mut posterior = vec![0.0; votes.extent().items * fit.classes];
     let mut watch = Watch::new(stop, votes);
-    watch.fit.log_likelihood = fit.expect(votes, &mut posterior);
+    watch.bound = fit.expect(votes, &mut posterior);
+    watch.fit.log_likelihood = watch.bound;
     while !watch.is_over() {
         fit.maximise(votes, &posterior);
         watch.note(fit.expect(votes, &mut posterior));

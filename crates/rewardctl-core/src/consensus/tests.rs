@@ -9,7 +9,6 @@ use crate::consensus::majority::majority;
 use crate::consensus::one_coin::one_coin;
 use crate::votes::{Extent, Vote};
 
-#[expect(clippy::excessive_precision, clippy::unreadable_literal, reason = "written by a script")]
 mod golden;
 
 const TIGHT: Stop = Stop { iterations: 200, tolerance: 1e-9 };
@@ -65,6 +64,18 @@ fn one_coin_agrees_with_crowd_kit() {
     let found = one_coin(&golden_votes(), all(25));
     check(&found.posterior, &golden::ONE_COIN_25, 2e-9);
     check(&found.reliability, &golden::ONE_COIN_25_SKILLS, 2e-9);
+}
+
+/// The bound that ends a fit is crowd-kit's, to the iteration.
+#[test]
+fn fits_end_where_those_of_crowd_kit_do() {
+    let stop = Stop { iterations: 1000, tolerance: 1e-10 };
+    let found = dawid_skene(&golden_votes(), stop).consensus;
+    assert_eq!(found.fit.unwrap().iterations, golden::DAWID_SKENE_ITERATIONS[0]);
+    check(&found.posterior, &golden::DAWID_SKENE_END, 2e-9);
+    let found = one_coin(&golden_votes(), stop);
+    assert_eq!(found.fit.unwrap().iterations, golden::ONE_COIN_ITERATIONS[0]);
+    check(&found.posterior, &golden::ONE_COIN_END, 2e-9);
 }
 
 #[test]

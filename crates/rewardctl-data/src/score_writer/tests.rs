@@ -32,6 +32,9 @@ fn row(reward: Option<f64>) -> ScoredRow<'static> {
         no_reward: reward.is_none().then_some("2 critics failed"),
         dimensions: vec![("style", reward), ("accuracy", None)],
         uncertainty: reward.map(|_| parts),
+        utility: None,
+        utility_length_controlled: None,
+        distance: None,
         route: "accept",
         route_reason: String::new(),
         verdicts: vec![VerdictRow {
