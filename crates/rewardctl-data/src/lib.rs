@@ -6,7 +6,7 @@
 //!
 //! Writing: [`score_writer`] writes the rewards ([`scored`] rows), [`export`] the training data,
 //! [`candidates`] the responses that models were asked for, [`labels`] reads
-//! and writes what people said. Every file is written beside its place and renamed when it is whole.
+//! and writes what people said, [`measured`] reads what figures are made of. Every file is written beside its place and renamed when it is whole.
 
 pub mod candidates;
 pub mod error;
@@ -15,6 +15,7 @@ pub mod fields;
 pub mod format;
 pub mod input;
 pub mod labels;
+pub mod measured;
 pub mod row_error;
 pub mod score_writer;
 pub mod scored;

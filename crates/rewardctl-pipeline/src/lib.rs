@@ -3,7 +3,8 @@
 //! [`ingest`] checks the input files and gives their rows, [`judges`] are the critics of one thread, [`score`] runs
 //! ingest, critique, aggregate and route in one go and sums up in a [`summary`]; [`label`] takes in what people say,
 //! [`mod@sample`] draws candidates from models, and [`mod@revise`] corrects them by what critics found;
-//! [`export`] builds training data from both, [`train`] fits the text heads, and [`audit`] measures the critics.
+//! [`export`] builds training data from both, [`train`] fits the text heads, [`audit`] measures the critics, and
+//! [`measure`] takes figures of files.
 //! [`panel`] and [`models`] say which critics and which files take part.
 
 pub mod asker;
@@ -20,6 +21,7 @@ pub mod kin;
 pub mod label;
 pub mod line;
 pub mod lost;
+pub mod measure;
 pub mod models;
 pub mod note;
 pub mod panel;

@@ -1,5 +1,6 @@
 //! The command line.
 
+pub mod eval;
 pub mod sample;
 
 use std::path::PathBuf;
@@ -8,6 +9,7 @@ use clap::builder::styling::{AnsiColor, Styles};
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
 use crate::cli::calls::{CallsCommand, PlanArgs};
+use crate::cli::eval::EvalCommand;
 use crate::cli::sample::SampleArgs;
 use crate::settings::Flags;
 
@@ -69,6 +71,9 @@ pub enum Command {
     /// Measure how far the critics can be trusted
     #[command(subcommand)]
     Audit(AuditCommand),
+    /// Take figures of files: probabilities, comparisons, benchmark results, verdicts of judges
+    #[command(subcommand)]
+    Eval(EvalCommand),
     /// See what waits for people
     #[command(subcommand)]
     Queue(QueueCommand),
@@ -496,6 +501,7 @@ impl Cli {
                 ("threads", args.threads.clone()),
             ]),
             Command::Audit(AuditCommand::Injection(args)) => flags.push(("panel", args.panel.clone())),
+            Command::Eval(command) => flags.push(("seed", command.seed())),
             Command::Export(args) => flags.extend([
                 ("seed", args.seed.clone()),
                 ("pairs.min-margin", args.min_margin.clone()),

@@ -5,6 +5,7 @@ pub mod bench_encoder;
 pub mod calls;
 pub mod config;
 pub mod doctor;
+pub mod eval;
 pub mod export;
 pub mod init;
 pub mod label;

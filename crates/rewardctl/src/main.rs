@@ -52,6 +52,7 @@ fn run(cli: &Cli) -> Result<Exit, Failure> {
         Command::Calls(command) => commands::ledger::run(command, &settings()?),
         Command::Status(args) => commands::status::run(args, &settings()?),
         Command::Audit(args) => commands::audit::run(args, &settings()?),
+        Command::Eval(command) => commands::eval::run(command, &settings()?),
         Command::Queue(args) => commands::queue::run(args, &settings()?),
         Command::Label(args) => commands::label::run(args, &settings()?),
         Command::Export(args) => commands::export::run(args, &settings()?),
