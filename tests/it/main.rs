@@ -10,6 +10,7 @@ mod audit;
 mod bad_input;
 mod demo;
 mod endpoint;
+mod eval_metrics;
 mod export;
 mod layering;
 mod llm;

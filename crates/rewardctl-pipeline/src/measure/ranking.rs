@@ -20,6 +20,9 @@ const ELO_ZERO: f64 = 1000.0;
 /// Elo points for odds of ten to one.
 const ELO_TENFOLD: f64 = 400.0;
 
+/// Strengths closer than this are equal; the fit is more exact than that.
+const EQUAL: f64 = 1e-8;
+
 /// The 97.5 % point of the standard normal distribution.
 const Z: f64 = 1.959_963_984_540_054;
 
@@ -57,7 +60,7 @@ pub struct RankingReport {
     pub ties: usize,
     /// Rows without a verdict, in no figure.
     pub without_winner: usize,
-    /// What rows were drawn together.
+    /// What rows were drawn together; `row` where none names a group.
     pub cluster_by: ClusterBy,
     /// How many clusters there are.
     pub clusters: usize,
@@ -108,6 +111,7 @@ pub fn ranking(rows: &[ComparisonRow], settings: &RankingSettings) -> Result<Ran
         names
     };
     let anchor = settings.anchor.as_deref().map(|anchor| place(&names, anchor)).transpose()?;
+    let is_grouped = decided.iter().any(|(row, _)| cluster(row, settings.cluster_by).is_some());
     let clusters = numbered(decided.iter().map(|(row, _)| cluster(row, settings.cluster_by)));
     let tournament = tournament(&names, &decided, &clusters).map_err(|error| named(error, &names))?;
     let strengths = tournament.fit(settings.ridge).map_err(|error| named(error, &names))?;
@@ -124,7 +128,7 @@ pub fn ranking(rows: &[ComparisonRow], settings: &RankingSettings) -> Result<Ran
         comparisons: decided.len(),
         ties: decided.iter().filter(|(_, winner)| *winner == Winner::Tie).count(),
         without_winner: rows.len() - decided.len(),
-        cluster_by: settings.cluster_by,
+        cluster_by: if is_grouped { settings.cluster_by } else { ClusterBy::Row },
         clusters: crate::measure::clusters::count(&clusters),
         anchor: settings.anchor.clone(),
         ridge: settings.ridge,
@@ -144,9 +148,11 @@ struct Figured {
 
 impl Figured {
     fn models(&self, names: &[&str]) -> Vec<ModelRow> {
+        // Rounded, so that the last digits of equal strengths do not rank them.
+        let rounded: Vec<i64> = self.strengths.iter().map(|theta| (theta / EQUAL).round() as i64).collect();
         let mut order: Vec<usize> = (0..names.len()).collect();
-        order.sort_by(|a, b| self.strengths[*b].total_cmp(&self.strengths[*a]).then(a.cmp(b)));
-        let rank = |at: usize| 1 + self.strengths.iter().filter(|other| **other > self.strengths[at]).count();
+        order.sort_by(|a, b| rounded[*b].cmp(&rounded[*a]).then(a.cmp(b)));
+        let rank = |at: usize| 1 + rounded.iter().filter(|other| **other > rounded[at]).count();
         order.into_iter().map(|at| self.model(at, names[at], rank(at))).collect()
     }
 
