@@ -136,7 +136,8 @@ fn reward_bench_2_row(fields: Fields) -> Result<reward_bench_2::Prompt, Fault> {
 
 fn rm_bench_row(fields: Fields) -> Result<rm_bench::Prompt, Fault> {
     let is_known = |name: &str| rm_bench::named(name).is_some();
-    let field = if get(&fields, "domain").is_some() { "domain" } else { "id" };
+    let by_id = get(&fields, "domain").is_none() && get(&fields, "id").is_some();
+    let field = if by_id { "id" } else { "domain" };
     let domain = known_name(&fields, field, is_known, "a domain: `chat`, `code`, `math` or `safety-…`")?;
     let three = |names: &[&'static str]| {
         let scores = present_numbers(&fields, names)?;

@@ -98,10 +98,9 @@ pub fn ranking(rows: &[ComparisonRow], settings: &RankingSettings) -> Result<Ran
     let mut decided: Vec<(&ComparisonRow, Winner)> =
         rows.iter().filter_map(|row| Some((row, row.winner?))).collect();
     decided.sort_by(|(a, x), (b, y)| {
-        let key = |row: &&ComparisonRow| {
-            (row.model_a.clone(), row.model_b.clone(), row.group.clone(), row.annotator.clone())
-        };
-        key(a).cmp(&key(b)).then((*x as u8).cmp(&(*y as u8))).then(a.weight.total_cmp(&b.weight))
+        let by_models = (&a.model_a, &a.model_b).cmp(&(&b.model_a, &b.model_b));
+        let by_owner = (&a.group, &a.annotator).cmp(&(&b.group, &b.annotator));
+        by_models.then(by_owner).then((*x as u8).cmp(&(*y as u8))).then(a.weight.total_cmp(&b.weight))
     });
     let names: Vec<&str> = {
         let both = decided.iter().flat_map(|(row, _)| [row.model_a.as_str(), row.model_b.as_str()]);

@@ -6,9 +6,12 @@ mod pairs;
 mod probabilities;
 mod ranking;
 
+use std::io::{IsTerminal, stdin};
+
 use rewardctl_data::row_error::RowError;
-use rewardctl_pipeline::ingest::OnBadRow;
+use rewardctl_pipeline::ingest::{InputFile, OnBadRow};
 use rewardctl_pipeline::measure::{Gathered, Open, gather};
+use tempfile::NamedTempFile;
 
 use crate::cli::OnBadRowArg;
 use crate::cli::eval::{EvalCommand, MeasuredArgs};
@@ -31,10 +34,21 @@ pub fn run(command: &EvalCommand, settings: &Settings) -> Result<Exit, Failure> 
 
 /// Returns the rows of the files, and says which were left out.
 fn rows<T>(args: &MeasuredArgs, open: Open<T>) -> Result<Vec<T>, Failure> {
-    let (files, _spooled) = input_files(&args.files)?;
+    let (files, _spooled) = files(args)?;
     let Gathered { rows, skipped, skipped_rows } = gather(&files, on_bad_row(args), open)?;
     say_skipped(skipped, &skipped_rows);
     Ok(rows.into_iter().map(|(_, row)| row).collect())
+}
+
+/// Returns the files to read; stdin is kept in a temporary file as long as the second value lives.
+fn files(args: &MeasuredArgs) -> Result<(Vec<InputFile>, Option<NamedTempFile>), Failure> {
+    if args.files.is_empty() && stdin().is_terminal() {
+        return Err(Failure::refused(
+            "there is no file to read",
+            "name one, or pipe rows in; `--help` has the fields",
+        ));
+    }
+    input_files(&args.files)
 }
 
 fn on_bad_row(args: &MeasuredArgs) -> OnBadRow {

@@ -3,8 +3,7 @@
 use rewardctl_pipeline::measure::benchmark::{Protocol, benchmark};
 
 use crate::cli::eval::{EvalBenchmarkArgs, ProtocolArg};
-use crate::commands::eval::{on_bad_row, say_skipped};
-use crate::commands::score::input_files;
+use crate::commands::eval::{files, on_bad_row, say_skipped};
 use crate::commands::{print_json, print_line};
 use crate::exit::{Exit, Failure};
 use crate::report::eval;
@@ -18,7 +17,7 @@ pub fn run(args: &EvalBenchmarkArgs) -> Result<Exit, Failure> {
         ProtocolArg::JudgeBench => Protocol::JudgeBench,
         ProtocolArg::Llmbar => Protocol::Llmbar,
     };
-    let (files, _spooled) = input_files(&args.rows.files)?;
+    let (files, _spooled) = files(&args.rows)?;
     let scored = benchmark(&files, on_bad_row(&args.rows), protocol)?;
     say_skipped(scored.skipped.skipped, &scored.skipped.skipped_rows);
     match args.rows.json {
