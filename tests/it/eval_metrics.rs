@@ -202,6 +202,14 @@ fn ties_are_counted_in_three_ways() {
     assert_eq!((&found["strict"], &found["tie_half"]), (&json!(0.5), &json!(0.75)));
     is_close(&found["equal"], 1.0 / 3.0);
     assert_eq!((&found["pairs"], &found["left_out"]), (&json!(3), &json!(1)));
+    let tuned: String =
+        (0..700).map(|n| format!("{},0,{}\n", n % 7, if n % 7 < 3 { "tie" } else { "a" })).collect();
+    let turned: String = tuned.lines().rev().map(|line| format!("{line}\n")).collect();
+    project.file("tuned.csv", format!("score_a,score_b,label\n{tuned}"));
+    project.file("turned.csv", format!("score_a,score_b,label\n{turned}"));
+    let found = report(&project, "eval pairs tuned.csv --json");
+    is_close(&found["equal_tuned"], 1.0);
+    assert_eq!(found, report(&project, "eval pairs turned.csv --json"));
     assert!(project.run("eval pairs s.csv").stdout.contains("people see a tie"));
 }
 

@@ -32,13 +32,20 @@ pub struct PairsReport {
 
 /// Returns the accuracies of scored pairs; the halves derive from `seed`.
 pub fn pairs(rows: &[ScoredPairRow], seed: u64) -> PairsReport {
+    let usable = |row: &ScoredPairRow| Some((row.group.clone(), row.score_a?, row.score_b?, row.label?));
+    let mut usable: Vec<_> = rows.iter().filter_map(usable).collect();
+    // Sorted, so that the order of the rows leaves no trace in the halves.
+    usable.sort_by(|(group, a, b, label), (other, c, d, said)| {
+        let by_score = a.total_cmp(c).then(b.total_cmp(d));
+        group.cmp(other).then(by_score).then((*label as u8).cmp(&(*said as u8)))
+    });
     let mut halves: [Vec<ScoredPair>; 2] = [vec![], vec![]];
-    for (at, row) in rows.iter().enumerate() {
-        let (Some(a), Some(b), Some(label)) = (row.score_a, row.score_b, row.label) else { continue };
-        let own = at.to_le_bytes();
-        let group = row.group.as_ref().map_or(own.as_slice(), |group| group.as_bytes());
-        let half = index(seed, "tie calibration", ContentId::of("group", [group]), 2);
-        halves[half].push(ScoredPair { margin: a - b, label });
+    for (at, (group, a, b, label)) in usable.into_iter().enumerate() {
+        let id = match group {
+            Some(group) => ContentId::of("group", [group.as_bytes()]),
+            None => ContentId::of("pair", [at.to_le_bytes().as_slice()]),
+        };
+        halves[index(seed, "tie calibration", id, 2)].push(ScoredPair { margin: a - b, label });
     }
     let all: Vec<ScoredPair> = halves.iter().flatten().copied().collect();
     let counted = confusion(&all, 0.0);

@@ -228,7 +228,7 @@ pub fn pairs(report: &PairsReport) -> String {
 fn tuned(report: &PairsReport) -> String {
     match report.epsilon {
         Some([first, second]) => {
-            format!("scores closer than {first} or {second} say a tie, each tuned on the other half")
+            format!("scores at most {first} or {second} apart say a tie, each tuned on the other half")
         }
         None => "too few pairs to tune on".into(),
     }
