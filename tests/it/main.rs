@@ -11,6 +11,7 @@ mod bad_input;
 mod demo;
 mod endpoint;
 mod eval_annotators;
+mod eval_metrics;
 mod export;
 mod layering;
 mod llm;

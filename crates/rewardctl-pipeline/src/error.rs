@@ -31,6 +31,41 @@ pub enum Error {
         /// The first of them.
         first: Vec<RowError>,
     },
+    /// Comparisons that leave some models without a place among the others.
+    #[error(
+        "{} {} {}, so that there is no ranking",
+        listed(losers),
+        if *met { "never won, nor tied, against" } else { "were never compared with" },
+        listed(others)
+    )]
+    Apart {
+        /// Models that never won against any of the others.
+        losers: Vec<String>,
+        /// The others.
+        others: Vec<String>,
+        /// Whether they were compared with any of them.
+        met: bool,
+    },
+    /// Comparisons that cannot be ranked for another reason.
+    #[error(transparent)]
+    Ranking(#[from] rewardctl_core::bradley_terry::RankingError),
+    /// An anchor that was not compared.
+    #[error("the anchor `{anchor}` is none of the models compared")]
+    UnknownAnchor {
+        /// The name given.
+        anchor: String,
+        /// The models.
+        known: Vec<String>,
+    },
+    /// Results that their benchmark does not know.
+    #[error(transparent)]
+    Benchmark(#[from] rewardctl_core::benchmark::BenchmarkError),
+    /// Results of LLMBar of which neither row nor path names the subset.
+    #[error("neither the rows nor the path of `{file}` say which subset of LLMBar it is")]
+    NoSubset {
+        /// The file.
+        file: String,
+    },
     /// The rest of a file cannot be read, which no setting skips.
     #[error("the input ends early")]
     CutShort(#[source] RowError),
@@ -295,4 +330,14 @@ fn which(known: &[String]) -> String {
         true => "the settings have none".into(),
         false => format!("does not say which: {}", known.join(", ")),
     }
+}
+
+/// Returns names as a sentence holds them; many names are cut short.
+fn listed(names: &[String]) -> String {
+    const SHOWN: usize = 5;
+    let mut shown: Vec<String> = names.iter().take(SHOWN).map(|name| format!("`{name}`")).collect();
+    if names.len() > SHOWN {
+        shown.push(format!("{} more", names.len() - SHOWN));
+    }
+    shown.join(", ")
 }

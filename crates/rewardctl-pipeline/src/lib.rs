@@ -4,7 +4,7 @@
 //! ingest, critique, aggregate and route in one go and sums up in a [`summary`]; [`label`] takes in what people say,
 //! [`mod@sample`] draws candidates from models, and [`mod@revise`] corrects them by what critics found;
 //! [`export`] builds training data from both, [`train`] fits the text heads, [`audit`] measures the critics, and
-//! [`eval`] what people and rewards say.
+//! [`eval`] what people and rewards say; [`measure`] takes figures of files, and [`learn`] fits aggregators to labels.
 //! [`panel`] and [`models`] say which critics and which files take part.
 
 pub mod asker;
@@ -23,6 +23,7 @@ pub mod label;
 pub mod learn;
 pub mod line;
 pub mod lost;
+pub mod measure;
 pub mod models;
 pub mod note;
 pub mod panel;

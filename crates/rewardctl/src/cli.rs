@@ -73,7 +73,7 @@ pub enum Command {
     /// Measure how far the critics can be trusted
     #[command(subcommand)]
     Audit(AuditCommand),
-    /// Measure labels on files: agreement and consensus of annotators
+    /// Take figures of files: probabilities, comparisons, benchmark results, verdicts of judges
     #[command(subcommand)]
     Eval(EvalCommand),
     /// See what waits for people
@@ -511,7 +511,7 @@ impl Cli {
                 ("threads", args.threads.clone()),
             ]),
             Command::Audit(AuditCommand::Injection(args)) => flags.push(("panel", args.panel.clone())),
-            Command::Eval(EvalCommand::Annotators(args)) => flags.push(("seed", args.seed.clone())),
+            Command::Eval(command) => flags.push(("seed", command.seed())),
             Command::Export(args) => flags.extend([
                 ("seed", args.seed.clone()),
                 ("pairs.min-margin", args.min_margin.clone()),

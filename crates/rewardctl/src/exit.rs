@@ -145,6 +145,17 @@ fn hint_of(error: &PipelineError) -> Option<String> {
         PipelineError::WhichEndpoint { .. } => {
             "name one: `--endpoint NAME` for `sample`, `endpoint` for each LLM critic of the panel"
         }
+        PipelineError::Apart { .. } => {
+            "`--ridge 1` draws all strengths together, so that there is one; or leave these models out"
+        }
+        PipelineError::UnknownAnchor { anchor, known, .. } => {
+            return Some(crate::suggest::nearest(anchor, known.iter().map(String::as_str)));
+        }
+        PipelineError::Ranking(_) => "docs/eval-metrics.md says what a ranking needs",
+        PipelineError::Benchmark(_) => "docs/eval-metrics.md has the fields and subsets of each protocol",
+        PipelineError::NoSubset { .. } => {
+            "add a field `subset` (Natural, Neighbor, GPTInst, GPTOut, Manual), or name the file or its folder so"
+        }
         PipelineError::ReadVerdicts { .. } => "make room in the temporary folder, and run it again",
         PipelineError::Endpoint { .. } | PipelineError::Refused { .. } | PipelineError::Down { .. } => {
             "check its address, model and key; what is finished is kept, and the same command goes on from here"

@@ -3,6 +3,7 @@
 pub mod annotators;
 pub mod calls;
 pub mod learn;
+pub mod eval;
 pub mod plan;
 
 use std::fmt::Display;

@@ -15,8 +15,7 @@ impl Cholesky {
             for column in 0..=row {
                 let (above, from) = matrix.split_at(row * size);
                 let other = if column < row { &above[column * size..] } else { from };
-                let dot: f64 = from[..column].iter().zip(&other[..column]).map(|(x, y)| x * y).sum();
-                let rest = matrix[row * size + column] - dot;
+                let rest = from[column] - dot(&from[..column], &other[..column]);
                 matrix[row * size + column] = match row == column {
                     true if rest > 0.0 => rest.sqrt(),
                     true => return None,
@@ -32,8 +31,7 @@ impl Cholesky {
         let size = self.size;
         for row in 0..size {
             let line = &self.lower[row * size..row * size + row + 1];
-            let dot: f64 = line[..row].iter().zip(&b).map(|(x, y)| x * y).sum();
-            b[row] = (b[row] - dot) / line[row];
+            b[row] = (b[row] - dot(&line[..row], &b[..row])) / line[row];
         }
         for row in (0..size).rev() {
             let line = &self.lower[row * size..row * size + row + 1];
@@ -45,4 +43,20 @@ impl Cholesky {
         }
         b
     }
+}
+
+/// Returns the sum of the products, in sums of their own for every eighth: these are added up side by side, which is
+/// several times faster than one after the other.
+fn dot(x: &[f64], y: &[f64]) -> f64 {
+    const LANES: usize = 8;
+    let (x, x_rest) = x.as_chunks::<LANES>();
+    let (y, y_rest) = y.as_chunks::<LANES>();
+    let mut sums = [0.0; LANES];
+    for (x, y) in x.iter().zip(y) {
+        for lane in 0..LANES {
+            sums[lane] += x[lane] * y[lane];
+        }
+    }
+    let rest: f64 = x_rest.iter().zip(y_rest).map(|(x, y)| x * y).sum();
+    sums.iter().sum::<f64>() + rest
 }

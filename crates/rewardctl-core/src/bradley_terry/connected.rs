@@ -1,7 +1,7 @@
 //! Whether there is an estimate at all: only where every model has won, in some chain of wins, against every other
 //! (L. R. Ford, *Solution of a ranking problem from binary comparisons*, American Mathematical Monthly 64, 1957).
 
-use crate::bradley_terry::tally::Tally;
+use crate::bradley_terry::tally::{Score, Tally};
 
 /// Models that never won against any of the others, not even a tie.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -17,17 +17,8 @@ pub struct Apart {
 
 /// Returns models that are set apart from the others by their wins; None if there are none.
 pub(crate) fn apart(tally: &Tally<'_>) -> Option<Apart> {
-    let (mut beats, mut loses_to) = (vec![vec![]; tally.models], vec![vec![]; tally.models]);
-    for score in tally.scores() {
-        for (one, other, won) in [(score.a, score.b, score.a_won), (score.b, score.a, score.b_won)] {
-            if won > 0.0 {
-                beats[one].push(other);
-                loses_to[other].push(one);
-            }
-        }
-    }
-    let beaten = reached(&beats);
-    let beating = reached(&loses_to);
+    let beaten = reached(tally, |score| (score.a_won > 0.0, score.b_won > 0.0));
+    let beating = reached(tally, |score| (score.b_won > 0.0, score.a_won > 0.0));
     // Whom the first model reaches by wins never won against the rest; whom it does not reach by losses neither.
     let is_loser: Vec<bool> = match (beaten.contains(&false), beating.contains(&false)) {
         (true, _) => beaten,
@@ -39,16 +30,21 @@ pub(crate) fn apart(tally: &Tally<'_>) -> Option<Apart> {
     Some(Apart { losers, others, met })
 }
 
-/// Tells which models can be reached from the first.
-fn reached(edges: &[Vec<usize>]) -> Vec<bool> {
-    let mut reached = vec![false; edges.len()];
+/// Tells which models can be reached from the first, by meetings that lead from a to b, from b to a, or both ways.
+///
+/// Goes over all meetings until nothing changes: twice or three times for all but long chains.
+fn reached(tally: &Tally<'_>, leads: impl Fn(&Score) -> (bool, bool)) -> Vec<bool> {
+    let mut reached = vec![false; tally.models];
     reached[0] = true;
-    let mut left = vec![0];
-    while let Some(at) = left.pop() {
-        for next in &edges[at] {
-            if !reached[*next] {
-                reached[*next] = true;
-                left.push(*next);
+    let mut is_changing = true;
+    while is_changing {
+        is_changing = false;
+        for score in tally.scores() {
+            let (a_to_b, b_to_a) = leads(&score);
+            let (a, b) = (reached[score.a], reached[score.b]);
+            if a != b && ((a && a_to_b) || (b && b_to_a)) {
+                (reached[score.a], reached[score.b]) = (true, true);
+                is_changing = true;
             }
         }
     }

@@ -2,7 +2,7 @@
 
 use crate::bradley_terry::cholesky::Cholesky;
 use crate::bradley_terry::connected::apart;
-use crate::bradley_terry::tally::Tally;
+use crate::bradley_terry::tally::{Score, Tally};
 use crate::bradley_terry::{RankingError, Tournament};
 
 /// A step this short is the last.
@@ -12,10 +12,10 @@ const SHORTEST_STEP: f64 = 1e-10;
 const MAX_STEPS: usize = 200;
 
 /// A Hessian is used again as long as each step with it makes the gradient at least this much smaller.
-const REUSE_BELOW: f64 = 0.1;
+const REUSE_BELOW: f64 = 0.3;
 
-/// A rise of the log posterior below this share of it is rounding.
-const ROUNDING: f64 = 1e-12;
+/// How far a step may lead beyond the top of its line, as a share of the slope that it starts with.
+const OVERSHOT: f64 = 0.1;
 
 /// The strengths of models.
 #[derive(Debug, Clone, PartialEq)]
@@ -45,7 +45,7 @@ impl Tournament {
         {
             return Err(RankingError::Apart(apart));
         }
-        let mut search = Search::new(self.models, ridge);
+        let mut search = Search { log_odds: guessed(&tally), ridge, hessian: None };
         search.settle(&tally)?;
         Ok(search.into_strengths(&tally))
     }
@@ -59,12 +59,6 @@ pub(crate) struct Search {
     hessian: Option<Cholesky>,
 }
 
-/// What the log posterior has at a place.
-struct Slope {
-    value: f64,
-    gradient: Vec<f64>,
-}
-
 impl Search {
     pub(crate) fn new(models: usize, ridge: f64) -> Self {
         Self { log_odds: vec![0.0; models], ridge, hessian: None }
@@ -72,24 +66,24 @@ impl Search {
 
     /// Goes to the top for this tally.
     pub(crate) fn settle(&mut self, tally: &Tally<'_>) -> Result<(), RankingError> {
-        let mut slope = self.slope(tally, &self.log_odds);
+        let mut gradient = self.gradient(tally, &self.log_odds);
         for _ in 0..MAX_STEPS {
             let hessian = match self.hessian.take() {
                 Some(hessian) => hessian,
                 None => self.factored(tally).ok_or(RankingError::Unsettled)?,
             };
-            let step = hessian.solve(slope.gradient.clone());
+            let step = hessian.solve(gradient.clone());
             let length = largest(&step);
-            let Some((place, next)) = self.climbed(tally, &slope, &step) else {
+            let Some((place, next)) = self.climbed(tally, &gradient, &step) else {
                 return Err(RankingError::Unsettled);
             };
-            let is_slow = largest(&next.gradient) > REUSE_BELOW * largest(&slope.gradient);
+            let is_slow = largest(&next) > REUSE_BELOW * largest(&gradient);
             self.log_odds = place;
             self.hessian = (!is_slow).then_some(hessian);
             if length <= SHORTEST_STEP {
                 return Ok(());
             }
-            slope = next;
+            gradient = next;
         }
         Err(RankingError::Unsettled)
     }
@@ -97,43 +91,44 @@ impl Search {
     pub(crate) fn into_strengths(self, tally: &Tally<'_>) -> Strengths {
         let mean = self.log_odds.iter().sum::<f64>() / self.log_odds.len() as f64;
         let log_odds: Vec<f64> = self.log_odds.iter().map(|theta| theta - mean).collect();
-        let none = Search { ridge: 0.0, ..self };
-        let log_likelihood = none.slope(tally, &log_odds).value;
+        let log_likelihood = log_likelihood(tally, &log_odds);
         Strengths { log_odds, log_likelihood, ridge: self.ridge }
     }
 
-    /// Returns where the step leads, halved until it leads up; None if it never does.
-    fn climbed(&self, tally: &Tally<'_>, from: &Slope, step: &[f64]) -> Option<(Vec<f64>, Slope)> {
-        let rounding = ROUNDING * from.value.abs().max(1.0);
+    /// Returns where the step leads, and the gradient there; the step is halved until it does not lead far beyond the top
+    /// of its line. None if it always does.
+    ///
+    /// The log posterior is concave, so that its slope along the step says where the top is; its value, which takes as many
+    /// logarithms as there are meetings, is not needed.
+    fn climbed(&self, tally: &Tally<'_>, gradient: &[f64], step: &[f64]) -> Option<(Vec<f64>, Vec<f64>)> {
+        let along = |gradient: &[f64]| gradient.iter().zip(step).map(|(g, s)| g * s).sum::<f64>();
+        let least = -OVERSHOT * along(gradient);
+        let is_last = largest(step) <= SHORTEST_STEP;
         let mut share = 1.0;
         for _ in 0..60 {
             let place: Vec<f64> =
                 self.log_odds.iter().zip(step).map(|(theta, step)| theta + share * step).collect();
-            let slope = self.slope(tally, &place);
-            if slope.value >= from.value - rounding {
-                return Some((place, slope));
+            let next = self.gradient(tally, &place);
+            if is_last || along(&next) >= least {
+                return Some((place, next));
             }
             share /= 2.0;
         }
         None
     }
 
-    fn slope(&self, tally: &Tally<'_>, log_odds: &[f64]) -> Slope {
+    /// Returns the gradient of the log posterior.
+    fn gradient(&self, tally: &Tally<'_>, log_odds: &[f64]) -> Vec<f64> {
         let mut gradient: Vec<f64> = log_odds.iter().map(|theta| -self.ridge * theta).collect();
-        let mut value = -0.5 * self.ridge * log_odds.iter().map(|theta| theta * theta).sum::<f64>();
         for score in tally.scores() {
             let lead = log_odds[score.a] - log_odds[score.b];
-            // e^-|lead| cannot overflow, whoever leads.
-            let rest = (-lead.abs()).exp();
-            let (ahead, behind) = (1.0 / (1.0 + rest), rest / (1.0 + rest));
-            let (p_a, p_b) = if lead >= 0.0 { (ahead, behind) } else { (behind, ahead) };
-            let residual = score.a_won * p_b - score.b_won * p_a;
+            // Where e^−lead is infinite, a wins with probability 0, which is right.
+            let p = 1.0 / (1.0 + (-lead).exp());
+            let residual = score.a_won - (score.a_won + score.b_won) * p;
             gradient[score.a] += residual;
             gradient[score.b] -= residual;
-            let weaker_won = if lead >= 0.0 { score.b_won } else { score.a_won };
-            value -= (score.a_won + score.b_won) * rest.ln_1p() + weaker_won * lead.abs();
         }
-        Slope { value, gradient }
+        gradient
     }
 
     fn factored(&self, tally: &Tally<'_>) -> Option<Cholesky> {
@@ -161,6 +156,30 @@ pub(crate) fn information(tally: &Tally<'_>, log_odds: &[f64], ridge: f64) -> Ve
         matrix[at * size + at] += ridge;
     }
     matrix
+}
+
+/// Returns the log odds of the models' win rates, from where the search is short.
+fn guessed(tally: &Tally<'_>) -> Vec<f64> {
+    let mut records = vec![(0.5, 0.5); tally.models];
+    for score in tally.scores() {
+        for (model, won, lost) in [(score.a, score.a_won, score.b_won), (score.b, score.b_won, score.a_won)] {
+            records[model].0 += won;
+            records[model].1 += lost;
+        }
+    }
+    let guess: Vec<f64> = records.into_iter().map(|(won, lost): (f64, f64)| (won / lost).ln()).collect();
+    let mean = guess.iter().sum::<f64>() / guess.len() as f64;
+    guess.into_iter().map(|theta| theta - mean).collect()
+}
+
+/// Returns `−Σ n ln(1 + e^−|lead|) − w |lead|`, with w the wins of the one that is behind.
+fn log_likelihood(tally: &Tally<'_>, log_odds: &[f64]) -> f64 {
+    let term = |score: Score| {
+        let lead = log_odds[score.a] - log_odds[score.b];
+        let weaker_won = if lead >= 0.0 { score.b_won } else { score.a_won };
+        (score.a_won + score.b_won) * (-lead.abs()).exp().ln_1p() + weaker_won * lead.abs()
+    };
+    -tally.scores().map(term).sum::<f64>()
 }
 
 fn largest(values: &[f64]) -> f64 {
