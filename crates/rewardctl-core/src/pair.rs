@@ -210,7 +210,7 @@ fn from_values(
     let worse: Vec<(&Valued, f64)> = valued
         .iter()
         .filter(|other| other.response != chosen.response && !tied(other))
-        .map(|other| (other, probability_better(chosen, other)))
+        .map(|other| (other, probability_better((chosen.value, chosen.deviation), (other.value, other.deviation))))
         .filter(|(other, p)| chosen.value - other.value >= rule.min_margin && *p >= rule.min_probability)
         .collect();
     if worse.is_empty() {
@@ -233,9 +233,11 @@ fn from_values(
 }
 
 /// `P(a > b)` for independent normal errors: `Φ((a − b) / √(σ_a² + σ_b²))`; certain where nothing is uncertain.
-fn probability_better(a: &Valued, b: &Valued) -> f64 {
-    let gap = a.value - b.value;
-    let deviation = a.deviation.hypot(b.deviation);
+///
+/// Each side is a value and its standard deviation.
+pub fn probability_better(a: (f64, f64), b: (f64, f64)) -> f64 {
+    let gap = a.0 - b.0;
+    let deviation = a.1.hypot(b.1);
     match Normal::new(0.0, deviation) {
         Ok(errors) if deviation > 0.0 => errors.cdf(gap),
         _ if gap > 0.0 => 1.0,

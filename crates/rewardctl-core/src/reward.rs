@@ -39,6 +39,19 @@ pub struct Utility {
     pub distance: f64,
 }
 
+impl Utility {
+    /// Returns the probability that a response with this utility is preferred to one with `other`, at the aggregator's
+    /// `temperature`: `σ(μ / √(1 + πv/8))`, MacKay's approximation, with the variance of the difference in `v`.
+    pub fn probability_better(&self, other: &Self, temperature: f64) -> f64 {
+        let weights: f64 =
+            self.posterior.iter().zip(&other.posterior).map(|(a, b)| f64::from(a - b).powi(2)).sum();
+        let own = |one: &Self| one.imputed_variance + one.critic_variance;
+        let variance = (weights + own(self) + own(other)) / temperature.powi(2);
+        let margin = (self.value - other.value) / temperature;
+        1.0 / (1.0 + (-margin / (1.0 + std::f64::consts::PI * variance / 8.0).sqrt()).exp())
+    }
+}
+
 /// Standard deviations in score units (0..=1): how far the reward may be off, and why.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
 pub struct Uncertainty {

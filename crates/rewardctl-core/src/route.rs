@@ -25,6 +25,10 @@ pub enum Reason {
     Flagged(Vec<String>),
     /// The uncertainty is above the limit.
     Uncertain,
+    /// No comparison with another response to the prompt is as sure as the guarantee asks.
+    NotCovered,
+    /// The scores or the text are unlike what the aggregator was fitted on.
+    Unlike,
     /// Drawn at random, so that what is accepted can be checked.
     Audit,
 }
@@ -55,6 +59,9 @@ impl Limit {
 pub struct Policy {
     /// The uncertainty from which on a person should look.
     pub limit: Limit,
+    /// The confidence from which on a guarantee covers a pair; takes the place of the limit for responses that have
+    /// others beside them. None without a guarantee.
+    pub covered_from: Option<f64>,
     /// The share of responses drawn for audit, in 0..=1.
     pub audit_share: f64,
     /// The seed of the draw.
@@ -70,7 +77,16 @@ pub struct Candidate<'a> {
     pub uncertainty: Result<f64, &'a str>,
     /// The critics that ask for a person.
     pub flagged_by: Vec<&'a str>,
+    /// The greatest confidence with which the response is better or worse than another one to the same prompt; None
+    /// without another, or without a fitted aggregator.
+    pub confidence: Option<f64>,
+    /// How far the response lies from what the aggregator was fitted on; beyond 1 lies one in a hundred.
+    pub distance: Option<f64>,
 }
+
+/// A response farther than this from what the aggregator was fitted on goes to a person: twice as far as all but one in
+/// a hundred, since new data always lie a little beyond old.
+const FAR: f64 = 2.0;
 
 /// Decides the route of one response; the first reason that holds is given.
 pub fn decide(candidate: &Candidate<'_>, policy: &Policy) -> Route {
@@ -85,10 +101,20 @@ pub fn decide(candidate: &Candidate<'_>, policy: &Policy) -> Route {
     if is_audited(candidate.response, policy) {
         return Route::Review(Reason::Audit);
     }
-    if policy.limit.exceeded(uncertainty, candidate.response) {
-        return Route::Review(Reason::Uncertain);
+    if candidate.distance.is_some_and(is_far) {
+        return Route::Review(Reason::Unlike);
     }
-    Route::Accept
+    match policy.covered_from.zip(candidate.confidence) {
+        Some((threshold, confidence)) if confidence < threshold => Route::Review(Reason::NotCovered),
+        Some(_) => Route::Accept,
+        None if policy.limit.exceeded(uncertainty, candidate.response) => Route::Review(Reason::Uncertain),
+        None => Route::Accept,
+    }
+}
+
+/// Tells whether a response lies too far from what the aggregator was fitted on to be accepted.
+pub fn is_far(distance: f64) -> bool {
+    distance > FAR
 }
 
 /// Tells whether the seeded draw takes `response` for audit.
@@ -118,6 +144,8 @@ impl Route {
             Route::Review(Reason::NoReward(why)) => format!("no reward: {why}"),
             Route::Review(Reason::Flagged(critics)) => format!("flagged by {}", critics.join(", ")),
             Route::Review(Reason::Uncertain) => "uncertain".into(),
+            Route::Review(Reason::NotCovered) => "not sure enough for the guarantee".into(),
+            Route::Review(Reason::Unlike) => "unlike what the aggregator was fitted on".into(),
             Route::Review(Reason::Audit) => "drawn for audit".into(),
         }
     }
@@ -130,8 +158,8 @@ mod tests {
 
     fn route(uncertainty: Result<f64, &str>, flagged_by: Vec<&str>) -> Route {
         let response = ContentId::of("t", [b"x".as_slice()]);
-        let policy = Policy { limit: Limit::Above(0.2), audit_share: 0.0, seed: 0 };
-        decide(&Candidate { response, uncertainty, flagged_by }, &policy)
+        let policy = Policy { limit: Limit::Above(0.2), covered_from: None, audit_share: 0.0, seed: 0 };
+        decide(&Candidate { response, uncertainty, flagged_by, confidence: None, distance: None }, &policy)
     }
 
     #[test]
@@ -144,11 +172,24 @@ mod tests {
 
     #[test]
     fn the_audit_takes_its_share() {
-        let policy = Policy { limit: Limit::Never, audit_share: 0.1, seed: 3 };
+        let policy = Policy { limit: Limit::Never, covered_from: None, audit_share: 0.1, seed: 3 };
         let drawn = (0..10_000u32)
             .filter(|n| is_audited(ContentId::of("t", [n.to_le_bytes().as_slice()]), &policy))
             .count();
         assert!((900..1100).contains(&drawn), "{drawn}");
+    }
+
+    #[test]
+    fn a_guarantee_takes_the_place_of_the_limit() {
+        let response = ContentId::of("t", [b"x".as_slice()]);
+        let policy = Policy { limit: Limit::Above(0.2), covered_from: Some(0.9), audit_share: 0.0, seed: 0 };
+        let decide = |confidence, distance| {
+            decide(&Candidate { response, uncertainty: Ok(0.3), flagged_by: vec![], confidence, distance }, &policy)
+        };
+        assert_eq!(decide(Some(0.9), Some(0.5)), Route::Accept);
+        assert_eq!(decide(Some(0.89), Some(0.5)), Route::Review(Reason::NotCovered));
+        assert_eq!(decide(Some(0.99), Some(2.1)), Route::Review(Reason::Unlike));
+        assert_eq!(decide(None, None), Route::Review(Reason::Uncertain));
     }
 
     #[test]

@@ -46,6 +46,14 @@ pub struct CriticScore {
     pub variance: Option<f64>,
 }
 
+/// Tells whether a file holds pairs, whose verdicts are an object by critic, and not responses, whose verdicts are a
+/// list; by its first record.
+pub fn is_pairs(path: &Path, label: &str) -> Result<bool, Error> {
+    let source = Source::open(path, label, &ReadSettings::default())?;
+    let first = source.records()?.next();
+    Ok(matches!(first, Some(Ok(Record { fields, .. })) if fields.get("verdicts").is_some_and(Value::is_object)))
+}
+
 /// Reads a verdict file, which errors call `label`: JSONL, JSON or Parquet, plain or packed.
 pub fn read_verdict_rows(path: &Path, label: &str) -> Result<Result<Vec<VerdictRow>, Vec<RowError>>, Error> {
     let source = Source::open(path, label, &ReadSettings::default())?;

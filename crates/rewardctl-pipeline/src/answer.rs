@@ -2,8 +2,8 @@
 
 use rewardctl_core::id::ResponseId;
 use rewardctl_core::panel::Panel;
-use rewardctl_core::reward::{Reward, finish, quorum_failure, uncertainty};
-use rewardctl_core::route::{Candidate, Policy, Route, decide, is_audited};
+use rewardctl_core::reward::{Reward, Utility, finish, quorum_failure, uncertainty};
+use rewardctl_core::route::{Candidate, Policy, Route, decide, is_audited, is_far};
 use rewardctl_core::verdict::Verdict;
 use rewardctl_model::aggregator::{Aggregator, Row as AggregatorRow};
 use rewardctl_model::learn::style::style;
@@ -23,12 +23,19 @@ pub struct Answer<'a> {
     pub verdicts: Vec<Verdict>,
     /// The reward, or why there is none.
     pub reward: Result<Reward, String>,
+    /// The greatest confidence with which it is better or worse than another response of its row; None without another
+    /// with a utility.
+    pub confidence: Option<f64>,
 }
 
 impl Answer<'_> {
     /// Returns the response's id.
     pub fn id(&self) -> ResponseId {
         self.row.responses[self.at]
+    }
+
+    fn utility(&self) -> Option<&Utility> {
+        self.reward.as_ref().ok()?.utility.as_ref()
     }
 
     /// Decides where the response goes.
@@ -38,6 +45,8 @@ impl Answer<'_> {
             response: self.id(),
             uncertainty: self.reward.as_ref().map(|reward| reward.uncertainty.total).map_err(String::as_str),
             flagged_by: flagged.map(|verdict| verdict.critic.as_str()).collect(),
+            confidence: self.confidence,
+            distance: self.utility().map(|utility| utility.distance),
         };
         decide(&candidate, policy)
     }
@@ -46,7 +55,8 @@ impl Answer<'_> {
     pub fn rank(&self, policy: &Policy) -> Option<(ResponseId, f64)> {
         let is_flagged = self.verdicts.iter().any(|verdict| verdict.flagged);
         let reward = self.reward.as_ref().ok()?;
-        (!is_flagged && !is_audited(self.id(), policy)).then(|| (self.id(), reward.uncertainty.total))
+        let is_unlike = reward.utility.as_ref().is_some_and(|utility| is_far(utility.distance));
+        (!is_flagged && !is_unlike && !is_audited(self.id(), policy)).then(|| (self.id(), reward.uncertainty.total))
     }
 }
 
@@ -66,9 +76,25 @@ pub fn reward<'a>(
             None => Ok(finish(panel, &verdicts, aggregate)
                 .ok_or_else(|| Error::AggregatorOutOfRange { file: row.file.clone(), line: row.line })?),
         };
-        answers.push(Answer { row, at, verdicts, reward });
+        answers.push(Answer { row, at, verdicts, reward, confidence: None });
     }
     Ok(answers)
+}
+
+/// Finds how sure each response is better or worse than another one of its row, at the aggregator's `temperature`.
+pub fn compare_within_rows(answers: &mut [Answer<'_>], temperature: f64) {
+    for row in answers.chunk_by_mut(|one, other| std::ptr::eq(one.row, other.row)) {
+        let utilities: Vec<Option<Utility>> = row.iter().map(|answer| answer.utility().cloned()).collect();
+        for (at, answer) in row.iter_mut().enumerate() {
+            let Some(own) = &utilities[at] else { continue };
+            let others = utilities.iter().enumerate().filter(|(other, _)| *other != at);
+            let confidence = others.filter_map(|(_, other)| {
+                let probability = own.probability_better(other.as_ref()?, temperature);
+                Some(probability.max(1.0 - probability))
+            });
+            answer.confidence = confidence.max_by(f64::total_cmp);
+        }
+    }
 }
 
 /// Returns the uncertainty of the reward that each response has so far; None where it has none.

@@ -1,6 +1,8 @@
 //! From what people said to an aggregator: gathers what the critics said of responses, and the labels on them, then
 //! fits, writes and keeps the result.
 
+pub mod apply;
+pub mod calibrate;
 pub mod gather;
 pub mod registry;
 pub mod said;

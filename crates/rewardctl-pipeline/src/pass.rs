@@ -21,13 +21,15 @@ use rewardctl_store::save::{NewRun, RunId, VerdictRecord};
 use tokio::task::JoinSet;
 use tokio::time::{MissedTickBehavior, interval};
 
-use crate::answer::{Answer, batch, part, reward, uncertainties};
+use crate::answer::{Answer, batch, compare_within_rows, part, reward, uncertainties};
 use crate::asker::{Asker, Said, Wanted};
 use crate::budget::Spend;
 use crate::chunk::{Chunk, Full, read};
 use crate::error::Error;
 use crate::ingest::Checked;
 use crate::judges::{Judged, Plan};
+use crate::learn::apply::temperature;
+use crate::learn::calibrate::Calibration;
 use crate::output::{Versions, scored_row};
 use crate::score::{Progress, Routing, ScoreSettings, Surroundings};
 use crate::summary::Summary;
@@ -60,6 +62,9 @@ pub struct Run<'a> {
     aggregator: Aggregator,
     asker: Option<Arc<Asker>>,
     asks: JoinSet<(u64, Result<Vec<Said>, Error>)>,
+    // The confidence from which on the aggregator's guarantee covers a pair, and its temperature.
+    guaranteed: Option<f64>,
+    temperature: f64,
 }
 
 /// Where a pass leaves what it made.
@@ -112,6 +117,9 @@ impl<'a> Run<'a> {
         if let Some(folder) = &settings.panel.aggregator {
             check_fresh(folder, &fingerprints(&plan, around.asker.as_deref()))?;
         }
+        let folder = settings.panel.aggregator.as_deref();
+        let calibration = folder.map(Calibration::read).transpose()?.flatten();
+        let temperature = folder.map(temperature).transpose()?.unwrap_or(1.0);
         let llm = around.asker.as_ref().map_or(vec![], |asker| asker.fingerprints());
         let version = plan.version(aggregator.sha256(), &llm);
         let inputs: Vec<String> = checked.inputs.iter().map(|input| input.label.clone()).collect();
@@ -132,6 +140,8 @@ impl<'a> Run<'a> {
             aggregator,
             asker: around.asker.clone(),
             asks: JoinSet::new(),
+            guaranteed: calibration.map(|calibration| calibration.threshold),
+            temperature,
         })
     }
 
@@ -346,9 +356,14 @@ impl<'a> Run<'a> {
         around: &mut Surroundings<'_>,
     ) -> Result<(), Error> {
         let Pending { chunk, verdicts, fresh, .. } = pending;
-        let answers = reward(&mut self.aggregator, &self.settings.panel.panel, &chunk, verdicts)?;
+        let mut answers = reward(&mut self.aggregator, &self.settings.panel.panel, &chunk, verdicts)?;
+        if self.guaranteed.is_some() {
+            compare_within_rows(&mut answers, self.temperature);
+        }
         let Routing { audit_share, seed, .. } = self.settings.routing;
-        let policy = Policy { limit: limit.unwrap_or(Limit::Never), audit_share, seed };
+        // A budget says how many people see: it ranks by uncertainty, whatever is guaranteed.
+        let covered_from = self.guaranteed.filter(|_| self.settings.routing.budget.is_none());
+        let policy = Policy { limit: limit.unwrap_or(Limit::Never), covered_from, audit_share, seed };
         let routes: Vec<Route> = answers.iter().map(|answer| answer.route(&policy)).collect();
         let mut batch = batch(&chunk, &answers, fresh, limit.is_some().then_some(&routes));
         if let Some(listener) = &mut emit.listener {

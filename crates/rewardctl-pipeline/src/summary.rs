@@ -177,6 +177,8 @@ impl Summary {
             Route::Review(Reason::NoReward(_)) => "review: no reward",
             Route::Review(Reason::Flagged(_)) => "review: flagged",
             Route::Review(Reason::Uncertain) => "review: uncertain",
+            Route::Review(Reason::NotCovered) => "review: not covered",
+            Route::Review(Reason::Unlike) => "review: unlike",
             Route::Review(Reason::Audit) => "review: audit",
         };
         *self.routes.entry(reason.into()).or_default() += 1;

@@ -9,7 +9,7 @@ use clap::builder::styling::{AnsiColor, Styles};
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
 use crate::cli::calls::{CallsCommand, PlanArgs};
-use crate::cli::learn::{LearnArgs, PanelArgs, PromoteArgs};
+use crate::cli::learn::{CalibrateArgs, LearnArgs, PanelArgs, PromoteArgs};
 use crate::cli::eval::EvalCommand;
 use crate::cli::sample::SampleArgs;
 use crate::settings::Flags;
@@ -84,6 +84,8 @@ pub enum Command {
     Label(LabelCommand),
     /// Fit the aggregator to what people said
     Learn(Box<LearnArgs>),
+    /// Find from which confidence on pairs need no person, with a guarantee
+    Calibrate(CalibrateArgs),
     /// Write training data from rewards and labels
     Export(ExportArgs),
     /// Fit reward models

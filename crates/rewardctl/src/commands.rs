@@ -2,6 +2,7 @@
 
 pub mod audit;
 pub mod bench_encoder;
+pub mod calibrate;
 pub mod calls;
 pub mod config;
 pub mod doctor;

@@ -71,7 +71,7 @@ fn manifest(learned: &Learned, onnx: &[u8], provenance: &Provenance) -> Manifest
 }
 
 fn figures(report: &Report) -> BTreeMap<String, f64> {
-    let mut figures = BTreeMap::from([("temperature".to_owned(), round(report.temperature))]);
+    let mut figures = BTreeMap::from([("temperature".to_owned(), report.temperature)]);
     let mut put = |name: String, value: f64| figures.insert(name, round(value));
     if let Some(found) = &report.preferences {
         put("out-of-fold accuracy".into(), found.accuracy.mean);

@@ -1,6 +1,7 @@
 //! What the critics said of responses, from verdict files or from a run of the panel, and what people said of them.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::path::Path;
 
 use rewardctl_core::id::{ContentId, ResponseId};
 use rewardctl_core::label::{Judgement, Label, Winner, last_words};
@@ -8,9 +9,11 @@ use rewardctl_core::panel::{Dimension, Panel, Part, Quorum, Slot};
 use rewardctl_core::route::Limit;
 use rewardctl_core::score::Score;
 use rewardctl_data::labels::{LabelRow, Said as SaidOf, Target};
-use rewardctl_data::verdict_rows::{VerdictRow, read_verdict_rows};
+use rewardctl_data::verdict_pairs::{VerdictPair, read_verdict_pairs};
+use rewardctl_data::verdict_rows::{VerdictRow, is_pairs, read_verdict_rows};
 use rewardctl_model::learn::labels::Observed;
 use rewardctl_model::learn::style::style;
+use rewardctl_model::manifest::{Kind, Manifest};
 
 use crate::answer::Answer;
 use crate::audit::given::{Given, LABEL_FIELDS, given};
@@ -142,9 +145,40 @@ impl Gathered {
     }
 }
 
+impl Gathered {
+    /// Puts the critics in the order of the aggregator in `folder`, and its dimensions; a critic that no verdict is of is
+    /// missing everywhere, one that the aggregator does not know is left out.
+    pub fn follow(&mut self, folder: &Path) -> Result<(), Error> {
+        let manifest = Manifest::load_kind(folder, Kind::Aggregator)?;
+        let slot = |critic: &String| self.panel.slots.iter().position(|slot| slot.critic == *critic);
+        let places: Vec<Option<usize>> = manifest.critics.iter().map(slot).collect();
+        for observed in &mut self.observed {
+            observed.scores = places.iter().map(|place| observed.scores[(*place)?]).collect();
+            observed.variances = places.iter().map(|place| place.map_or(0.0, |at| observed.variances[at])).collect();
+        }
+        let first = manifest.dimensions.first().cloned().unwrap_or_default();
+        let named = places.iter().zip(&manifest.critics);
+        self.panel.slots = named
+            .map(|(place, critic)| match place {
+                Some(at) => self.panel.slots[*at].clone(),
+                None => Slot { critic: critic.clone(), dimension: first.clone(), weight: 1.0, part: Part::Mean },
+            })
+            .collect();
+        let weight = |name: &String| {
+            let known = self.panel.dimensions.iter().find(|dimension| dimension.name == *name);
+            Dimension { name: name.clone(), weight: known.map_or(1.0, |dimension| dimension.weight) }
+        };
+        self.panel.dimensions = manifest.dimensions.iter().map(weight).collect();
+        Ok(())
+    }
+}
+
 /// Reads verdict files. The critics are those of `panel` where it has them all, else those of the files, with equal
 /// weights in each dimension.
 pub fn from_verdict_files(files: &[InputFile], panel: &Panel) -> Result<Gathered, Error> {
+    if files.iter().any(|file| is_pairs(&file.path, &file.label).unwrap_or(false)) {
+        return from_pair_files(files);
+    }
     let mut rows = vec![];
     for file in files {
         match read_verdict_rows(&file.path, &file.label)? {
@@ -161,6 +195,39 @@ pub fn from_verdict_files(files: &[InputFile], panel: &Panel) -> Result<Gathered
     let panel = if all_known && !rows.is_empty() { panel.clone() } else { panel_of(&rows) };
     let mut gathered = Gathered::new(panel);
     rows.iter().for_each(|row| gathered.add_row(row));
+    Ok(gathered)
+}
+
+/// Reads files of pairs with verdicts and labels.
+fn from_pair_files(files: &[InputFile]) -> Result<Gathered, Error> {
+    let (mut pairs, mut bad) = (vec![], vec![]);
+    for file in files {
+        for pair in read_verdict_pairs(&file.path, &file.label)? {
+            match pair {
+                Ok((line, pair)) => pairs.push((format!("{}:{line}", file.label), pair)),
+                Err(error) => bad.push(error),
+            }
+        }
+    }
+    if !bad.is_empty() {
+        let count = bad.len() as u64;
+        bad.truncate(BAD_ROWS_LISTED);
+        return Err(Error::BadRows { count, first: bad });
+    }
+    let critics: BTreeSet<&String> = pairs.iter().flat_map(|(_, pair)| pair.verdicts.keys()).collect();
+    let slot = |critic: &&String| Slot {
+        critic: critic.to_string(),
+        dimension: OVERALL.into(),
+        weight: 1.0,
+        part: Part::Mean,
+    };
+    let mut gathered = Gathered::new(Panel {
+        name: "verdicts".into(),
+        dimensions: vec![Dimension { name: OVERALL.into(), weight: 1.0 }],
+        slots: critics.iter().map(slot).collect(),
+        quorum: Quorum { coverage: 0.0, dimensions: 1 },
+    });
+    pairs.iter().for_each(|(place, pair)| gathered.add_pair(place, pair));
     Ok(gathered)
 }
 
@@ -192,6 +259,33 @@ impl Gathered {
         };
         let id = row.response.parse().unwrap_or_else(|_| ContentId::of("response name", [row.response.as_bytes()]));
         self.push(id, row.response.clone(), row.generator.clone(), observed);
+    }
+
+    fn add_pair(&mut self, place: &str, pair: &VerdictPair) {
+        let name = pair.id.clone().unwrap_or_else(|| place.into());
+        let group = self.item(pair.group.as_deref().unwrap_or(&name));
+        let first = self.observed.len();
+        for side in 0..2 {
+            let scores = self.panel.slots.iter().map(|slot| Some(pair.verdicts.get(&slot.critic)?[side].get()));
+            let observed = Observed {
+                group,
+                scores: scores.collect(),
+                variances: vec![0.0; self.panel.slots.len()],
+                style: pair.responses.as_ref().map(|texts| style(&texts[side])),
+            };
+            // Whoever names responses by the file knows them by the row and the side.
+            let name = format!("{name}/{}", ["a", "b"][side]);
+            self.push(ContentId::of("response name", [place.as_bytes(), name.as_bytes()]), name, None, observed);
+        }
+        for label in &pair.labels {
+            let winner = match *label {
+                label if label > 0.5 => Winner::A,
+                label if label < 0.5 => Winner::B,
+                _ => Winner::Tie,
+            };
+            let opinion = Opinion::Compare { a: first, b: first + 1, winner, strength: None };
+            self.said.push(Said { annotator: THE_FILE.into(), opinion });
+        }
     }
 
     fn add_answer(&mut self, answer: &Answer<'_>) {

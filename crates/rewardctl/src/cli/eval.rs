@@ -8,11 +8,14 @@ use clap::{Args, Subcommand, ValueEnum};
 
 use crate::cli::OnBadRowArg;
 use crate::cli::eval::annotators::AnnotatorsArgs;
+use crate::cli::learn::StoredArgs;
 
 #[derive(Debug, Subcommand)]
 pub enum EvalCommand {
     /// Measure how far annotators agree, and find one label for each item
     Annotators(Box<AnnotatorsArgs>),
+    /// Measure an aggregator and its critics against what people said, from a verdict file
+    Aggregator(EvalAggregatorArgs),
     /// Measure probabilities against what happened: calibration, discrimination, risk and coverage
     Probabilities(EvalProbabilitiesArgs),
     /// Rank models from comparisons, with intervals
@@ -23,6 +26,22 @@ pub enum EvalCommand {
     Correct(EvalCorrectArgs),
     /// Measure how often scores prefer what people prefer, with ties counted in three ways
     Pairs(EvalPairsArgs),
+}
+
+/// Measure an aggregator and its critics
+#[derive(Debug, Args)]
+pub struct EvalAggregatorArgs {
+    #[command(flatten)]
+    pub stored: StoredArgs,
+    /// Write the probability of every pair to this file, for `eval probabilities`
+    #[arg(short, long, value_name = "FILE")]
+    pub output: Option<PathBuf>,
+    /// Derive every interval from this seed
+    #[arg(long, value_name = "N", allow_negative_numbers = true)]
+    pub seed: Option<String>,
+    /// Print the report as JSON
+    #[arg(long)]
+    pub json: bool,
 }
 
 const PROBABILITIES_HELP: &str = "\
@@ -157,6 +176,7 @@ impl EvalCommand {
     pub fn seed(&self) -> Option<String> {
         match self {
             EvalCommand::Annotators(args) => args.seed.clone(),
+            EvalCommand::Aggregator(args) => args.seed.clone(),
             EvalCommand::Probabilities(args) => args.seed.clone(),
             EvalCommand::Ranking(args) => args.seed.clone(),
             EvalCommand::Pairs(args) => args.seed.clone(),

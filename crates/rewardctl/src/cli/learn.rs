@@ -83,3 +83,49 @@ pub struct PanelArgs {
     #[arg(long)]
     pub json: bool,
 }
+
+/// An aggregator, and stored verdicts with labels
+#[derive(Debug, Args)]
+pub struct StoredArgs {
+    /// The folder of a fitted aggregator, or `fixed` for equal weights
+    #[arg(value_name = "MODEL")]
+    pub model: String,
+    /// Take the verdicts from these files; docs/learning.md has their fields
+    #[arg(long, value_name = "FILE", num_args = 1.., required = true)]
+    pub verdicts: Vec<PathBuf>,
+    /// Take labels from this file, beside those that the verdict files hold
+    #[arg(long, value_name = "FILE")]
+    pub labels: Option<PathBuf>,
+    /// Take the ratings of this dimension instead of those of responses as a whole
+    #[arg(long, value_name = "DIMENSION")]
+    pub target: Option<String>,
+}
+
+const CALIBRATE_HELP: &str = "\
+The promise: with probability 1 - RISK, at most the share ERROR of the pairs that are accepted is wrong. It holds only \
+where the labels are of pairs drawn uniformly at random from those that will be accepted, none of which the aggregator \
+was fitted on; `--random-labels` says that they are. Without it the same threshold is shown, and nothing is promised or \
+kept. docs/guarantees.md says more.
+
+The threshold is written beside the model. `score` then accepts a response only if it is better or worse than another \
+one to its prompt with at least that confidence.";
+
+/// Find from which confidence on pairs need no person
+#[derive(Debug, Args)]
+#[command(after_long_help = CALIBRATE_HELP)]
+pub struct CalibrateArgs {
+    #[command(flatten)]
+    pub stored: StoredArgs,
+    /// The greatest share of accepted pairs that may be wrong
+    #[arg(long, value_name = "SHARE", default_value_t = 0.1)]
+    pub error: f64,
+    /// The chance that the promise fails
+    #[arg(long, value_name = "SHARE", default_value_t = 0.1)]
+    pub risk: f64,
+    /// The labels are a uniformly random sample of the pairs that will be accepted
+    #[arg(long)]
+    pub random_labels: bool,
+    /// Print JSON
+    #[arg(long)]
+    pub json: bool,
+}

@@ -1,5 +1,6 @@
 //! `rewardctl eval`: figures of files that were measured elsewhere.
 
+pub mod aggregator;
 mod annotators;
 mod benchmark;
 mod correct;
@@ -26,6 +27,7 @@ use crate::show::say;
 pub fn run(command: &EvalCommand, settings: &Settings) -> Result<Exit, Failure> {
     match command {
         EvalCommand::Annotators(args) => annotators::run(args, settings),
+        EvalCommand::Aggregator(args) => aggregator::run(args, settings),
         EvalCommand::Probabilities(args) => probabilities::run(args, settings),
         EvalCommand::Ranking(args) => ranking::run(args, settings),
         EvalCommand::Benchmark(args) => benchmark::run(args),

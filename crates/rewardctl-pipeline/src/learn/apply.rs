@@ -1,0 +1,243 @@
+//! An aggregator on responses that were judged before: its rewards, and what it says of pairs that people compared.
+
+use std::collections::BTreeMap;
+use std::path::Path;
+
+use rewardctl_core::bootstrap;
+use rewardctl_core::calibration::brier::brier;
+use rewardctl_core::calibration::ece::ece;
+use rewardctl_core::calibration::log_loss::log_loss;
+use rewardctl_core::calibration::reliability::Binning;
+use rewardctl_core::calibration::{Forecast, Forecasts, Sample};
+use rewardctl_core::reward::{Aggregate, uncertainty};
+use rewardctl_core::score::Score;
+use rewardctl_core::verdict::{Outcome, Verdict};
+use rewardctl_model::aggregator::{Aggregator, Row, fixed_weights};
+use rewardctl_model::learn::cross::{Preference, hit, preferences};
+use rewardctl_model::learn::report::Figure;
+use rewardctl_model::manifest::{Kind, Manifest};
+use rewardctl_model::onnx::Runtime;
+use serde::Serialize;
+
+use crate::error::Error;
+use crate::learn::gather::Gathered;
+use crate::learn::said::labels;
+
+/// What an aggregator made of gathered responses.
+#[derive(Debug)]
+pub struct Applied {
+    /// Per response.
+    pub aggregates: Vec<Aggregate>,
+    /// What margins of utilities are divided by.
+    pub temperature: f64,
+}
+
+/// A pair that somebody compared, and what the aggregator says of it.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct PairForecast {
+    /// The number of the prompt: rows of one belong together.
+    pub group: usize,
+    /// What the first response is called.
+    pub a: String,
+    /// What the second response is called.
+    pub b: String,
+    /// The probability that the first is better.
+    pub probability: f64,
+    /// The label, as a probability that the first is better: 1, 0, ½ for a tie, in between where it is not certain.
+    pub label: f64,
+}
+
+/// One way to tell responses apart, on the pairs that people compared.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct Measured {
+    /// What people call it.
+    pub name: String,
+    /// Pairs with a winner of which it scored both sides.
+    pub pairs: usize,
+    /// Of these, those on which it sees no difference.
+    pub ties: usize,
+    /// The share told right, with no difference as half right; None without pairs.
+    pub accuracy: Option<Figure>,
+    /// The same with no difference as wrong.
+    pub accuracy_strict: Option<f64>,
+}
+
+/// How good the probabilities of an aggregator are.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct Calibrated {
+    /// The mean of `−log P(label)`, in nats.
+    pub log_loss: Option<Figure>,
+    /// The mean squared difference of probability and label.
+    pub brier: Option<Figure>,
+    /// The expected calibration error of the likelier side, in ten bins of equal width.
+    pub ece: Option<Figure>,
+}
+
+/// An aggregator and its critics, beside what people said.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct AggregatorReport {
+    /// Responses.
+    pub responses: usize,
+    /// Comparisons, and responses that one person rated differently.
+    pub pairs: usize,
+    /// The aggregator, the fixed weights, then each critic.
+    pub measured: Vec<Measured>,
+    /// How good the aggregator's probabilities are.
+    pub probabilities: Calibrated,
+}
+
+/// Runs the aggregator in `folder`, or the fixed weights, on everything that was gathered.
+pub fn apply(gathered: &Gathered, folder: Option<&Path>, library: &Path) -> Result<Applied, Error> {
+    let runtime = Runtime::load(library)?;
+    let panel = &gathered.panel;
+    let (mut aggregator, temperature) = match folder {
+        None => (Aggregator::new(&runtime, &fixed_weights(panel), panel)?, 1.0),
+        Some(folder) => (Aggregator::load(&runtime, folder, panel)?, temperature(folder)?),
+    };
+    let row = |one: &rewardctl_model::learn::labels::Observed| Row {
+        scores: one.scores.iter().map(|score| score.and_then(Score::clamped)).collect(),
+        variances: one.variances.clone(),
+        style: one.style,
+    };
+    let rows: Vec<Row> = gathered.observed.iter().map(row).collect();
+    Ok(Applied { aggregates: aggregator.run(&rows)?, temperature })
+}
+
+/// Returns the temperature of the aggregator in `folder`.
+pub fn temperature(folder: &Path) -> Result<f64, Error> {
+    let figures = Manifest::load_kind(folder, Kind::Aggregator)?.figures;
+    Ok(figures.get("temperature").copied().unwrap_or(1.0))
+}
+
+/// Returns what the aggregator says of every pair that somebody compared, or rated differently.
+pub fn forecasts(
+    gathered: &Gathered,
+    applied: &Applied,
+    target: Option<&str>,
+) -> Result<Vec<PairForecast>, Error> {
+    let compared = preferences(&gathered.observed, &labels(gathered, target)?);
+    let forecast = |pair: &Preference| PairForecast {
+        group: pair.group,
+        a: gathered.names[pair.a].clone(),
+        b: gathered.names[pair.b].clone(),
+        probability: probability(gathered, applied, pair.a, pair.b),
+        label: pair.target,
+    };
+    Ok(compared.iter().map(forecast).collect())
+}
+
+/// By the utilities where there are some, else by rewards with normal errors.
+fn probability(gathered: &Gathered, applied: &Applied, a: usize, b: usize) -> f64 {
+    let (one, other) = (&applied.aggregates[a], &applied.aggregates[b]);
+    if let (Some(one), Some(other)) = (&one.utility, &other.utility) {
+        return one.probability_better(other, applied.temperature);
+    }
+    let deviation = |place: usize, aggregate: &Aggregate| {
+        uncertainty(&gathered.panel, &verdicts(gathered, place), aggregate).total
+    };
+    let known = |aggregate: &Aggregate| aggregate.dimensions.iter().any(Option::is_some);
+    if !known(one) || !known(other) {
+        return 0.5;
+    }
+    rewardctl_core::pair::probability_better(
+        (one.reward, deviation(a, one)),
+        (other.reward, deviation(b, other)),
+    )
+}
+
+fn verdicts(gathered: &Gathered, place: usize) -> Vec<Verdict> {
+    let observed = &gathered.observed[place];
+    let slots = gathered.panel.slots.iter().zip(&observed.scores).zip(&observed.variances);
+    let verdict = |((slot, score), variance): ((&rewardctl_core::panel::Slot, &Option<f64>), &f64)| Verdict {
+        critic: slot.critic.clone(),
+        dimension: slot.dimension.clone(),
+        outcome: match score.and_then(Score::clamped) {
+            Some(score) => Outcome::Scored { score, variance: Some(*variance) },
+            None => Outcome::Abstained { reason: String::new() },
+        },
+        rationale: String::new(),
+        spans: vec![],
+        flagged: false,
+        evidence: None,
+    };
+    slots.map(verdict).collect()
+}
+
+/// Measures the aggregator and each critic on the pairs that people compared.
+pub fn measure(
+    gathered: &Gathered,
+    applied: &Applied,
+    target: Option<&str>,
+    seed: u64,
+) -> Result<AggregatorReport, Error> {
+    let found = forecasts(gathered, applied, target)?;
+    let compared = preferences(&gathered.observed, &labels(gathered, target)?);
+    let ours = |at: usize| Some(found[at].probability - 0.5);
+    let mut measured = vec![told(&compared, "this aggregator", ours, seed)];
+    let fixed = |place: usize| rewardctl_core::reward::fixed_weights(&gathered.panel, &gathered.observed[place].scores);
+    measured.push(told(&compared, "fixed weights", |at| Some(fixed(compared[at].a)? - fixed(compared[at].b)?), seed));
+    for (slot, critic) in gathered.panel.slots.iter().enumerate() {
+        let score = |place: usize| gathered.observed[place].scores[slot];
+        let margin = |at: usize| Some(score(compared[at].a)? - score(compared[at].b)?);
+        measured.push(told(&compared, &critic.critic, margin, seed));
+    }
+    Ok(AggregatorReport {
+        responses: gathered.observed.len(),
+        pairs: compared.len(),
+        measured,
+        probabilities: calibrated(&found, seed),
+    })
+}
+
+fn told(compared: &[Preference], name: &str, margin: impl Fn(usize) -> Option<f64>, seed: u64) -> Measured {
+    let clear = (0..compared.len()).filter(|at| compared[*at].target != 0.5);
+    let told: Vec<(usize, f64, f64)> =
+        clear.filter_map(|at| Some((compared[at].group, margin(at)?, compared[at].target))).collect();
+    let hits: Vec<(usize, f64)> = told.iter().map(|(group, margin, target)| (*group, hit(*margin, *target))).collect();
+    let strict = hits.iter().filter(|(_, hit)| *hit == 1.0).count() as f64 / hits.len().max(1) as f64;
+    Measured {
+        name: name.into(),
+        pairs: told.len(),
+        ties: told.iter().filter(|(_, margin, _)| *margin == 0.0).count(),
+        accuracy: mean(&hits, seed),
+        accuracy_strict: (!hits.is_empty()).then_some(strict),
+    }
+}
+
+fn mean(values: &[(usize, f64)], seed: u64) -> Option<Figure> {
+    let mut sums: BTreeMap<usize, (f64, f64)> = BTreeMap::new();
+    for (group, value) in values {
+        let sum = sums.entry(*group).or_default();
+        (sum.0, sum.1) = (sum.0 + value, sum.1 + 1.0);
+    }
+    let sums: Vec<(f64, f64)> = sums.into_values().collect();
+    let of = |weight: &dyn Fn(usize) -> f64| {
+        let each = sums.iter().enumerate();
+        let (sum, count) = each.fold((0.0, 0.0), |(s, c), (at, sum)| (s + weight(at) * sum.0, c + weight(at) * sum.1));
+        (count > 0.0).then(|| sum / count)
+    };
+    let interval = bootstrap::interval(sums.len(), seed, |drawn| of(&|at| f64::from(drawn[at])));
+    Some(Figure { mean: of(&|_| 1.0)?, interval })
+}
+
+fn calibrated(found: &[PairForecast], seed: u64) -> Calibrated {
+    let mut numbers: BTreeMap<usize, usize> = BTreeMap::new();
+    for forecast in found {
+        let next = numbers.len();
+        numbers.entry(forecast.group).or_insert(next);
+    }
+    let clusters: Vec<usize> = found.iter().map(|forecast| numbers[&forecast.group]).collect();
+    let forecast = |one: &PairForecast| Forecast::new(one.probability, one.label).ok();
+    let plain: Vec<Forecast> = found.iter().filter_map(forecast).collect();
+    let sided: Vec<Forecast> = plain.iter().map(|forecast| forecast.confidence()).collect();
+    let figure = |of: &[Forecast], figure: &dyn Fn(Sample<'_>) -> Option<f64>| {
+        let forecasts = Forecasts::clustered(of, &clusters);
+        let [interval] = forecasts.intervals(seed, |sample| [figure(sample)]);
+        Some(Figure { mean: figure(forecasts.all())?, interval })
+    };
+    Calibrated {
+        log_loss: figure(&plain, &log_loss),
+        brier: figure(&plain, &brier),
+        ece: figure(&sided, &|sample| ece(sample, Binning::EqualWidth(10))),
+    }
+}

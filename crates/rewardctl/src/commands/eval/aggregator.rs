@@ -1,0 +1,92 @@
+//! `rewardctl eval aggregator`.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use rewardctl_model::learn::report::Figure;
+use rewardctl_pipeline::ingest::InputFile;
+use rewardctl_pipeline::learn::apply::{AggregatorReport, Applied, PairForecast, apply, forecasts, measure};
+use rewardctl_pipeline::learn::gather::{Gathered, from_verdict_files};
+use rewardctl_pipeline::learn::registry::FIXED;
+
+use crate::cli::eval::EvalAggregatorArgs;
+use crate::cli::learn::StoredArgs;
+use crate::commands::{load_panel, nowhere, print_json, print_line, seed};
+use crate::exit::{Exit, Failure};
+use crate::locate;
+use crate::report::{counted, table};
+use crate::settings::Settings;
+use crate::show::{printable, say};
+
+/// Characters of a critic's name that are shown.
+const NAME_WIDTH: usize = 40;
+
+/// Measures the aggregator and each critic.
+pub fn run(args: &EvalAggregatorArgs, settings: &Settings) -> Result<Exit, Failure> {
+    let (gathered, applied) = stored(&args.stored, settings)?;
+    let target = args.stored.target.as_deref();
+    let report = measure(&gathered, &applied, target, seed(settings)?)?;
+    if let Some(path) = &args.output {
+        write(path, &forecasts(&gathered, &applied, target)?)?;
+        say(format!("wrote {} to {}", counted(report.pairs as u64, "pair"), path.display()));
+    }
+    match args.json {
+        true => print_json(&report)?,
+        false => print_line(&shown(&report))?,
+    }
+    Ok(Exit::Done)
+}
+
+/// Reads the verdicts and labels, and runs the aggregator on them.
+pub fn stored(args: &StoredArgs, settings: &Settings) -> Result<(Gathered, Applied), Failure> {
+    let named = |path: &PathBuf| InputFile { path: path.clone(), label: path.display().to_string() };
+    let files: Vec<InputFile> = args.verdicts.iter().map(named).collect();
+    let mut gathered = from_verdict_files(&files, &load_panel(settings)?.panel)?;
+    if let Some(labels) = &args.labels {
+        gathered.add_label_rows(&named(labels))?;
+    }
+    let library = locate::library(settings).map_err(|tried| nowhere("the ONNX Runtime library", &tried))?;
+    let folder = (args.model != FIXED).then(|| Path::new(&args.model));
+    if let Some(folder) = folder {
+        gathered.follow(folder)?;
+    }
+    let applied = apply(&gathered, folder, &library)?;
+    Ok((gathered, applied))
+}
+
+fn write(path: &Path, found: &[PairForecast]) -> Result<(), Failure> {
+    let rows = found.iter().map(serde_json::to_string).collect::<Result<Vec<_>, _>>().map_err(Failure::machine)?;
+    fs::write(path, rows.join("\n") + "\n").map_err(Failure::writing(path))
+}
+
+fn shown(report: &AggregatorReport) -> String {
+    let figure = |figure: &Option<Figure>| figure.map_or("–".into(), |figure| format!("{:.3}", figure.mean));
+    let interval = |figure: &Option<Figure>| {
+        let found = figure.and_then(|figure| figure.interval);
+        found.map_or(String::new(), |(low, high)| format!("{low:.3} – {high:.3}"))
+    };
+    let row = |one: &rewardctl_pipeline::learn::apply::Measured| {
+        vec![
+            printable(&one.name, NAME_WIDTH),
+            one.pairs.to_string(),
+            one.ties.to_string(),
+            figure(&one.accuracy),
+            interval(&one.accuracy),
+            one.accuracy_strict.map_or("–".into(), |share| format!("{share:.3}")),
+        ]
+    };
+    let header = ["", "pairs", "no difference", "accuracy", "95 % interval", "no difference as wrong"];
+    let probabilities = &report.probabilities;
+    let of = [
+        ("log loss", &probabilities.log_loss),
+        ("Brier", &probabilities.brier),
+        ("calibration error", &probabilities.ece),
+    ];
+    let rows = of.map(|(name, found)| vec![name.into(), figure(found), interval(found)]);
+    [
+        format!("{} on {}; no difference counts as half right.", counted(report.pairs as u64, "pair"), counted(report.responses as u64, "response")),
+        table(&header, report.measured.iter().map(row).collect()),
+        table(&["probabilities", "figure", "95 % interval"], rows.into()),
+    ]
+    .join("\n\n")
+}
