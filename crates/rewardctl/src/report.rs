@@ -1,6 +1,7 @@
 //! Tables and sums for people. Untrusted text passes through [`printable`].
 
 pub mod calls;
+pub mod candidates;
 pub mod plan;
 
 use std::fmt::Display;
