@@ -12,6 +12,7 @@ is absent this says so and ends. What is checked after each run:
 import argparse
 import atexit
 import importlib.util
+import itertools
 import json
 import os
 import re
@@ -162,8 +163,10 @@ def invented(verdict, found):
         if not readable:
             return "a score without a reply that holds one"
         if verdict["method"] in ("single", "samples"):
-            mean = sum((one - 1) / 4 for one in readable) / len(readable)
-            if abs(mean - verdict["score"]) > 1e-9:
+            # One reply may stand for several draws: equal replies without a verdict are mended by one call.
+            draws = [some for k in (1, 2, 3) for some in itertools.combinations_with_replacement(readable, k)]
+            means = [sum((one - 1) / 4 for one in some) / len(some) for some in draws]
+            if all(abs(mean - verdict["score"]) > 1e-9 for mean in means):
                 return f"{verdict['score']} is not the mean of {readable}"
     elif verdict["critic"] == "llm.accuracy" and readable and len(readable) == len(replies):
         return f"no score, though {readable} was said"
