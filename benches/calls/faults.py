@@ -168,7 +168,7 @@ def invented(verdict, found):
             means = [sum((one - 1) / 4 for one in some) / len(some) for some in draws]
             if all(abs(mean - verdict["score"]) > 1e-9 for mean in means):
                 return f"{verdict['score']} is not the mean of {readable}"
-    elif verdict["critic"] == "llm.accuracy" and readable and len(readable) == len(replies):
+    elif verdict["critic"] == "llm.accuracy" and len(readable) > 1 and len(readable) == len(replies):
         return f"no score, though {readable} was said"
     return None
 
