@@ -43,12 +43,24 @@ def of_rewardctl(binary, arguments, port, count):
         with open(f"{folder}/said", "w+") as said:
             start = time.perf_counter()
             process = subprocess.Popen(command, cwd=folder, env=environment, stdout=said, stderr=said)
-            _, status, used = os.wait4(process.pid, 0)
+            peak, ended = 0, 0
+            while not ended:
+                peak = max(peak, peak_kib(process.pid))
+                time.sleep(0.01)
+                ended, status, used = os.wait4(process.pid, os.WNOHANG)
             wall = time.perf_counter() - start
             if status:
                 said.seek(0)
                 sys.exit(said.read())
-        return wall, used.ru_utime + used.ru_stime, used.ru_maxrss
+        return wall, used.ru_utime + used.ru_stime, peak
+
+
+def peak_kib(process):
+    """The peak of a process itself: what `wait4` tells holds that of the process which started it, too."""
+    for line in open(f"/proc/{process}/status"):
+        if line.startswith("VmHWM"):
+            return int(line.split()[1])
+    return 0
 
 
 def bodies(port):

@@ -129,3 +129,40 @@ fn what_cannot_be_drawn_says_why() {
     project.file("rewardctl.toml", settings);
     check("sample p.jsonl", 3, "endpoint `dead` cannot be asked");
 }
+
+#[test]
+fn a_dry_run_tells_what_drawing_asks_and_sends_nothing() {
+    let (project, endpoint) = project(four);
+    let plan = |more: &str| -> Value {
+        let run = project.run(&format!("sample p.jsonl --dry-run --json {more}"));
+        assert_eq!(run.code, 0, "{}", run.stderr);
+        serde_json::from_str(&run.stdout).unwrap()
+    };
+    let fresh = plan("");
+    assert_eq!((&fresh["prompts"], &fresh["likely"]["calls"]), (&json!(3), &json!(3)));
+    assert_eq!(fresh["endpoints"][0]["is_known"], false);
+    assert!(!project.exists("store.db") && endpoint.requests() == 0);
+    let run = project.run("sample p.jsonl --dry-run");
+    for part in ["3 prompts: in all likely 3 calls", "was never asked", "300 tokens: a guess"] {
+        assert!(run.stdout.contains(part), "{part}: {}", run.stdout);
+    }
+    assert_eq!(project.run("sample p.jsonl -o c.jsonl").code, 0);
+    let requests = endpoint.requests();
+    let known = plan("");
+    let only = &known["endpoints"][0];
+    assert_eq!((&only["answered"], &only["likely"]["calls"]), (&json!(3), &json!(0)), "{known:#}");
+    assert_eq!((&known["likely"]["cost_nano"], &only["learnt_from"]), (&json!(0), &json!(3)));
+    assert_eq!(plan("-n 5")["likely"]["calls"], 3, "another number of candidates is another call");
+    assert_eq!(endpoint.requests(), requests);
+    let run = project.run("sample c.jsonl -n 0 --revise --dry-run");
+    assert!(run.code == 2 && run.stderr.contains("rewardctl plan FILE"), "{}", run.stderr);
+}
+
+#[test]
+fn a_dry_run_counts_each_draw_where_an_endpoint_gives_one_at_a_time() {
+    let (project, _endpoint) = project(|asked| asked.probed(&["schema"]).unwrap_or_else(|| says("Four.")));
+    assert_eq!(project.run("sample p.jsonl -n 1 -o c.jsonl").code, 0);
+    let plan: Value = serde_json::from_str(&project.run("sample p.jsonl --dry-run --json").stdout).unwrap();
+    let only = &plan["endpoints"][0];
+    assert_eq!((&only["answered"], &only["likely"]["calls"]), (&json!(3), &json!(9)), "{plan:#}");
+}

@@ -50,9 +50,13 @@ pub fn from_probabilities(scale: &Scale, found: Probabilities, rationale: &str, 
 pub fn from_replies(scale: &Scale, draws: &[Draw], asked: usize) -> Drawn {
     let values: Vec<f64> = draws.iter().filter_map(value).collect();
     let method = if asked > 1 { Method::Samples } else { Method::Single };
-    let mut calls: Vec<ContentId> = draws.iter().map(|draw| draw.call).collect();
-    // The draws of one call stand together.
-    calls.dedup();
+    let mut calls: Vec<ContentId> = vec![];
+    for draw in draws {
+        // Between the draws of one call may stand the repair of another.
+        if !calls.contains(&draw.call) {
+            calls.push(draw.call);
+        }
+    }
     let evidence = Evidence { method, calls, bouts: vec![] };
     match mean_of(&values).filter(|_| 2 * values.len() >= asked) {
         Some(mean) => Drawn {
@@ -125,4 +129,23 @@ fn no_score(draws: &[Draw], asked: usize) -> Outcome {
 fn failed(reason: String) -> Outcome {
     // The same request would be answered from the ledger: asking again helps nothing.
     Outcome::Failed { reason, retryable: false }
+}
+
+#[cfg(test)]
+mod tests {
+    use rewardctl_critic::llm::reply::{How, Parsed};
+
+    use super::*;
+
+    #[test]
+    fn a_call_of_several_draws_is_named_once_though_a_repair_stands_between_them() {
+        let [all, repair] = ["all", "repair"].map(|name| ContentId::of("call", [name.as_bytes()]));
+        let draw = |call| {
+            let parsed = Parsed { value: 3.0, rationale: String::new(), how: How::Json };
+            Draw { call, reading: Reading::Value(parsed) }
+        };
+        let scale = Scale { min: 1.0, max: 5.0, step: 1.0, low_is_good: false };
+        let drawn = from_replies(&scale, &[draw(all), draw(repair), draw(all)], 3);
+        assert_eq!(drawn.evidence.calls, [all, repair]);
+    }
 }

@@ -4,6 +4,7 @@
 //! only notes down what it would send; what ledger and store know already is used. So the first tier is exact but for
 //! the lengths of replies, and a later tier is what it is at most: answers of the first may settle a reward.
 
+pub mod candidates;
 pub mod count;
 pub mod habit;
 pub mod trade;
@@ -48,8 +49,8 @@ pub struct CallPlan {
     pub most: Amount,
     /// What the first tier would take with other limits of uncertainty.
     pub trade: Vec<Trade>,
-    /// What is known of each endpoint's replies.
-    pub endpoints: Vec<HabitReport>,
+    /// What is known of each critic's replies, in the panel's order.
+    pub habits: Vec<HabitReport>,
     /// Endpoints that were never asked: what they can do is not known yet.
     pub not_probed: Vec<String>,
     /// What the figures do not cover.
@@ -131,7 +132,7 @@ fn free(checked: &Checked, settings: &ScoreSettings, prices: &str) -> CallPlan {
         likely: Amount::NONE,
         most: Amount::NONE,
         trade: vec![],
-        endpoints: vec![],
+        habits: vec![],
         not_probed: vec![],
         notes: vec![],
     }

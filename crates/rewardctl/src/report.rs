@@ -4,6 +4,7 @@ pub mod annotators;
 pub mod calls;
 pub mod learn;
 pub mod eval;
+pub mod candidates;
 pub mod plan;
 
 use std::fmt::Display;

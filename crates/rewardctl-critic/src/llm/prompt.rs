@@ -121,6 +121,15 @@ pub fn pairwise(
     messages(critic, context, &[(Slot::First, first), (Slot::Second, second)], &[], fence)
 }
 
+/// Returns the system turn of a critic: who judges, to what end, and what quoted text is. It is the same in all its
+/// requests, so that they can be told from those of other critics.
+pub fn instruction(critic: &LlmCritic) -> String {
+    let LlmCritic { role, goal, background, .. } = critic;
+    let background =
+        if background.is_empty() { String::new() } else { format!("\n\n# Background\n\n{background}") };
+    format!("{role}\n\n# Goal\n\n{goal}{background}\n\n# Quoted text\n\n{SECURITY}")
+}
+
 /// Returns `previous` with the reply that could not be read, what was wrong with it, and the form of the answer again.
 pub fn repair(critic: &LlmCritic, previous: Vec<Message>, reply: &str, problem: &str) -> Vec<Message> {
     let reply = match shortened(&neutralised(reply.trim()), REPLY_LIMIT) {
@@ -191,7 +200,7 @@ fn messages(
         }
     }
     content.push_str(&tail(critic, fence));
-    vec![Message { role: "system".into(), content: system(critic) }, Message::user(content)]
+    vec![Message { role: "system".into(), content: instruction(critic) }, Message::user(content)]
 }
 
 fn label(slot: Slot) -> &'static str {
@@ -200,13 +209,6 @@ fn label(slot: Slot) -> &'static str {
         Slot::Second => "response B",
         Slot::Prompt | Slot::Response | Slot::Reference | Slot::Documents | Slot::Findings => "response",
     }
-}
-
-fn system(critic: &LlmCritic) -> String {
-    let LlmCritic { role, goal, background, .. } = critic;
-    let background =
-        if background.is_empty() { String::new() } else { format!("\n\n# Background\n\n{background}") };
-    format!("{role}\n\n# Goal\n\n{goal}{background}\n\n# Quoted text\n\n{SECURITY}")
 }
 
 /// Returns the reference, if there is one and the critic may see it.

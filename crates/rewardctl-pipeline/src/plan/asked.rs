@@ -9,8 +9,10 @@ const TOKENS_A_MESSAGE: u64 = 4;
 const TOKENS_A_REQUEST: u64 = 3;
 
 /// What one request asks for.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Asked {
+    /// The first turn, by which critics are told apart.
+    pub opening: String,
     /// About how many tokens the model reads.
     pub input_tokens: u64,
     /// How many replies are asked for.
@@ -32,12 +34,14 @@ impl Asked {
         let schema = body.response_format.as_ref().and_then(|format| format.get("json_schema"));
         // Providers show the model what it must keep to; a grammar is enforced without its knowledge.
         let shown = schema.into_iter().chain(&body.tools).map(|shown| estimate_tokens(&shown.to_string()));
+        let is_repair = body.messages.iter().any(|turn| turn.role == "assistant");
         Some(Self {
             input_tokens: texts + TOKENS_A_REQUEST + shown.sum::<u64>(),
             replies: body.n.unwrap_or(1),
             most_tokens: body.max_tokens.or(body.max_completion_tokens).unwrap_or(0),
             wants_probabilities: body.logprobs,
-            is_repair: body.messages.iter().any(|turn| turn.role == "assistant"),
+            is_repair,
+            opening: body.messages.into_iter().next().map(|turn| turn.content).unwrap_or_default(),
         })
     }
 }
@@ -87,6 +91,7 @@ mod tests {
         assert_eq!(asked.input_tokens, 100 + TOKENS_A_MESSAGE + TOKENS_A_REQUEST + schema);
         assert_eq!((asked.replies, asked.most_tokens), (5, 400));
         assert!(!asked.wants_probabilities && !asked.is_repair);
+        assert!(asked.opening.starts_with("word word"));
         assert_eq!(Asked::read(b"{}"), None);
     }
 }

@@ -18,6 +18,8 @@ pub struct Terms {
     pub samples: u64,
     /// Whether one call brings several replies.
     pub several: bool,
+    /// Whether that is known; an endpoint that was never asked may do less than is taken to be likely.
+    pub is_known: bool,
 }
 
 /// What calls come to.
@@ -108,10 +110,11 @@ impl Count {
     /// Returns the most without repairs and retries: every question is drawn again, and every reply is as long as it
     /// may be.
     pub fn most(&self, terms: &Terms) -> Amount {
-        let input = self.input_tokens + self.doubtful_input * terms.calls_again();
+        let again = terms.most_calls_again();
+        let input = self.input_tokens + self.doubtful_input * again;
         self.amount(
             terms,
-            self.calls + self.doubtful * terms.calls_again(),
+            self.calls + self.doubtful * again,
             terms.habit.input_tokens(input).max(input),
             self.most_output + self.doubtful_output * terms.samples,
         )
@@ -150,15 +153,26 @@ impl Terms {
     fn calls_again(&self) -> u64 {
         if self.several { 1 } else { self.samples }
     }
+
+    /// Returns the calls that it takes at most.
+    fn most_calls_again(&self) -> u64 {
+        if self.is_known { self.calls_again() } else { self.samples }
+    }
 }
 
 #[cfg(test)]
 mod tests {
+    use rewardctl_critic::llm::critic::Mode;
+
     use super::*;
+    use crate::plan::habit::Whose;
 
     fn terms(several: bool) -> Terms {
         let price = Price { input: "1".parse().unwrap(), cached_input: None, output: "10".parse().unwrap() };
-        Terms { habit: Habit::learn(&[], 5, false), price: Some(price), samples: 5, several }
+        let whose =
+            Whose { instruction: "", mode: Mode::Pointwise, samples: 5, reasons: false, reply_tokens: 50.0 };
+        let habit = Habit::learn(&[], &whose);
+        Terms { habit, price: Some(price), samples: 5, several, is_known: true }
     }
 
     fn note(body: &str) -> Note {
@@ -176,6 +190,8 @@ mod tests {
         assert_eq!(likely.cost_nano, Some(81_000 + 13 * 50 * 10_000));
         let most = count.most(&terms(true));
         assert_eq!((most.calls, most.input_tokens, most.output_tokens), (16, 144, 8 * 6 * 400));
+        let unknown = Terms { is_known: false, ..terms(true) };
+        assert_eq!((count.likely(&unknown), count.most(&unknown).calls), (likely, 48));
     }
 
     #[test]

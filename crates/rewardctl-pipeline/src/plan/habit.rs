@@ -1,5 +1,7 @@
-//! Habits of an endpoint: what finished calls tell of those that follow.
+//! Habits of a critic: what its finished calls tell of those that follow. Where it was not asked yet, those of other
+//! critics at the same endpoint tell how the model counts and how long it writes.
 
+use rewardctl_critic::llm::critic::Mode;
 use rewardctl_critic::llm::price::tokens::Learnt;
 use rewardctl_store::ledger::finished::FinishedCall;
 use serde::Serialize;
@@ -10,19 +12,40 @@ use crate::plan::asked::Asked;
 pub const LOOKED_AT: u32 = 2_000;
 
 /// Tokens of a reply before any was seen: a score and the one or two sentences that the prompts ask for.
-const REPLY_TOKENS: f64 = 50.0;
+pub const REPLY_TOKENS: f64 = 50.0;
 
 /// Tokens that a model which reasons first takes for it, before any reply was seen.
 const REASONING_TOKENS: f64 = 500.0;
 
 /// The share of questions that are drawn again because the probabilities of the score do not add up, before any was
 /// seen: a guess on the safe side, since a plan that is a little too dear does less harm than one too cheap.
-const DRAWN_AGAIN: f64 = 0.125;
+const SCORES_DRAWN_AGAIN: f64 = 0.125;
+
+/// The same for winners: they are one of three short words, which take nearly all of the probability.
+const WINNERS_DRAWN_AGAIN: f64 = 0.01;
+
+/// How many tokens what other critics' calls tell of counting weighs as much as.
+const TRUST_IN_OTHERS: u64 = 8_000;
 
 /// How many calls each of these guesses weighs as much as.
 const TRUST: f64 = 8.0;
 
-/// What calls to one endpoint took so far.
+/// Whose habit it is.
+#[derive(Debug, Clone, Copy)]
+pub struct Whose<'a> {
+    /// What every request of the critic begins with.
+    pub instruction: &'a str,
+    /// What it is asked for.
+    pub mode: Mode,
+    /// How often a question that is drawn again is drawn.
+    pub samples: u32,
+    /// Whether the model reasons first.
+    pub reasons: bool,
+    /// Tokens that a reply is taken to be before any was seen.
+    pub reply_tokens: f64,
+}
+
+/// What calls of one critic took so far.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Habit {
     input: Learnt,
@@ -39,12 +62,12 @@ struct Mean {
     count: f64,
 }
 
-/// What is known of an endpoint, for people.
+/// What is known of a critic, for people.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct HabitReport {
-    /// The endpoint's name.
-    pub endpoint: String,
-    /// Finished calls that it rests on.
+    /// The critic's name in the panel.
+    pub critic: String,
+    /// Finished calls of the critic that it rests on.
     pub calls: u64,
     /// Tokens of one reply.
     pub reply_tokens: f64,
@@ -55,20 +78,20 @@ pub struct HabitReport {
 }
 
 impl Habit {
-    /// Learns from `calls`; a question that is drawn again is drawn `samples` times.
-    pub fn learn(calls: &[FinishedCall], samples: u32, reasons: bool) -> Self {
-        let reasoning = if reasons { REASONING_TOKENS } else { 0.0 };
-        let mut habit = Self {
-            input: Learnt::default(),
-            calls: 0,
-            reply_tokens: Mean::of(REPLY_TOKENS + reasoning),
-            drawn_again: Mean::of(DRAWN_AGAIN),
-        };
-        for call in calls {
-            if let Some(asked) = Asked::read(&call.request) {
-                habit.add(&asked, call, samples);
-            }
+    /// Learns from `calls` to the critic's model, whoever made them.
+    pub fn learn<'a>(calls: &'a [FinishedCall], whose: &Whose<'_>) -> Self {
+        let read = |call: &'a FinishedCall| Some((Asked::read(&call.request)?, call));
+        let read: Vec<(Asked, &FinishedCall)> = calls.iter().filter_map(read).collect();
+        let is_own = |asked: &Asked| asked.opening.starts_with(whose.instruction);
+        let (own, others): (Vec<_>, Vec<_>) = read.iter().partition(|(asked, _)| is_own(asked));
+        let mut of_others = Self::guessed(whose);
+        others.iter().for_each(|(asked, call)| of_others.add(asked, call, whose.samples));
+        let mut habit = Self { reply_tokens: Mean::of(of_others.reply_tokens.get()), ..Self::guessed(whose) };
+        if !others.is_empty() {
+            let counted = of_others.input_tokens(TRUST_IN_OTHERS);
+            habit.input = habit.input.after(TRUST_IN_OTHERS, counted);
         }
+        own.iter().for_each(|(asked, call)| habit.add(asked, call, whose.samples));
         habit
     }
 
@@ -88,14 +111,28 @@ impl Habit {
     }
 
     /// Returns what is known, for people.
-    pub fn report(&self, endpoint: &str) -> HabitReport {
+    pub fn report(&self, critic: &str) -> HabitReport {
         const MANY: u64 = 1_000_000;
         HabitReport {
-            endpoint: endpoint.into(),
+            critic: critic.into(),
             calls: self.calls,
             reply_tokens: self.reply_tokens.get(),
             drawn_again: self.drawn_again(),
             input_factor: self.input_tokens(MANY) as f64 / MANY as f64,
+        }
+    }
+
+    fn guessed(whose: &Whose<'_>) -> Self {
+        let reasoning = if whose.reasons { REASONING_TOKENS } else { 0.0 };
+        let drawn_again = match whose.mode {
+            Mode::Pointwise => SCORES_DRAWN_AGAIN,
+            Mode::Pairwise => WINNERS_DRAWN_AGAIN,
+        };
+        Self {
+            input: Learnt::default(),
+            calls: 0,
+            reply_tokens: Mean::of(whose.reply_tokens + reasoning),
+            drawn_again: Mean::of(drawn_again),
         }
     }
 
@@ -130,21 +167,54 @@ mod tests {
         FinishedCall { request: body.as_bytes().to_vec(), input_tokens: 700, output_tokens }
     }
 
+    fn judge(mode: Mode) -> Whose<'static> {
+        Whose { instruction: "Judge.", mode, samples: 5, reasons: false, reply_tokens: REPLY_TOKENS }
+    }
+
+    fn asked(who: &str) -> String {
+        let content = format!("{who} {}", "word ".repeat(275));
+        format!(r#"[{{"role":"user","content":"{content}"}}]"#)
+    }
+
     #[test]
     fn guesses_give_way_to_what_was_seen() {
-        let fresh = Habit::learn(&[], 5, false);
+        let whose = judge(Mode::Pointwise);
+        let fresh = Habit::learn(&[], &whose);
         assert_eq!((fresh.output_tokens(2.0), fresh.drawn_again()), (100, 0.125));
         assert_eq!(fresh.input_tokens(1000), 1000);
-        assert_eq!(Habit::learn(&[], 5, true).output_tokens(1.0), 550);
-        let turn = format!(r#"[{{"role":"user","content":"{}"}}]"#, "word ".repeat(275));
+        assert_eq!(Habit::learn(&[], &Whose { reasons: true, ..whose }).output_tokens(1.0), 550);
+        assert_eq!(Habit::learn(&[], &judge(Mode::Pairwise)).drawn_again(), WINNERS_DRAWN_AGAIN);
+        let turn = asked("Judge.");
         let first = call(&format!(r#"{{"messages":{turn},"logprobs":true,"max_tokens":400}}"#), 30);
         let again = call(&format!(r#"{{"messages":{turn},"n":5,"max_tokens":400}}"#), 150);
         let mut calls = vec![first; 900];
         calls.extend(vec![again; 90]);
-        let seen = Habit::learn(&calls, 5, false);
+        let seen = Habit::learn(&calls, &whose);
         assert!((seen.drawn_again() - 0.1).abs() < 0.001, "{}", seen.drawn_again());
         assert!(seen.output_tokens(100.0).abs_diff(3000) < 30, "{}", seen.output_tokens(100.0));
-        // 344 + 7 tokens estimated, 700 billed.
-        assert!(seen.input_tokens(351).abs_diff(700) < 5, "{}", seen.input_tokens(351));
+        // 346 + 7 tokens estimated, 700 billed.
+        assert!(seen.input_tokens(353).abs_diff(700) < 5, "{}", seen.input_tokens(353));
+    }
+
+    #[test]
+    fn what_one_critic_did_is_no_habit_of_another() {
+        let (mine, its) = (asked("Judge."), asked("Compare."));
+        let ask = |turn: &str, output| {
+            call(&format!(r#"{{"messages":{turn},"logprobs":true,"max_tokens":400}}"#), output)
+        };
+        let draw = call(&format!(r#"{{"messages":{its},"n":5,"max_tokens":400}}"#), 150);
+        let mut calls = vec![ask(&mine, 20); 500];
+        calls.extend(vec![ask(&its, 30); 500]);
+        calls.extend(vec![draw; 500]);
+        let seen = Habit::learn(&calls, &judge(Mode::Pointwise));
+        assert!(seen.drawn_again() < 0.01, "{}", seen.drawn_again());
+        assert!(seen.output_tokens(100.0).abs_diff(2000) < 50, "{}", seen.output_tokens(100.0));
+        assert_eq!(seen.report("c").calls, 500);
+        // A critic that was never asked takes over how its model counts and writes, and no more.
+        let new = Whose { instruction: "Rank.", ..judge(Mode::Pairwise) };
+        let new = Habit::learn(&calls, &new);
+        assert!(new.output_tokens(100.0).abs_diff(2900) < 100, "{}", new.output_tokens(100.0));
+        assert!(new.input_tokens(353) > 600, "{}", new.input_tokens(353));
+        assert_eq!((new.drawn_again(), new.report("r").calls), (WINNERS_DRAWN_AGAIN, 0));
     }
 }

@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use rewardctl_core::verdict::Verdict;
 use rewardctl_critic::llm::critic::Mode;
+use rewardctl_critic::llm::prompt::instruction;
 use rewardctl_model::aggregator::Aggregator;
 use rewardctl_store::ledger::Purpose;
 use rewardctl_store::open::Store;
@@ -17,7 +18,7 @@ use crate::judges::{Judged, Plan};
 use crate::note::Noted;
 use crate::pass::load_aggregator;
 use crate::plan::count::{Amount, Count, Terms};
-use crate::plan::habit::{Habit, HabitReport, LOOKED_AT};
+use crate::plan::habit::{Habit, HabitReport, LOOKED_AT, REPLY_TOKENS, Whose};
 use crate::plan::trade::Trades;
 use crate::plan::{CallPlan, CriticPlan, TierPlan};
 use crate::score::ScoreSettings;
@@ -185,17 +186,13 @@ impl<'a> Planning<'a> {
 
     /// Sums up into the plan of a run that asks nobody.
     pub async fn finish(self, free: CallPlan) -> Result<CallPlan, Error> {
-        let caller = self.asker.caller();
-        let (mut endpoints, mut not_probed): (Vec<HabitReport>, Vec<String>) = (vec![], vec![]);
-        for (critic, terms) in self.asker.critics().iter().zip(&self.terms) {
-            if endpoints.iter().any(|known| known.endpoint == critic.endpoint) {
-                continue;
-            }
-            endpoints.push(terms.habit.report(&critic.endpoint));
-            if caller.known_dialect(&critic.endpoint).await?.is_none() {
-                not_probed.push(critic.endpoint.clone());
-            }
-        }
+        let each = || self.asker.critics().iter().zip(&self.terms);
+        let habits: Vec<HabitReport> =
+            each().map(|(critic, terms)| terms.habit.report(&critic.name)).collect();
+        let mut not_probed: Vec<String> =
+            each().filter(|(_, terms)| !terms.is_known).map(|(critic, _)| critic.endpoint.clone()).collect();
+        not_probed.sort();
+        not_probed.dedup();
         let tiers: Vec<TierPlan> = (0..self.wanted.len()).map(|number| self.tier(number)).collect();
         let (notes, trade) = (self.notes(), self.trades.finish(&self.terms));
         let critics = || tiers.iter().flat_map(|tier| &tier.critics);
@@ -205,7 +202,7 @@ impl<'a> Planning<'a> {
             trade,
             notes,
             tiers,
-            endpoints,
+            habits,
             not_probed,
             ..free
         })
@@ -254,11 +251,19 @@ async fn terms_of(asker: &Asker, store: &Store, critic: &Critic) -> Result<Terms
     let line = caller.line(&critic.endpoint);
     let dialect = caller.dialect(&critic.endpoint).await?;
     let calls = store.finished_calls(Purpose::Critic, &line.identity, &line.model, LOOKED_AT).await?;
+    let whose = Whose {
+        instruction: &instruction(&critic.llm),
+        mode: critic.llm.mode,
+        samples: critic.samples,
+        reasons: dialect.thinking_tokens > 0,
+        reply_tokens: REPLY_TOKENS,
+    };
     Ok(Terms {
-        habit: Habit::learn(&calls, critic.samples, dialect.thinking_tokens > 0),
+        habit: Habit::learn(&calls, &whose),
         price: line.price,
         samples: u64::from(critic.samples),
         several: dialect.n,
+        is_known: caller.known_dialect(&critic.endpoint).await?.is_some(),
     })
 }
 

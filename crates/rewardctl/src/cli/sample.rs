@@ -70,6 +70,9 @@ pub struct SampleArgs {
     /// Judge with this panel: default, rules, or a TOML file
     #[arg(long, value_name = "PANEL", requires = "revise", help_heading = "Revising")]
     pub panel: Option<String>,
+    /// Show what drawing would ask and pay, and send nothing
+    #[arg(long, help_heading = "Calls to models", conflicts_with_all = ["output", "fail_on", "record", "replay"])]
+    pub dry_run: bool,
     #[command(flatten)]
     pub calls: CallArgs,
     #[command(flatten)]

@@ -17,6 +17,7 @@ use rewardctl_pipeline::score::{Progress, ScoreSettings, Surroundings};
 
 use crate::audit_report;
 use crate::cli::{AuditCommand, AuditCriticsArgs, AuditInjectionArgs};
+use crate::commands::calls::Used;
 use crate::commands::score::{checked, input_files, told, watch_for_interrupt};
 use crate::commands::{block_on, calls, in_store, load_panel, now, open_store, print_json, print_line};
 use crate::exit::{Exit, Failure};
@@ -145,7 +146,7 @@ async fn audit_injection(
     let (store, _temporary) = open_store(settings).await?;
     let stop = Arc::new(AtomicBool::new(false));
     tokio::spawn(watch_for_interrupt(Arc::clone(&stop), "finished and kept"));
-    let caller = calls::caller(&args.calls, settings, &panel.endpoints, &store, stop).await?;
+    let caller = calls::caller(&args.calls, settings, &Used::by_panel(panel), &store, stop).await?;
     let secret = calls::fence_secret(&store).await?;
     let extent =
         Extent { attacks: args.attacks.unwrap_or(usize::MAX), answers: args.answers.unwrap_or(usize::MAX) };

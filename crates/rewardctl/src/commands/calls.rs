@@ -1,6 +1,6 @@
 //! Gets everything ready that asks a model: endpoints with their keys, the ledger, caps, cassettes.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::str::FromStr;
 use std::sync::atomic::AtomicBool;
@@ -30,20 +30,49 @@ use crate::settings::Settings;
 use crate::settings::environment::{key, proxy};
 use crate::show::say;
 
+/// The endpoints that a run asks: no other one needs a key or a price.
+#[derive(Debug, Default)]
+pub struct Used {
+    /// Those that the panel brings along.
+    brought: BTreeMap<String, EndpointSettings>,
+    /// The names of those that are asked; None is the only one that there is.
+    named: BTreeSet<Option<String>>,
+}
+
+impl Used {
+    /// Returns the endpoints of the panel's LLM critics.
+    pub fn by_panel(panel: &LoadedPanel) -> Self {
+        let named = panel.llm.iter().map(|slot| slot.endpoint.clone()).collect();
+        Self { brought: panel.endpoints.clone(), named }
+    }
+
+    /// Adds one that is asked.
+    pub fn and(mut self, named: Option<&str>) -> Self {
+        self.named.insert(named.map(Into::into));
+        self
+    }
+
+    /// Tells whether the endpoint `name` is asked, of so many that there are.
+    fn has(&self, name: &str, count: usize) -> bool {
+        let is_only_one = count == 1 && self.named.contains(&None);
+        is_only_one || self.named.contains(&Some(name.to_owned()))
+    }
+}
+
 /// Returns what makes the calls of a run. Nothing is sent yet.
 pub async fn caller(
     args: &CallArgs,
     settings: &Settings,
-    brought: &BTreeMap<String, EndpointSettings>,
+    used: &Used,
     store: &Store,
     stop: Arc<AtomicBool>,
 ) -> Result<Arc<Caller>, Failure> {
     let tape = tape(args)?;
     let is_played = matches!(tape, Tape::Play(_));
     let keys = if is_played { Keys::NotNeeded } else { Keys::Needed };
-    let lines = lines(settings, brought, keys)?;
+    let lines = lines(settings, used, keys)?;
     let caps = caps(args)?;
-    refuse_unknown_prices(&caps, &lines)?;
+    refuse_unknown_prices(&caps, used, &lines)?;
     let ledger = match is_played {
         true => None,
         false => Some(ledger(settings, store).await?),
@@ -65,8 +94,16 @@ pub fn foreseer(
     if panel.llm.is_empty() {
         return Ok(None);
     }
+    let caller = noting(settings, &Used::by_panel(panel), store)?;
+    // Nothing is sent, so nobody sees the fences: what they are keyed with changes neither keys nor lengths.
+    let secret = [0; 32];
+    Ok(Some(Arc::new(Asker::new(panel, caller, store.clone(), secret)?)))
+}
+
+/// Returns what only notes down the calls that would be made. No key is read.
+pub fn noting(settings: &Settings, used: &Used, store: &Store) -> Result<Arc<Caller>, Failure> {
     let parts = CallerParts {
-        lines: lines(settings, &panel.endpoints, Keys::NotNeeded)?,
+        lines: lines(settings, used, Keys::NotNeeded)?,
         store: store.clone(),
         ledger: None,
         tape: Tape::Note(Mutex::default()),
@@ -76,9 +113,7 @@ pub fn foreseer(
         now,
         stop: Arc::default(),
     };
-    // Nothing is sent, so nobody sees the fences: what they are keyed with changes neither keys nor lengths.
-    let secret = [0; 32];
-    Ok(Some(Arc::new(Asker::new(panel, Arc::new(Caller::new(parts)), store.clone(), secret)?)))
+    Ok(Arc::new(Caller::new(parts)))
 }
 
 /// Returns what is done with calls of whose last attempt nobody saw the end.
@@ -108,7 +143,7 @@ pub async fn asker(
     if panel.llm.is_empty() {
         return Ok(None);
     }
-    let caller = caller(args, settings, &panel.endpoints, store, stop).await?;
+    let caller = caller(args, settings, &Used::by_panel(panel), store, stop).await?;
     let secret = fence_secret(store).await?;
     Ok(Some(Arc::new(Asker::new(panel, caller, store.clone(), secret)?)))
 }
@@ -129,17 +164,15 @@ fn tape(args: &CallArgs) -> Result<Tape, Failure> {
     })
 }
 
-fn lines(
-    settings: &Settings,
-    brought: &BTreeMap<String, EndpointSettings>,
-    keys: Keys,
-) -> Result<BTreeMap<String, Line>, Failure> {
+fn lines(settings: &Settings, used: &Used, keys: Keys) -> Result<BTreeMap<String, Line>, Failure> {
     let prices = prices(settings)?;
     let mut known = settings.endpoints.clone();
-    known.extend(brought.clone());
+    known.extend(used.brought.clone());
+    let count = known.len();
     let mut lines = BTreeMap::new();
     for (name, endpoint) in known {
-        let key = match endpoint.api_key_env.as_deref().filter(|_| keys == Keys::Needed) {
+        let is_needed = keys == Keys::Needed && used.has(&name, count);
+        let key = match endpoint.api_key_env.as_deref().filter(|_| is_needed) {
             Some(variable) => Some(key(variable).ok_or_else(|| no_key(&name, variable))?),
             None => None,
         };
@@ -180,8 +213,9 @@ fn caps(args: &CallArgs) -> Result<Caps, Failure> {
 }
 
 /// A cap on money means nothing for a model of which nobody knows the price.
-fn refuse_unknown_prices(caps: &Caps, lines: &BTreeMap<String, Line>) -> Result<(), Failure> {
-    let unknown = lines.iter().find(|(_, line)| line.price.is_none());
+fn refuse_unknown_prices(caps: &Caps, used: &Used, lines: &BTreeMap<String, Line>) -> Result<(), Failure> {
+    let mut asked = lines.iter().filter(|(name, _)| used.has(name, lines.len()));
+    let unknown = asked.find(|(_, line)| line.price.is_none());
     match (caps.cost, unknown) {
         (Some(_), Some((name, line))) => Err(Failure::refused(
             format!(

@@ -63,7 +63,7 @@ async fn planned(
 }
 
 /// Opens the store if there is one; a plan makes none where it would stay.
-async fn known_or_empty_store(settings: &Settings) -> Result<(Store, Option<TempDir>), Failure> {
+pub async fn known_or_empty_store(settings: &Settings) -> Result<(Store, Option<TempDir>), Failure> {
     if let StorePlace::File(path) = locate::store(settings)?
         && path.exists()
     {

@@ -22,6 +22,7 @@ use serde::Serialize;
 use tempfile::TempDir;
 
 use crate::cli::sample::{SampleArgs, SampleFailOn};
+use crate::commands::calls::Used;
 use crate::commands::score::{checked, input_files, on_bad_row, read_settings, watch_for_interrupt};
 use crate::commands::{
     block_on, both_want_stdout, calls, in_store, is_dash, load_panel, model_paths, now, open_store,
@@ -32,6 +33,8 @@ use crate::progress;
 use crate::report::{counted, spent};
 use crate::settings::Settings;
 use crate::show::{printable, say};
+
+mod foresee;
 
 /// What asks at an endpoint, as errors name it.
 const ASKER: &str = "sample";
@@ -68,6 +71,9 @@ struct Stages<'a> {
 /// Draws candidates, has them revised if asked to, and sums up.
 pub fn run(args: &SampleArgs, settings: &Settings) -> Result<Exit, Failure> {
     refuse_nonsense(args)?;
+    if args.dry_run {
+        return foresee::run(args, settings);
+    }
     let judging = args.revise.then(|| judging(settings)).transpose()?;
     let (files, _spooled) = input_files(&args.files)?;
     let read =
@@ -95,8 +101,8 @@ async fn all(
     let (store, _temporary) = open_store(settings).await?;
     let stop = Arc::new(AtomicBool::new(false));
     tokio::spawn(watch_for_interrupt(Arc::clone(&stop), "finished and paid only once"));
-    let brought = judging.map(|judging| judging.panel.endpoints.clone()).unwrap_or_default();
-    let caller = calls::caller(&args.calls, settings, &brought, &store, Arc::clone(&stop)).await?;
+    let caller =
+        calls::caller(&args.calls, settings, &used(args, judging), &store, Arc::clone(&stop)).await?;
     let folder = tempfile::tempdir().map_err(Failure::writing(&tempfile::env::temp_dir()))?;
     let stages = Stages { args, store: &store, caller, stop: &stop, bar, folder };
     let report = stages.run(checked, judging).await;
@@ -130,22 +136,7 @@ impl Stages<'_> {
 
     async fn sample(&self, checked: &Checked, output: &Path) -> Result<Sampled, Failure> {
         let args = self.args;
-        let mut endpoints = vec![];
-        for name in self.endpoints()? {
-            if !endpoints.contains(&name) {
-                endpoints.push(name);
-            }
-        }
-        let settings = SampleSettings {
-            endpoints,
-            count: args.n,
-            temperature: args.temperature,
-            top_p: args.top_p,
-            max_reply_tokens: args.max_reply_tokens,
-            system: args.system.clone(),
-            seed: args.seed,
-            on_cut: on_cut(args),
-        };
+        let settings = drawing(args, &self.caller)?;
         let writer = CandidateWriter::create(output)?;
         let mut progress = |progress| self.show("drawing", progress);
         let calling = Calling { caller: &self.caller, stop: self.stop, progress: &mut progress };
@@ -161,7 +152,7 @@ impl Stages<'_> {
         let named = self.args.reviser.as_deref();
         let endpoint = match named {
             Some(_) => self.caller.endpoint_of(ASKER, named)?,
-            None => self.endpoints()?.swap_remove(0),
+            None => endpoints(self.args, &self.caller)?.swap_remove(0),
         };
         // An endpoint that is not there is found out before the candidates are judged.
         self.caller.dialect(&endpoint).await?;
@@ -200,15 +191,6 @@ impl Stages<'_> {
         Ok(judge(checked, judging, writer, around).await?)
     }
 
-    /// Returns the endpoints named, or the only one that there is.
-    fn endpoints(&self) -> Result<Vec<String>, Failure> {
-        let named: Vec<Option<&str>> = match self.args.endpoint.as_slice() {
-            [] => vec![None],
-            names => names.iter().map(|name| Some(name.as_str())).collect(),
-        };
-        named.into_iter().map(|name| Ok(self.caller.endpoint_of(ASKER, name)?)).collect()
-    }
-
     fn show(&self, what: &'static str, progress: Progress) {
         self.bar.set_length(progress.total);
         self.bar.set_position(progress.finished);
@@ -216,6 +198,47 @@ impl Stages<'_> {
             0 => self.bar.set_message(what),
             _ => self.bar.set_message(format!("{what} ({})", spent(&progress.spent))),
         }
+    }
+}
+
+/// Returns the endpoints that are drawn from, revise and judge.
+fn used(args: &SampleArgs, judging: Option<&ScoreSettings>) -> Used {
+    let judges = judging.map(|judging| Used::by_panel(&judging.panel)).unwrap_or_default();
+    let reviser = args.reviser.as_deref().map(Some);
+    named(args).into_iter().chain(reviser).fold(judges, Used::and)
+}
+
+/// Returns how candidates are drawn.
+fn drawing(args: &SampleArgs, caller: &Caller) -> Result<SampleSettings, Failure> {
+    Ok(SampleSettings {
+        endpoints: endpoints(args, caller)?,
+        count: args.n,
+        temperature: args.temperature,
+        top_p: args.top_p,
+        max_reply_tokens: args.max_reply_tokens,
+        system: args.system.clone(),
+        seed: args.seed,
+        on_cut: on_cut(args),
+    })
+}
+
+/// Returns the endpoints named, each once, or the only one that there is.
+fn endpoints(args: &SampleArgs, caller: &Caller) -> Result<Vec<String>, Failure> {
+    let mut endpoints = vec![];
+    for named in named(args) {
+        let name = caller.endpoint_of(ASKER, named)?;
+        if !endpoints.contains(&name) {
+            endpoints.push(name);
+        }
+    }
+    Ok(endpoints)
+}
+
+/// Returns the endpoints named; None is the only one that there is.
+fn named(args: &SampleArgs) -> Vec<Option<&str>> {
+    match args.endpoint.as_slice() {
+        [] => vec![None],
+        names => names.iter().map(|name| Some(name.as_str())).collect(),
     }
 }
 
@@ -247,7 +270,8 @@ fn refuse_nonsense(args: &SampleArgs) -> Result<(), Failure> {
         return refused("there is no file of prompts", "`rewardctl sample prompts.jsonl`, or pipe rows in");
     }
     let Some(output) = args.output.as_deref().filter(|path| !is_dash(path)) else {
-        return if args.json { Err(both_want_stdout("-o -")) } else { Ok(()) };
+        let both = args.json && !args.dry_run;
+        return if both { Err(both_want_stdout("-o -")) } else { Ok(()) };
     };
     let extension = output.extension().map(|extension| extension.to_string_lossy().to_lowercase());
     if matches!(extension.as_deref(), Some("csv" | "tsv" | "json" | "parquet" | "gz" | "zst")) {

@@ -2,6 +2,7 @@
 
 use rewardctl_critic::llm::price::money::NanoDollars;
 use rewardctl_pipeline::plan::count::Amount;
+use rewardctl_pipeline::plan::habit::HabitReport;
 use rewardctl_pipeline::plan::trade::Trade;
 use rewardctl_pipeline::plan::{CallPlan, CriticPlan, TierPlan};
 
@@ -93,20 +94,34 @@ fn trade(plan: &CallPlan) -> String {
 
 fn notes(plan: &CallPlan) -> String {
     let mut notes = plan.notes.clone();
-    for endpoint in &plan.endpoints {
-        let tokens =
-            format!("a reply of `{}` is taken to be {:.0} tokens", endpoint.endpoint, endpoint.reply_tokens);
-        let again = format!("{:.0} % of its scores to be drawn again", endpoint.drawn_again * 100.0);
-        let ground = match endpoint.calls {
-            0 => "no call to it has finished yet, so this is a guess".to_owned(),
-            calls => format!("learnt from {}", counted(calls, "finished call")),
-        };
-        notes.push(format!("{tokens}, and {again}: {ground}"));
+    let (guessed, learnt): (Vec<&HabitReport>, Vec<_>) =
+        plan.habits.iter().partition(|habit| habit.calls == 0);
+    let seen = |habit: &&HabitReport| {
+        let ground = counted(habit.calls, "finished call");
+        format!("{}: learnt from {ground}", taken(&format!("`{}`", printable(&habit.critic, 40)), habit))
+    };
+    notes.extend(learnt.iter().map(seen));
+    for alike in guessed.chunk_by(|a, b| taken("", a) == taken("", b)) {
+        let names: Vec<String> =
+            alike.iter().map(|habit| format!("`{}`", printable(&habit.critic, 40))).collect();
+        notes.push(format!(
+            "{}: no call of theirs has finished yet, so this is a guess",
+            taken(&names.join(", "), alike[0])
+        ));
     }
     for endpoint in &plan.not_probed {
         notes.push(format!(
-            "`{endpoint}` was never asked: it is taken to give token probabilities, and up to 10 small calls find out first"
+            "`{endpoint}` was never asked: it is taken to give token probabilities, and up to 10 small calls find out first; where it gives none, each sample of a score may take a call of its own, which `at most` counts"
         ));
     }
     notes.iter().map(|note| format!("- {note}")).collect::<Vec<_>>().join("\n")
+}
+
+/// Says what is likely of the replies to `who`.
+fn taken(who: &str, habit: &HabitReport) -> String {
+    let HabitReport { reply_tokens, drawn_again, .. } = habit;
+    format!(
+        "a reply to {who} is taken to be {reply_tokens:.0} tokens, and {:.0} % of the questions to be drawn again",
+        drawn_again * 100.0
+    )
 }
