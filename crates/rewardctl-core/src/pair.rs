@@ -210,7 +210,9 @@ fn from_values(
     let worse: Vec<(&Valued, f64)> = valued
         .iter()
         .filter(|other| other.response != chosen.response && !tied(other))
-        .map(|other| (other, probability_better((chosen.value, chosen.deviation), (other.value, other.deviation))))
+        .map(|other| {
+            (other, probability_better((chosen.value, chosen.deviation), (other.value, other.deviation)))
+        })
         .filter(|(other, p)| chosen.value - other.value >= rule.min_margin && *p >= rule.min_probability)
         .collect();
     if worse.is_empty() {

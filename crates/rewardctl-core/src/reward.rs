@@ -140,7 +140,8 @@ pub fn fixed_weights(panel: &Panel, scores: &[Option<f64>]) -> Option<f64> {
         let slots = || panel.slots.iter().zip(scores).filter(|(slot, _)| slot.dimension == dimension.name);
         let present = |part| slots().filter(move |(slot, _)| slot.part == part);
         let averaged = present(Part::Mean).filter_map(|(slot, score)| Some((slot.weight, (*score)?)));
-        let (weight, product) = averaged.fold((0.0, 0.0), |(w, p), (weight, score)| (w + weight, p + weight * score));
+        let (weight, product) =
+            averaged.fold((0.0, 0.0), |(w, p), (weight, score)| (w + weight, p + weight * score));
         let cap = present(Part::Cap).filter_map(|(_, score)| *score).min_by(f64::total_cmp);
         let mean = (weight > 0.0).then(|| product / weight);
         let score = match (mean, cap) {

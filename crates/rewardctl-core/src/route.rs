@@ -184,7 +184,10 @@ mod tests {
         let response = ContentId::of("t", [b"x".as_slice()]);
         let policy = Policy { limit: Limit::Above(0.2), covered_from: Some(0.9), audit_share: 0.0, seed: 0 };
         let decide = |confidence, distance| {
-            decide(&Candidate { response, uncertainty: Ok(0.3), flagged_by: vec![], confidence, distance }, &policy)
+            decide(
+                &Candidate { response, uncertainty: Ok(0.3), flagged_by: vec![], confidence, distance },
+                &policy,
+            )
         };
         assert_eq!(decide(Some(0.9), Some(0.5)), Route::Accept);
         assert_eq!(decide(Some(0.89), Some(0.5)), Route::Review(Reason::NotCovered));

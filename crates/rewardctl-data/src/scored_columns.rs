@@ -61,7 +61,8 @@ pub(crate) fn cells(row: &ScoredRow<'_>, columns: &ScoreColumns) -> io::Result<V
         let score = row.dimensions.iter().find(|(dimension, _)| *dimension == name.as_str());
         cells.push(number(score.and_then(|(_, score)| *score)));
     }
-    let parts = row.uncertainty.map(|u| [u.total, u.between_critics, u.within_critic, u.coverage, u.parameters]);
+    let parts =
+        row.uncertainty.map(|u| [u.total, u.between_critics, u.within_critic, u.coverage, u.parameters]);
     cells.extend((0..UNCERTAINTY.len()).map(|at| number(parts.map(|parts| parts[at]))));
     cells.extend([row.utility, row.utility_length_controlled, row.distance].map(number));
     let mut verdicts = vec![];

@@ -51,7 +51,9 @@ pub struct CriticScore {
 pub fn is_pairs(path: &Path, label: &str) -> Result<bool, Error> {
     let source = Source::open(path, label, &ReadSettings::default())?;
     let first = source.records()?.next();
-    Ok(matches!(first, Some(Ok(Record { fields, .. })) if fields.get("verdicts").is_some_and(Value::is_object)))
+    Ok(
+        matches!(first, Some(Ok(Record { fields, .. })) if fields.get("verdicts").is_some_and(Value::is_object)),
+    )
 }
 
 /// Reads a verdict file, which errors call `label`: JSONL, JSON or Parquet, plain or packed.
@@ -90,7 +92,8 @@ fn row_of(line: u64, mut fields: Fields) -> Result<VerdictRow, Fault> {
         Err(_) => format!("{item}/{line}"),
     };
     let verdicts = verdicts.into_iter().enumerate();
-    let verdicts: Result<Vec<CriticScore>, Fault> = verdicts.map(|(at, verdict)| critic_score(at, verdict)).collect();
+    let verdicts: Result<Vec<CriticScore>, Fault> =
+        verdicts.map(|(at, verdict)| critic_score(at, verdict)).collect();
     Ok(VerdictRow {
         line,
         item,
@@ -113,7 +116,8 @@ fn critic_score(at: usize, verdict: Value) -> Result<CriticScore, Fault> {
     let score = number(&mut fields, "score").map_err(inside)?;
     let score = score.map(|value| {
         Score::new(value).map_err(|_| {
-            let problem = RowProblem::Value { value: quoted(&value.to_string()), expected: "a number from 0 to 1" };
+            let problem =
+                RowProblem::Value { value: quoted(&value.to_string()), expected: "a number from 0 to 1" };
             inside(Fault::of_field("score", problem))
         })
     });

@@ -172,7 +172,11 @@ impl Aggregator {
 
     fn from_graph(graph: Graph, panel: &Panel) -> Result<Self, Error> {
         let found = graph.signature();
-        let width = found.outputs.iter().find(|port| port.name == "posterior").and_then(|port| port.dims.last().copied());
+        let width = found
+            .outputs
+            .iter()
+            .find(|port| port.name == "posterior")
+            .and_then(|port| port.dims.last().copied());
         let features = width.flatten().and_then(|width| usize::try_from(width).ok());
         graph.require(&features.map_or_else(|| signature(panel), |width| fitted::signature(panel, width)))?;
         Ok(Self { graph, critics: panel.slots.len(), dimensions: panel.dimensions.len(), features })
@@ -181,7 +185,8 @@ impl Aggregator {
     fn run_fixed(&mut self, batch: &[Row]) -> Result<Vec<Aggregate>, Error> {
         let rows = batch.len();
         let Cells { score, mask, .. } = cells(batch, rows, self.critics);
-        let [per_critic, per_dimension] = [self.critics, self.dimensions].map(|width| [rows as i64, width as i64]);
+        let [per_critic, per_dimension] =
+            [self.critics, self.dimensions].map(|width| [rows as i64, width as i64]);
         let inputs = [
             ("score", Tensor::F32 { dims: &per_critic, data: &score }),
             ("mask", Tensor::F32 { dims: &per_critic, data: &mask }),
@@ -226,8 +231,19 @@ impl Aggregator {
             ("critic_variance", &one),
             ("distance", &one),
         ];
-        let [reward, dimension, mask, weight, value, length_controlled, slope, posterior, imputed, own, distance] =
-            self.graph.run(&inputs, outputs)?;
+        let [
+            reward,
+            dimension,
+            mask,
+            weight,
+            value,
+            length_controlled,
+            slope,
+            posterior,
+            imputed,
+            own,
+            distance,
+        ] = self.graph.run(&inputs, outputs)?;
         let row = |at: usize, values: &[f32], width: usize| values[at * width..(at + 1) * width].to_vec();
         let answer = |at: usize| {
             let [scores, mask] = [&dimension, &mask].map(|values| row(at, values, self.dimensions));

@@ -104,8 +104,11 @@ fn label_free(pool: &Pool<'_>, mut report: Report) -> Result<Learned, Error> {
     let active = pool.space.active();
     // A precision of 10 is what the labels of decent panels mostly choose.
     const PRECISION: f64 = 10.0;
-    let variance: Array1<f64> =
-        active.iter().enumerate().map(|(at, active)| if *active && at < pool.space.style_at() { PRECISION.recip() } else { 0.0 }).collect();
+    let variance: Array1<f64> = active
+        .iter()
+        .enumerate()
+        .map(|(at, active)| if *active && at < pool.space.style_at() { PRECISION.recip() } else { 0.0 })
+        .collect();
     let fitted = Fit {
         theta: direction.weights.clone(),
         covariance: Array2::from_diag(&variance),
@@ -148,6 +151,8 @@ fn warn(report: &mut Report, labels: &Labels) {
     if !report.unused.is_empty() {
         let count = report.unused.len();
         let (word, have) = if count == 1 { ("critic", "has") } else { ("critics", "have") };
-        report.warnings.push(format!("{count} {word} never differ or hardly ever score, and {have} no weight"));
+        report
+            .warnings
+            .push(format!("{count} {word} never differ or hardly ever score, and {have} no weight"));
     }
 }

@@ -56,7 +56,8 @@ impl Answer<'_> {
         let is_flagged = self.verdicts.iter().any(|verdict| verdict.flagged);
         let reward = self.reward.as_ref().ok()?;
         let is_unlike = reward.utility.as_ref().is_some_and(|utility| is_far(utility.distance));
-        (!is_flagged && !is_unlike && !is_audited(self.id(), policy)).then(|| (self.id(), reward.uncertainty.total))
+        (!is_flagged && !is_unlike && !is_audited(self.id(), policy))
+            .then(|| (self.id(), reward.uncertainty.total))
     }
 }
 

@@ -335,7 +335,7 @@ impl<'a> Run<'a> {
             Some(_) => {
                 let (panel, chunk) = (&self.settings.panel.panel, &pending.chunk);
                 uncertainties(&mut self.aggregator, panel, chunk, &pending.verdicts)?
-            },
+            }
         };
         let rows = pending.chunk.rows.iter().enumerate();
         let places = rows.flat_map(|(row, each)| (0..each.responses.len()).map(move |at| (row, at)));

@@ -54,7 +54,13 @@ fn reward(value: f64) -> Reward {
         reward: Score::new(value).unwrap(),
         dimensions: vec![],
         weights: vec![],
-        uncertainty: Uncertainty { total: 0.1, between_critics: 0.1, within_critic: 0.0, coverage: 0.0, parameters: 0.0 },
+        uncertainty: Uncertainty {
+            total: 0.1,
+            between_critics: 0.1,
+            within_critic: 0.0,
+            coverage: 0.0,
+            parameters: 0.0,
+        },
         utility: None,
     }
 }

@@ -9,8 +9,8 @@ use clap::builder::styling::{AnsiColor, Styles};
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
 use crate::cli::calls::{CallsCommand, PlanArgs};
-use crate::cli::learn::{CalibrateArgs, LearnArgs, PanelArgs, PromoteArgs};
 use crate::cli::eval::EvalCommand;
+use crate::cli::learn::{CalibrateArgs, LearnArgs, PanelArgs, PromoteArgs};
 use crate::cli::sample::SampleArgs;
 use crate::settings::Flags;
 

@@ -2,9 +2,9 @@
 
 pub mod annotators;
 pub mod calls;
-pub mod learn;
-pub mod eval;
 pub mod candidates;
+pub mod eval;
+pub mod learn;
 pub mod plan;
 
 use std::fmt::Display;

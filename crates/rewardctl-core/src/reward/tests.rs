@@ -66,8 +66,12 @@ fn below_the_quorum_there_is_a_reason() {
 #[test]
 fn disagreement_is_uncertainty() {
     let verdicts = [scored(1.0), scored(0.0), scored(1.0)];
-    let aggregate =
-        Aggregate { reward: 0.7, dimensions: vec![Some(0.5), Some(1.0)], weights: vec![0.3, 0.3, 0.4], utility: None };
+    let aggregate = Aggregate {
+        reward: 0.7,
+        dimensions: vec![Some(0.5), Some(1.0)],
+        weights: vec![0.3, 0.3, 0.4],
+        utility: None,
+    };
     let parts = uncertainty(&panel(), &verdicts, &aggregate);
     // Accuracy weighs 0.6 and its critics stand 0.5 away from their mean.
     assert!((parts.between_critics - 0.3).abs() < 1e-12);
@@ -78,7 +82,12 @@ fn disagreement_is_uncertainty() {
 #[test]
 fn an_aggregate_out_of_range_is_no_reward() {
     let verdicts = [scored(1.0), scored(1.0), scored(1.0)];
-    let broken = |reward| Aggregate { reward, dimensions: vec![Some(1.0); 2], weights: vec![0.3, 0.3, 0.4], utility: None };
+    let broken = |reward| Aggregate {
+        reward,
+        dimensions: vec![Some(1.0); 2],
+        weights: vec![0.3, 0.3, 0.4],
+        utility: None,
+    };
     assert!(finish(&panel(), &verdicts, broken(f64::NAN)).is_none());
     assert!(finish(&panel(), &verdicts, broken(1.5)).is_none());
     assert_eq!(finish(&panel(), &verdicts, broken(1.0 + 1e-9)).unwrap().reward, Score::BEST);

@@ -18,7 +18,13 @@ static VERSIONS: LazyLock<VersionsRow> = LazyLock::new(|| VersionsRow {
 });
 
 fn row(reward: Option<f64>) -> ScoredRow<'static> {
-    let parts = Uncertainty { total: 0.125, between_critics: 0.125, within_critic: 0.0, coverage: 1e-9, parameters: 0.0 };
+    let parts = Uncertainty {
+        total: 0.125,
+        between_critics: 0.125,
+        within_critic: 0.0,
+        coverage: 1e-9,
+        parameters: 0.0,
+    };
     ScoredRow {
         id: Some("=1+1"),
         source: "in.jsonl",

@@ -80,7 +80,8 @@ pub fn signature(panel: &Panel, features: usize) -> Signature {
         Port::f32("style", &[None, Some(STYLE as i64)]),
         Port::f32("style_mask", &one),
     ]);
-    let numbers = ["utility", "utility_length_controlled", "slope", "imputed_variance", "critic_variance", "distance"];
+    let numbers =
+        ["utility", "utility_length_controlled", "slope", "imputed_variance", "critic_variance", "distance"];
     signature.outputs.extend(numbers.map(|name| Port::f32(name, &one)));
     signature.outputs.extend(["posterior", "contribution"].map(|name| Port::f32(name, &features)));
     signature

@@ -165,7 +165,12 @@ fn write_weights(builder: &mut GraphBuilder, panel: &Panel, at: usize) {
 /// Writes, per cap `k` of a dimension, 1 or 0 as it is the least (`least{k}`), and how many are (`least_sum{d}`).
 pub fn write_least(builder: &mut GraphBuilder, caps: &[usize], at: usize) {
     for k in caps {
-        builder.node("LessOrEqual", &[&format!("score{k}"), &format!("cap{at}")], &[&format!("is_least{k}")], &[]);
+        builder.node(
+            "LessOrEqual",
+            &[&format!("score{k}"), &format!("cap{at}")],
+            &[&format!("is_least{k}")],
+            &[],
+        );
         builder.node("Where", &[&format!("is_least{k}"), "one", "zero"], &[&format!("least{k}")], &[]);
     }
     if !caps.is_empty() {

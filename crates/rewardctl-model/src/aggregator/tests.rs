@@ -24,7 +24,8 @@ fn panel(dimensions: &[f64], critics: &[(usize, f64, Part)]) -> Panel {
 }
 
 fn row(scores: &[Option<f64>]) -> Row {
-    let scores: Vec<Option<Score>> = scores.iter().map(|score| score.map(|score| Score::new(score).unwrap())).collect();
+    let scores: Vec<Option<Score>> =
+        scores.iter().map(|score| score.map(|score| Score::new(score).unwrap())).collect();
     Row { variances: vec![0.0; scores.len()], scores, style: None }
 }
 
@@ -108,7 +109,8 @@ fn what_is_missing_gives_its_weight_to_the_rest() {
 fn a_dimension_without_critics_and_a_panel_of_one() {
     let lonely = panel(&[1.0, 2.0], &[(1, 5.0, Part::Mean)]);
     let Some(found) = run(&lonely, &[row(&[Some(0.5)]), row(&[None])]) else { return };
-    let half = Aggregate { reward: 0.5, dimensions: vec![None, Some(0.5)], weights: vec![1.0], utility: None };
+    let half =
+        Aggregate { reward: 0.5, dimensions: vec![None, Some(0.5)], weights: vec![1.0], utility: None };
     let none = Aggregate { reward: 0.0, dimensions: vec![None, None], weights: vec![0.0], utility: None };
     assert_eq!(found, [half, none]);
 }

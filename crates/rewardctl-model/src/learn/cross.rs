@@ -30,8 +30,13 @@ pub enum Baseline {
 }
 
 /// All of them, in the order in which they are shown.
-pub const BASELINES: [Baseline; 5] =
-    [Baseline::FixedWeights, Baseline::EqualVote, Baseline::BestCritic, Baseline::Length, Baseline::LabelFree];
+pub const BASELINES: [Baseline; 5] = [
+    Baseline::FixedWeights,
+    Baseline::EqualVote,
+    Baseline::BestCritic,
+    Baseline::Length,
+    Baseline::LabelFree,
+];
 
 impl Baseline {
     /// Returns the name that people read.
@@ -213,7 +218,8 @@ impl Simple {
             let hits = known.iter().map(|one| hit(score_margin(pool, *slot, one.a, one.b), one.target));
             hits.sum::<f64>()
         };
-        let best = live.map(|slot| (slot, right(&slot))).max_by(|x, y| x.1.total_cmp(&y.1).then(y.0.cmp(&x.0)));
+        let best =
+            live.map(|slot| (slot, right(&slot))).max_by(|x, y| x.1.total_cmp(&y.1).then(y.0.cmp(&x.0)));
         let mut simple = Self { best: best.map(|(slot, _)| slot), steepness: vec![1.0; BASELINES.len()] };
         for (at, baseline) in BASELINES.into_iter().enumerate() {
             let margins: Vec<(f64, f64)> =
@@ -225,7 +231,8 @@ impl Simple {
 
     fn predict(&self, pool: &Pool<'_>, a: usize, b: usize) -> Vec<f64> {
         let each = BASELINES.into_iter().zip(&self.steepness);
-        each.map(|(baseline, steepness)| probability(steepness * self.margin(pool, baseline, a, b), 0.0, 1.0)).collect()
+        each.map(|(baseline, steepness)| probability(steepness * self.margin(pool, baseline, a, b), 0.0, 1.0))
+            .collect()
     }
 
     fn margin(&self, pool: &Pool<'_>, baseline: Baseline, a: usize, b: usize) -> f64 {
@@ -236,7 +243,8 @@ impl Simple {
                 reward(a).zip(reward(b)).map_or(0.0, |(a, b)| a - b)
             }
             Baseline::EqualVote => {
-                let live = (0..pool.space.critics.len()).filter(|slot| pool.space.critics[*slot].deviation > 0.0);
+                let live =
+                    (0..pool.space.critics.len()).filter(|slot| pool.space.critics[*slot].deviation > 0.0);
                 live.map(|slot| sign(score_margin(pool, slot, a, b))).sum()
             }
             Baseline::BestCritic => self.best.map_or(0.0, |slot| score_margin(pool, slot, a, b)),
@@ -265,7 +273,9 @@ fn steepness(margins: &[(f64, f64)], either_sign: bool) -> f64 {
     }
     // A slope of which nothing is known is small: without this, separable margins have no end.
     let loss = |slope: f64| {
-        let losses = margins.iter().map(|(margin, target)| cross_entropy(probability(slope * margin, 0.0, 1.0), *target));
+        let losses = margins
+            .iter()
+            .map(|(margin, target)| cross_entropy(probability(slope * margin, 0.0, 1.0), *target));
         losses.sum::<f64>() + (slope * spread / 5.0).powi(2) / 2.0
     };
     let most = 20.0 / spread;
@@ -305,7 +315,8 @@ fn predict_ratings(pool: &Pool<'_>, fit: &Fit, known: &Labels, held_out: &Labels
         let features = Array1::from(pool.features[rating.response].values.clone());
         let eta = fit.slope * fit.theta.dot(&features) + fit.intercepts[rating.annotator];
         let probabilities = fit.levels(rating.scale, eta);
-        let expected = probabilities.iter().enumerate().map(|(level, p)| p * share(level, rating.scale)).sum();
+        let expected =
+            probabilities.iter().enumerate().map(|(level, p)| p * share(level, rating.scale)).sum();
         PredictedRating {
             group: pool.observed[rating.response].group,
             given: share(rating.level, rating.scale),

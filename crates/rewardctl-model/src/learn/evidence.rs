@@ -135,7 +135,12 @@ struct Prior<'a> {
     style: (f64, f64),
 }
 
-fn fit(objective: &Objective, priors: Priors<'_>, prior: &Prior<'_>, start: Option<&Array1<f64>>) -> Option<Candidate> {
+fn fit(
+    objective: &Objective,
+    priors: Priors<'_>,
+    prior: &Prior<'_>,
+    start: Option<&Array1<f64>>,
+) -> Option<Candidate> {
     let objective = under(objective, priors, prior);
     let minimum = minimise(&objective, start.unwrap_or(&objective.mean))?;
     let choice = Choice {

@@ -83,7 +83,8 @@ impl<'a> Pool<'a> {
     /// Returns the variance of a response's reward that the weights `theta` leave open: of what was imputed, and of
     /// the critics' own scores.
     pub fn item_variance(&self, theta: &Array1<f64>, place: usize) -> f64 {
-        let [imputed, critics] = item_variances(&self.space, theta, &self.features[place], &self.observed[place]);
+        let [imputed, critics] =
+            item_variances(&self.space, theta, &self.features[place], &self.observed[place]);
         imputed + critics
     }
 }
@@ -99,7 +100,12 @@ impl Fit {
 
 /// Returns the variance of what was imputed, `w_mᵀ C w_m`, and that of the critics, `Σ a_k² v_k / σ_k²`, where `a` is
 /// what a score really weighs: its own weight, and what it adds to the scores that were imputed.
-pub fn item_variances(space: &Space, theta: &Array1<f64>, features: &Features, observed: &Observed) -> [f64; 2] {
+pub fn item_variances(
+    space: &Space,
+    theta: &Array1<f64>,
+    features: &Features,
+    observed: &Observed,
+) -> [f64; 2] {
     let mut effective: Vec<f64> = theta.iter().take(space.critics.len()).copied().collect();
     let mut imputed_variance = 0.0;
     if let Some(imputed) = &features.imputed {
@@ -162,7 +168,8 @@ impl Layout {
                 (mean[at], precision[at]) = (cut, CUT_PRECISION);
             }
         }
-        let rows: Vec<Array1<f64>> = labels.pairs.iter().map(|pair| pool.difference(pair.a, pair.b)).collect();
+        let rows: Vec<Array1<f64>> =
+            labels.pairs.iter().map(|pair| pool.difference(pair.a, pair.b)).collect();
         let ratings = labels.ratings.iter().map(|rating| Rating {
             features: Array1::from(pool.features[rating.response].values.clone()),
             level: levels[rating.scale][rating.level],
@@ -267,7 +274,10 @@ impl Layout {
         }
         let beta = &average.beta;
         let theta = self.theta(beta);
-        let cuts = self.cuts.iter().map(|(start, count)| (*start..start + count).map(|at| beta[at]).collect::<Vec<f64>>());
+        let cuts = self
+            .cuts
+            .iter()
+            .map(|(start, count)| (*start..start + count).map(|at| beta[at]).collect::<Vec<f64>>());
         let is_finite = beta.iter().chain(&covariance).all(|value| value.is_finite());
         is_finite.then(|| Fit {
             theta,
@@ -288,7 +298,11 @@ impl Layout {
 /// Tells which levels of a scale somebody gave.
 fn given(labels: &Labels, scale: usize) -> Vec<bool> {
     let mut given = vec![false; labels.scales[scale]];
-    labels.ratings.iter().filter(|rating| rating.scale == scale).for_each(|rating| given[rating.level] = true);
+    labels
+        .ratings
+        .iter()
+        .filter(|rating| rating.scale == scale)
+        .for_each(|rating| given[rating.level] = true);
     given
 }
 

@@ -66,7 +66,10 @@ impl Model {
         let count = pool.features.len().max(1) as f64;
         let mut centre = Array1::zeros(width);
         for features in &pool.features {
-            centre.iter_mut().zip(&features.values).for_each(|(sum, value): (&mut f64, _)| *sum += value / count);
+            centre
+                .iter_mut()
+                .zip(&features.values)
+                .for_each(|(sum, value): (&mut f64, _)| *sum += value / count);
         }
         let mut model = Self {
             space: pool.space.clone(),
@@ -90,7 +93,8 @@ impl Model {
         let values = Array1::from(features.values.clone());
         let centred = &values - &self.centre;
         let raw = self.theta.dot(&values) - self.offset;
-        let [imputed_variance, critic_variance] = item_variances(&self.space, &self.theta, &features, observed);
+        let [imputed_variance, critic_variance] =
+            item_variances(&self.space, &self.theta, &features, observed);
         Judged {
             reward: self.win_rate(raw),
             raw,
@@ -104,7 +108,8 @@ impl Model {
 
     /// Returns the mean probability that a utility beats those of the pool.
     pub fn win_rate(&self, raw: f64) -> f64 {
-        self.pool.iter().map(|other| probability(raw - other, 0.0, self.temperature)).sum::<f64>() / POOL as f64
+        self.pool.iter().map(|other| probability(raw - other, 0.0, self.temperature)).sum::<f64>()
+            / POOL as f64
     }
 
     /// Returns how many features differ at all.
@@ -117,9 +122,8 @@ impl Model {
         self.length_slope = length_slope(pool, &rewards);
         rewards.sort_by(f64::total_cmp);
         self.offset = quantile(&rewards, 0.5);
-        self.pool = std::array::from_fn(|at| {
-            quantile(&rewards, (at as f64 + 0.5) / POOL as f64) - self.offset
-        });
+        self.pool =
+            std::array::from_fn(|at| quantile(&rewards, (at as f64 + 0.5) / POOL as f64) - self.offset);
         let mut distances: Vec<f64> = pool.observed.iter().map(|one| self.judge(one).distance).collect();
         distances.sort_by(f64::total_cmp);
         // A pool of one response repeated has no distances.
@@ -165,7 +169,8 @@ fn likeness(pool: &Pool<'_>, centre: &Array1<f64>) -> Array2<f64> {
     let mut moments = Array2::<f64>::zeros((width, width));
     let count = pool.features.len().max(1) as f64;
     for features in &pool.features {
-        let centred: Vec<f64> = features.values.iter().zip(centre).map(|(value, mean)| value - mean).collect();
+        let centred: Vec<f64> =
+            features.values.iter().zip(centre).map(|(value, mean)| value - mean).collect();
         for i in 0..width {
             for j in 0..width {
                 moments[[i, j]] += centred[i] * centred[j] / count;
@@ -188,7 +193,8 @@ fn length_slope(pool: &Pool<'_>, rewards: &[f64]) -> f64 {
     let at = pool.space.style_at();
     let length = |place: usize| pool.features[place].values[at];
     let (mut products, mut squares) = (0.0, 0.0);
-    let mut places: Vec<usize> = (0..rewards.len()).filter(|place| pool.observed[*place].style.is_some()).collect();
+    let mut places: Vec<usize> =
+        (0..rewards.len()).filter(|place| pool.observed[*place].style.is_some()).collect();
     places.sort_by_key(|place| pool.observed[*place].group);
     for group in places.chunk_by(|a, b| pool.observed[*a].group == pool.observed[*b].group) {
         let size = group.len() as f64;

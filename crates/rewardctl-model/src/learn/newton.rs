@@ -84,8 +84,8 @@ fn free(objective: &Objective, beta: &Array1<f64>, gradient: &Array1<f64>) -> Ve
 
 fn step(gradient: &Array1<f64>, hessian: &Array2<f64>, free: &[bool]) -> Option<Array1<f64>> {
     let places = places(free);
-    let solved = Cholesky::of(&submatrix(hessian, &places))?
-        .solve(&places.iter().map(|at| gradient[*at]).collect());
+    let solved =
+        Cholesky::of(&submatrix(hessian, &places))?.solve(&places.iter().map(|at| gradient[*at]).collect());
     let mut step = Array1::zeros(gradient.len());
     places.iter().zip(&solved).for_each(|(at, value)| step[*at] = *value);
     Some(step)

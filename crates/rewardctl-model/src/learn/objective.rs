@@ -56,7 +56,8 @@ impl Objective {
     pub fn loss(&self, beta: &Array1<f64>) -> f64 {
         let theta = self.theta(beta);
         let margins = self.differences.dot(&theta);
-        let pairs: f64 = margins.iter().zip(&self.targets).map(|(margin, target)| log_loss(*margin, *target)).sum();
+        let pairs: f64 =
+            margins.iter().zip(&self.targets).map(|(margin, target)| log_loss(*margin, *target)).sum();
         let ratings: f64 = self.ratings.iter().map(|rating| rating.loss(beta, self.slope, &theta)).sum();
         pairs + ratings
     }

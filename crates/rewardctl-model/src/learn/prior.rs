@@ -38,13 +38,21 @@ pub struct Direction {
 pub type Reliabilities = Vec<Option<f64>>;
 
 /// Returns the directions to choose between, the user's own weights first.
-pub fn directions(space: &Space, features: &[Vec<f64>], pairs: &[(usize, usize)], trust: &Reliabilities) -> Vec<Direction> {
+pub fn directions(
+    space: &Space,
+    features: &[Vec<f64>],
+    pairs: &[(usize, usize)],
+    trust: &Reliabilities,
+) -> Vec<Direction> {
     let fixed = fixed(space);
     let log_odds = |slot: usize| trust[slot].map_or(0.0, |p| (p / (1.0 - p)).ln().max(0.0));
     let flat = standardised(space, |_| 1.0);
     let reliable = standardised(space, log_odds);
-    let candidates =
-        [("the user's weights", fixed), ("the user's weights, each critic in its own unit", flat), ("the user's weights times reliabilities", reliable)];
+    let candidates = [
+        ("the user's weights", fixed),
+        ("the user's weights, each critic in its own unit", flat),
+        ("the user's weights times reliabilities", reliable),
+    ];
     let scaled = candidates.into_iter().map(|(name, weights)| {
         let deviation = deviation(&weights, features, pairs);
         (deviation > 0.0).then(|| Direction { name, weights: weights * (MARGIN_DEVIATION / deviation) })
@@ -104,7 +112,8 @@ pub fn reliabilities(space: &Space, observed: &[Observed], pairs: &[(usize, usiz
         .map(|(a, b)| {
             let vote = |slot: usize| {
                 let difference = observed[*a].scores[slot]? - observed[*b].scores[slot]?;
-                (space.critics[slot].deviation > 0.0 && difference != 0.0).then(|| (slot, difference.signum()))
+                (space.critics[slot].deviation > 0.0 && difference != 0.0)
+                    .then(|| (slot, difference.signum()))
             };
             (0..space.critics.len()).filter_map(vote).collect()
         })
@@ -125,14 +134,19 @@ pub fn reliabilities(space: &Space, observed: &[Observed], pairs: &[(usize, usiz
 fn round(votes: &[Vec<(usize, f64)>], accuracy: &[f64]) -> Vec<f64> {
     let (mut right, mut counted) = (vec![RIGHT; accuracy.len()], vec![RIGHT + WRONG; accuracy.len()]);
     for pair in votes {
-        let log_odds: f64 = pair.iter().map(|(slot, vote)| vote * (accuracy[*slot] / (1.0 - accuracy[*slot])).ln()).sum();
+        let log_odds: f64 =
+            pair.iter().map(|(slot, vote)| vote * (accuracy[*slot] / (1.0 - accuracy[*slot])).ln()).sum();
         let first = 1.0 / (1.0 + (-log_odds).exp());
         for (slot, vote) in pair {
             right[*slot] += if *vote > 0.0 { first } else { 1.0 - first };
             counted[*slot] += 1.0;
         }
     }
-    right.iter().zip(&counted).map(|(right, counted)| (right / counted).clamp(1.0 - CLEAREST, CLEAREST)).collect()
+    right
+        .iter()
+        .zip(&counted)
+        .map(|(right, counted)| (right / counted).clamp(1.0 - CLEAREST, CLEAREST))
+        .collect()
 }
 
 /// The standard deviation of margins on `pairs`; over all responses where no prompt has two.

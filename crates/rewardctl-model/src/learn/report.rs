@@ -146,7 +146,8 @@ pub fn preferences(predicted: &[Predicted], t: f64, seed: u64) -> Option<Prefere
     }
     let groups = Groups::new(predicted.iter().map(|one| one.preference.group));
     let ours: Vec<f64> = predicted.iter().map(|one| probability(one.margin, one.variance, t)).collect();
-    let clear: Vec<usize> = (0..predicted.len()).filter(|at| predicted[*at].preference.target != 0.5).collect();
+    let clear: Vec<usize> =
+        (0..predicted.len()).filter(|at| predicted[*at].preference.target != 0.5).collect();
     let hits = |probabilities: &[f64]| -> Vec<Option<f64>> {
         let hit = |at: usize| hit(probabilities[at] - 0.5, predicted[at].preference.target);
         (0..predicted.len()).map(|at| (predicted[at].preference.target != 0.5).then(|| hit(at))).collect()
@@ -159,7 +160,8 @@ pub fn preferences(predicted: &[Predicted], t: f64, seed: u64) -> Option<Prefere
     let rival = |(at, baseline): (usize, &crate::learn::cross::Baseline)| {
         let theirs: Vec<f64> = predicted.iter().map(|one| one.baselines[at]).collect();
         let their_hits = hits(&theirs);
-        let lead: Vec<Option<f64>> = our_hits.iter().zip(&their_hits).map(|(a, b)| Some((*a)? - (*b)?)).collect();
+        let lead: Vec<Option<f64>> =
+            our_hits.iter().zip(&their_hits).map(|(a, b)| Some((*a)? - (*b)?)).collect();
         Rival {
             name: baseline.name().into(),
             accuracy: groups.figure(&their_hits, seed),
@@ -180,9 +182,10 @@ pub fn preferences(predicted: &[Predicted], t: f64, seed: u64) -> Option<Prefere
 }
 
 fn expected_calibration_error(probabilities: &[f64], predicted: &[Predicted]) -> Option<f64> {
-    let forecasts = probabilities.iter().zip(predicted).filter_map(|(p, one)| {
-        Forecast::new(*p, one.preference.target).ok().map(Forecast::confidence)
-    });
+    let forecasts = probabilities
+        .iter()
+        .zip(predicted)
+        .filter_map(|(p, one)| Forecast::new(*p, one.preference.target).ok().map(Forecast::confidence));
     ece(Forecasts::independent(&forecasts.collect::<Vec<_>>()).all(), Binning::EqualWidth(10))
 }
 
@@ -212,7 +215,8 @@ pub fn ratings(predicted: &[PredictedRating]) -> Option<Ratings> {
 }
 
 fn correlation(pairs: &[(f64, f64)]) -> Option<f64> {
-    let columns = [pairs.iter().map(|pair| Some(pair.0)).collect(), pairs.iter().map(|pair| Some(pair.1)).collect()];
+    let columns =
+        [pairs.iter().map(|pair| Some(pair.0)).collect(), pairs.iter().map(|pair| Some(pair.1)).collect()];
     rewardctl_core::independence::correlations(&columns, 3).mean
 }
 
@@ -226,7 +230,8 @@ impl Groups {
     fn new(groups: impl Iterator<Item = usize>) -> Self {
         let groups: Vec<usize> = groups.collect();
         let known: BTreeSet<usize> = groups.iter().copied().collect();
-        let numbers: BTreeMap<usize, usize> = known.into_iter().enumerate().map(|(at, group)| (group, at)).collect();
+        let numbers: BTreeMap<usize, usize> =
+            known.into_iter().enumerate().map(|(at, group)| (group, at)).collect();
         Self { count: numbers.len(), of: groups.iter().map(|group| numbers[group]).collect() }
     }
 
@@ -257,7 +262,8 @@ pub fn begin(pool: &Pool<'_>, labels: &Labels, seed: u64) -> Report {
     let prompts = |places: &mut dyn Iterator<Item = usize>| {
         places.map(|place| pool.observed[place].group).collect::<BTreeSet<usize>>().len()
     };
-    let labelled = labels.pairs.iter().map(|pair| pair.a).chain(labels.ratings.iter().map(|rating| rating.response));
+    let labelled =
+        labels.pairs.iter().map(|pair| pair.a).chain(labels.ratings.iter().map(|rating| rating.response));
     let slots = pool.space.panel.slots.iter().zip(&pool.space.critics);
     let unused = slots.filter(|(slot, standard)| {
         standard.deviation == 0.0 && slot.part == rewardctl_core::panel::Part::Mean

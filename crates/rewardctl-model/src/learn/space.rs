@@ -139,9 +139,10 @@ impl Space {
         let imputed = self.impute(&observed.scores, &mut values);
         let excess = self.excess.iter().enumerate();
         values.extend(excess.map(|(d, standard)| standard.of(excess_of(self, d, observed))));
-        values.extend((0..STYLE).map(|at| {
-            observed.style.map_or(0.0, |counts| self.style[at].of(log_count(counts[at])))
-        }));
+        values.extend(
+            (0..STYLE)
+                .map(|at| observed.style.map_or(0.0, |counts| self.style[at].of(log_count(counts[at])))),
+        );
         Features { values, imputed }
     }
 
@@ -159,7 +160,8 @@ impl Space {
         let mut covariance = block(&missing, &missing);
         let mut regression = block(&missing, &seen);
         if !seen.is_empty() {
-            let factor = Cholesky::of(&block(&seen, &seen)).expect("second moments with a ridge are positive");
+            let factor =
+                Cholesky::of(&block(&seen, &seen)).expect("second moments with a ridge are positive");
             let across = regression.clone();
             for (at, slot) in missing.iter().enumerate() {
                 let row = factor.solve(&across.row(at).to_owned());
@@ -174,7 +176,8 @@ impl Space {
     /// Means of products over the responses that both critics scored; a ridge makes the table invertible.
     fn second_moments(&self, pool: &[Observed]) -> Array2<f64> {
         let count = self.critics.len();
-        let (mut sums, mut counts) = (Array2::<f64>::zeros((count, count)), Array2::<f64>::zeros((count, count)));
+        let (mut sums, mut counts) =
+            (Array2::<f64>::zeros((count, count)), Array2::<f64>::zeros((count, count)));
         for one in pool {
             let seen: Vec<(usize, f64)> = (0..count)
                 .filter(|slot| self.critics[*slot].deviation > 0.0)

@@ -34,7 +34,8 @@ pub fn temperature(margins: &[Margin]) -> f64 {
     }
     golden_section(-1.5, 1.5, |log| {
         let t = f64::exp(log);
-        let loss = |margin: &Margin| cross_entropy(probability(margin.mean, margin.variance, t), margin.target);
+        let loss =
+            |margin: &Margin| cross_entropy(probability(margin.mean, margin.variance, t), margin.target);
         margins.iter().map(loss).sum::<f64>() + (log / DEVIATION).powi(2) / 2.0
     })
     .exp()
@@ -72,8 +73,9 @@ mod tests {
     #[test]
     fn margins_that_are_too_bold_are_cooled() {
         // Margins say 4, but only three of four are right: log-odds 1.1.
-        let margins: Vec<Margin> =
-            (0..400).map(|n| Margin { mean: 4.0, variance: 0.0, target: f64::from(u8::from(n % 4 != 0)) }).collect();
+        let margins: Vec<Margin> = (0..400)
+            .map(|n| Margin { mean: 4.0, variance: 0.0, target: f64::from(u8::from(n % 4 != 0)) })
+            .collect();
         let t = temperature(&margins);
         assert!((4.0 / t - 3f64.ln()).abs() < 0.05, "{t}");
         assert_eq!(temperature(&margins[..39]), 1.0);

@@ -174,8 +174,15 @@ pub fn measure(
     let compared = preferences(&gathered.observed, &labels(gathered, target)?);
     let ours = |at: usize| Some(found[at].probability - 0.5);
     let mut measured = vec![told(&compared, "this aggregator", ours, seed)];
-    let fixed = |place: usize| rewardctl_core::reward::fixed_weights(&gathered.panel, &gathered.observed[place].scores);
-    measured.push(told(&compared, "fixed weights", |at| Some(fixed(compared[at].a)? - fixed(compared[at].b)?), seed));
+    let fixed = |place: usize| {
+        rewardctl_core::reward::fixed_weights(&gathered.panel, &gathered.observed[place].scores)
+    };
+    measured.push(told(
+        &compared,
+        "fixed weights",
+        |at| Some(fixed(compared[at].a)? - fixed(compared[at].b)?),
+        seed,
+    ));
     for (slot, critic) in gathered.panel.slots.iter().enumerate() {
         let score = |place: usize| gathered.observed[place].scores[slot];
         let margin = |at: usize| Some(score(compared[at].a)? - score(compared[at].b)?);
@@ -193,7 +200,8 @@ fn told(compared: &[Preference], name: &str, margin: impl Fn(usize) -> Option<f6
     let clear = (0..compared.len()).filter(|at| compared[*at].target != 0.5);
     let told: Vec<(usize, f64, f64)> =
         clear.filter_map(|at| Some((compared[at].group, margin(at)?, compared[at].target))).collect();
-    let hits: Vec<(usize, f64)> = told.iter().map(|(group, margin, target)| (*group, hit(*margin, *target))).collect();
+    let hits: Vec<(usize, f64)> =
+        told.iter().map(|(group, margin, target)| (*group, hit(*margin, *target))).collect();
     let strict = hits.iter().filter(|(_, hit)| *hit == 1.0).count() as f64 / hits.len().max(1) as f64;
     Measured {
         name: name.into(),
@@ -213,7 +221,8 @@ fn mean(values: &[(usize, f64)], seed: u64) -> Option<Figure> {
     let sums: Vec<(f64, f64)> = sums.into_values().collect();
     let of = |weight: &dyn Fn(usize) -> f64| {
         let each = sums.iter().enumerate();
-        let (sum, count) = each.fold((0.0, 0.0), |(s, c), (at, sum)| (s + weight(at) * sum.0, c + weight(at) * sum.1));
+        let (sum, count) =
+            each.fold((0.0, 0.0), |(s, c), (at, sum)| (s + weight(at) * sum.0, c + weight(at) * sum.1));
         (count > 0.0).then(|| sum / count)
     };
     let interval = bootstrap::interval(sums.len(), seed, |drawn| of(&|at| f64::from(drawn[at])));

@@ -69,7 +69,8 @@ impl Calibration {
             Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(None),
             read => read.map_err(|source| Error::ReadPanel { path: path.clone(), source })?,
         };
-        let broken = |source: serde_json::Error| Error::ReadPanel { path: path.clone(), source: source.into() };
+        let broken =
+            |source: serde_json::Error| Error::ReadPanel { path: path.clone(), source: source.into() };
         serde_json::from_slice(&bytes).map(Some).map_err(broken)
     }
 }

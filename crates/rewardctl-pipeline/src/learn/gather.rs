@@ -119,7 +119,8 @@ impl Gathered {
                 self.places.get(id).copied().ok_or_else(|| format!("no verdict is on a response `{id}`"))
             }
             (Target::Index(index), Some(item)) => {
-                let number = self.items.get(item).ok_or_else(|| format!("no verdict is on an item `{item}`"))?;
+                let number =
+                    self.items.get(item).ok_or_else(|| format!("no verdict is on an item `{item}`"))?;
                 let place = self.responses_of[*number].get(*index as usize).copied();
                 place.ok_or_else(|| format!("item `{item}` has no response {index}"))
             }
@@ -154,14 +155,17 @@ impl Gathered {
         let places: Vec<Option<usize>> = manifest.critics.iter().map(slot).collect();
         for observed in &mut self.observed {
             observed.scores = places.iter().map(|place| observed.scores[(*place)?]).collect();
-            observed.variances = places.iter().map(|place| place.map_or(0.0, |at| observed.variances[at])).collect();
+            observed.variances =
+                places.iter().map(|place| place.map_or(0.0, |at| observed.variances[at])).collect();
         }
         let first = manifest.dimensions.first().cloned().unwrap_or_default();
         let named = places.iter().zip(&manifest.critics);
         self.panel.slots = named
             .map(|(place, critic)| match place {
                 Some(at) => self.panel.slots[*at].clone(),
-                None => Slot { critic: critic.clone(), dimension: first.clone(), weight: 1.0, part: Part::Mean },
+                None => {
+                    Slot { critic: critic.clone(), dimension: first.clone(), weight: 1.0, part: Part::Mean }
+                }
             })
             .collect();
         let weight = |name: &String| {
@@ -254,10 +258,16 @@ impl Gathered {
         let observed = Observed {
             group,
             scores: verdicts.iter().map(|verdict| verdict.and_then(|v| v.score).map(Score::get)).collect(),
-            variances: verdicts.iter().map(|verdict| verdict.and_then(|v| v.variance).unwrap_or(0.0)).collect(),
+            variances: verdicts
+                .iter()
+                .map(|verdict| verdict.and_then(|v| v.variance).unwrap_or(0.0))
+                .collect(),
             style: row.text.as_deref().map(style),
         };
-        let id = row.response.parse().unwrap_or_else(|_| ContentId::of("response name", [row.response.as_bytes()]));
+        let id = row
+            .response
+            .parse()
+            .unwrap_or_else(|_| ContentId::of("response name", [row.response.as_bytes()]));
         self.push(id, row.response.clone(), row.generator.clone(), observed);
     }
 
@@ -266,7 +276,8 @@ impl Gathered {
         let group = self.item(pair.group.as_deref().unwrap_or(&name));
         let first = self.observed.len();
         for side in 0..2 {
-            let scores = self.panel.slots.iter().map(|slot| Some(pair.verdicts.get(&slot.critic)?[side].get()));
+            let scores =
+                self.panel.slots.iter().map(|slot| Some(pair.verdicts.get(&slot.critic)?[side].get()));
             let observed = Observed {
                 group,
                 scores: scores.collect(),
@@ -275,7 +286,12 @@ impl Gathered {
             };
             // Whoever names responses by the file knows them by the row and the side.
             let name = format!("{name}/{}", ["a", "b"][side]);
-            self.push(ContentId::of("response name", [place.as_bytes(), name.as_bytes()]), name, None, observed);
+            self.push(
+                ContentId::of("response name", [place.as_bytes(), name.as_bytes()]),
+                name,
+                None,
+                observed,
+            );
         }
         for label in &pair.labels {
             let winner = match *label {
@@ -343,7 +359,8 @@ impl Gathered {
             Some(Given::Ratings(ratings)) => {
                 for (response, rated) in places.iter().zip(ratings) {
                     let each = rated.dimensions.into_iter().map(|(name, value)| (Some(name), value));
-                    for (dimension, value) in rated.overall.map(|value| (None, value)).into_iter().chain(each) {
+                    for (dimension, value) in rated.overall.map(|value| (None, value)).into_iter().chain(each)
+                    {
                         say(Opinion::Grade { response: *response, value, dimension });
                     }
                 }

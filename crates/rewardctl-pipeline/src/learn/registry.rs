@@ -38,8 +38,10 @@ impl Registry {
     /// Opens the versions of `panel` under `root`; nothing need be there.
     pub fn open(root: &Path, panel: &str) -> Self {
         // A panel's name is the user's: it must not lead out of the folder.
-        let safe: String =
-            panel.chars().map(|c| if c.is_alphanumeric() || matches!(c, '-' | '_') { c } else { '_' }).collect();
+        let safe: String = panel
+            .chars()
+            .map(|c| if c.is_alphanumeric() || matches!(c, '-' | '_') { c } else { '_' })
+            .collect();
         Self { folder: root.join(safe) }
     }
 
@@ -68,7 +70,8 @@ impl Registry {
         if !path.exists() {
             return Ok(Active { version: FIXED.into(), before: vec![] });
         }
-        let text = fs::read_to_string(&path).map_err(|source| Error::ReadPanel { path: path.clone(), source })?;
+        let text =
+            fs::read_to_string(&path).map_err(|source| Error::ReadPanel { path: path.clone(), source })?;
         toml::from_str(&text).map_err(|source| Error::ParsePanel {
             panel: path.display().to_string(),
             source: Box::new(source),
@@ -107,8 +110,10 @@ impl Registry {
 
     fn write(&self, active: &Active) -> Result<(), Error> {
         let path = self.folder.join(ACTIVE);
-        fs::create_dir_all(&self.folder)
-            .map_err(|source| rewardctl_model::error::Error::WriteFile { path: self.folder.clone(), source })?;
+        fs::create_dir_all(&self.folder).map_err(|source| rewardctl_model::error::Error::WriteFile {
+            path: self.folder.clone(),
+            source,
+        })?;
         let text = toml::to_string(active).expect("a version and a list of versions can be written as TOML");
         Ok(file::write(&path, text.as_bytes())?)
     }
@@ -146,7 +151,10 @@ mod tests {
     fn versions_are_kept_promoted_and_rolled_back() {
         let folder = tempfile::tempdir().unwrap();
         let registry = Registry::open(folder.path(), "../my panel");
-        assert_eq!((registry.active().unwrap().version.as_str(), registry.next().unwrap()), (FIXED, "v1".into()));
+        assert_eq!(
+            (registry.active().unwrap().version.as_str(), registry.next().unwrap()),
+            (FIXED, "v1".into())
+        );
         version(&registry, "v1");
         version(&registry, "v10");
         assert_eq!(registry.next().unwrap(), "v11");

@@ -28,7 +28,10 @@ pub fn run(args: &CalibrateArgs, settings: &Settings) -> Result<Exit, Failure> {
     let aim = Aim { error: args.error, risk: args.risk };
     let chance = |value: f64| value > 0.0 && value < 1.0;
     if !chance(aim.error) || !chance(aim.risk) {
-        return Err(Failure::refused("--error and --risk are shares between 0 and 1", "such as `--error 0.1 --risk 0.1`"));
+        return Err(Failure::refused(
+            "--error and --risk are shares between 0 and 1",
+            "such as `--error 0.1 --risk 0.1`",
+        ));
     }
     let (gathered, applied) = stored(&args.stored, settings)?;
     let found = calibrate(&forecasts(&gathered, &applied, args.stored.target.as_deref())?, aim);

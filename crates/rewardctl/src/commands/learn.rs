@@ -203,7 +203,8 @@ async fn judge(
 }
 
 fn sources(args: &LearnArgs) -> Vec<String> {
-    let name = |path: &PathBuf| path.file_name().map_or_else(String::new, |name| name.to_string_lossy().into());
+    let name =
+        |path: &PathBuf| path.file_name().map_or_else(String::new, |name| name.to_string_lossy().into());
     let files: Vec<String> = args.files.iter().chain(&args.verdicts).chain(&args.labels).map(name).collect();
     if files.is_empty() { vec!["the store".into()] } else { files }
 }

@@ -56,13 +56,15 @@ pub fn compare(args: &PanelArgs, settings: &Settings) -> Result<Exit, Failure> {
     let (_, registry) = registry(settings)?;
     let active = registry.active()?.version;
     let versions = registry.versions()?.into_iter();
-    let mut compared: Vec<Compared> = versions.map(|(name, manifest)| one(&registry, &active, name, manifest)).collect();
+    let mut compared: Vec<Compared> =
+        versions.map(|(name, manifest)| one(&registry, &active, name, manifest)).collect();
     compared.insert(0, fixed(&active));
     if args.json {
         print_json(&compared)?;
         return Ok(Exit::Done);
     }
-    let figure = |figure: &Option<Figure>| figure.map_or("–".into(), |figure| format!("{:.3}", figure.mean));
+    let figure =
+        |figure: &Option<Figure>| figure.map_or("–".into(), |figure| format!("{:.3}", figure.mean));
     let interval = |figure: &Option<Figure>| {
         let found = figure.and_then(|figure| figure.interval);
         found.map_or(String::new(), |(low, high)| format!("{low:+.3} to {high:+.3}"))
@@ -78,8 +80,15 @@ pub fn compare(args: &PanelArgs, settings: &Settings) -> Result<Exit, Failure> {
             one.not_better_than.join(", "),
         ]
     };
-    let header =
-        ["version", "labels", "accuracy", "log loss", "lead over fixed weights", "95 % interval", "not better than"];
+    let header = [
+        "version",
+        "labels",
+        "accuracy",
+        "log loss",
+        "lead over fixed weights",
+        "95 % interval",
+        "not better than",
+    ];
     print_line(&report::table(&header, compared.iter().map(row).collect()))?;
     say("* in force. Figures are out of fold, each version's on the labels that it was fitted on.");
     Ok(Exit::Done)

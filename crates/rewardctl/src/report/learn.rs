@@ -48,10 +48,14 @@ fn preferences(found: &Preferences) -> String {
             interval(&rival.accuracy),
             mean(&rival.log_loss),
             signed(rival.lead.mean),
-            rival.lead.interval.map_or(String::new(), |(low, high)| format!("{} to {}", signed(low), signed(high))),
+            rival
+                .lead
+                .interval
+                .map_or(String::new(), |(low, high)| format!("{} to {}", signed(low), signed(high))),
         ]
     });
-    let header = ["preferences", "accuracy", "95 % interval", "log loss", "lead of the fit", "95 % interval "];
+    let header =
+        ["preferences", "accuracy", "95 % interval", "log loss", "lead of the fit", "95 % interval "];
     let ece = found.ece.map_or(String::new(), |ece| format!(", calibration error {ece:.3}"));
     format!(
         "Predicted by fits on other prompts: {}, {}{ece}.\n\n{}",

@@ -98,7 +98,8 @@ fn check_parity(critics: usize, missing: f64) {
             (utility.distance, expected.distance),
         ];
         let columns = Columns::new(&model.space);
-        let posterior = columns.places.iter().map(|place| f64::from(utility.posterior[*place])).zip(expected.posterior);
+        let posterior =
+            columns.places.iter().map(|place| f64::from(utility.posterior[*place])).zip(expected.posterior);
         for (found, expected) in pairs.into_iter().chain(posterior) {
             let near = (found - expected).abs() <= 1e-5 * expected.abs().max(1.0);
             assert!(near, "{found} is not {expected}, of {one:?}");
@@ -167,7 +168,14 @@ fn a_cap_that_binds_lowers_the_reward() {
     let model = model(&panel, &observed);
     let mut scores: Vec<Option<f64>> = vec![Some(0.8); panel.slots.len()];
     let judge = |scores: &[Option<f64>]| {
-        model.judge(&Observed { scores: scores.into(), variances: vec![0.0; scores.len()], group: 0, style: None }).raw
+        model
+            .judge(&Observed {
+                scores: scores.into(),
+                variances: vec![0.0; scores.len()],
+                group: 0,
+                style: None,
+            })
+            .raw
     };
     let before = judge(&scores);
     scores[5] = Some(0.0);

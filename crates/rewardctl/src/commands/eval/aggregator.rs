@@ -55,12 +55,14 @@ pub fn stored(args: &StoredArgs, settings: &Settings) -> Result<(Gathered, Appli
 }
 
 fn write(path: &Path, found: &[PairForecast]) -> Result<(), Failure> {
-    let rows = found.iter().map(serde_json::to_string).collect::<Result<Vec<_>, _>>().map_err(Failure::machine)?;
+    let rows =
+        found.iter().map(serde_json::to_string).collect::<Result<Vec<_>, _>>().map_err(Failure::machine)?;
     fs::write(path, rows.join("\n") + "\n").map_err(Failure::writing(path))
 }
 
 fn shown(report: &AggregatorReport) -> String {
-    let figure = |figure: &Option<Figure>| figure.map_or("–".into(), |figure| format!("{:.3}", figure.mean));
+    let figure =
+        |figure: &Option<Figure>| figure.map_or("–".into(), |figure| format!("{:.3}", figure.mean));
     let interval = |figure: &Option<Figure>| {
         let found = figure.and_then(|figure| figure.interval);
         found.map_or(String::new(), |(low, high)| format!("{low:.3} – {high:.3}"))
@@ -84,7 +86,11 @@ fn shown(report: &AggregatorReport) -> String {
     ];
     let rows = of.map(|(name, found)| vec![name.into(), figure(found), interval(found)]);
     [
-        format!("{} on {}; no difference counts as half right.", counted(report.pairs as u64, "pair"), counted(report.responses as u64, "response")),
+        format!(
+            "{} on {}; no difference counts as half right.",
+            counted(report.pairs as u64, "pair"),
+            counted(report.responses as u64, "response")
+        ),
         table(&header, report.measured.iter().map(row).collect()),
         table(&["probabilities", "figure", "95 % interval"], rows.into()),
     ]
