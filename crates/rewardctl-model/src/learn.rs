@@ -25,13 +25,13 @@ use rewardctl_core::panel::Panel;
 
 use crate::error::Error;
 use crate::learn::cross::{Crossed, cross};
-use crate::learn::evidence::Choice;
+use crate::learn::evidence::{Choice, Styles};
 use crate::learn::fit::{Fit, Pool, fit};
 use crate::learn::labels::{Labels, Observed};
 use crate::learn::model::Model;
 use crate::learn::report::{Report, add_figures, add_fit, begin};
 use crate::learn::space::Signs;
-use crate::learn::temperature::{Margin, temperature};
+use crate::learn::temperature::{Margin, cross_entropy, probability, temperature};
 
 /// The most critics that a panel to be fitted may have: the graph's imputation grows with their square.
 pub const MOST_CRITICS: usize = 256;
@@ -79,13 +79,35 @@ pub fn learn(
     if labels.is_empty() {
         return label_free(&pool, report);
     }
-    let fitted = fit(&pool, labels).ok_or(Error::LabelsDiverged)?;
+    let (styles, crossed) = choose_styles(&pool, labels, settings.seed);
+    let fitted = fit(&pool, labels, styles).ok_or(Error::LabelsDiverged)?;
     add_fit(&mut report, &pool, labels, &fitted);
-    let crossed = cross(&pool, labels, settings.seed).unwrap_or_default();
     let temperature = temperature(&margins(&crossed));
     add_figures(&mut report, &crossed, temperature);
     warn(&mut report, labels);
     Ok(Learned { model: Model::new(&pool, &fitted, temperature), report, crossed })
+}
+
+/// Lets style have a weight only where that predicts other prompts better.
+///
+/// The evidence takes labels for independent. Those of one prompt are not: what is good style there may be bad style
+/// elsewhere, and few prompts with many labels each would make a rule of it.
+fn choose_styles(pool: &Pool<'_>, labels: &Labels, seed: u64) -> (Styles, Crossed) {
+    let without = cross(pool, labels, Styles::Left, seed);
+    let with = cross(pool, labels, Styles::Weighed, seed);
+    let loss = |crossed: &Crossed| {
+        let margins = margins(crossed);
+        let t = temperature(&margins);
+        let losses =
+            margins.iter().map(|one| cross_entropy(probability(one.mean, one.variance, t), one.target));
+        let ratings = crossed.ratings.iter().map(|rating| -rating.log_probability);
+        losses.chain(ratings).sum::<f64>()
+    };
+    match (without, with) {
+        (Some(without), Some(with)) if loss(&with) < loss(&without) => (Styles::Weighed, with),
+        (Some(without), _) => (Styles::Left, without),
+        (None, _) => (Styles::Left, Crossed::default()),
+    }
 }
 
 /// Returns the margins that a temperature is fitted to.
@@ -156,3 +178,6 @@ fn warn(report: &mut Report, labels: &Labels) {
             .push(format!("{count} {word} never differ or hardly ever score, and {have} no weight"));
     }
 }
+
+#[cfg(test)]
+mod tests;

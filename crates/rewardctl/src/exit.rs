@@ -145,16 +145,8 @@ fn hint_of(error: &PipelineError) -> Option<String> {
         PipelineError::WhichEndpoint { .. } => {
             "name one: `--endpoint NAME` for `sample`, `endpoint` for each LLM critic of the panel"
         }
-        PipelineError::Apart { .. } => {
-            "`--ridge 1` draws all strengths together, so that there is one; or leave these models out"
-        }
         PipelineError::UnknownAnchor { anchor, known, .. } => {
             return Some(crate::suggest::nearest(anchor, known.iter().map(String::as_str)));
-        }
-        PipelineError::Ranking(_) => "docs/eval-metrics.md says what a ranking needs",
-        PipelineError::Benchmark(_) => "docs/eval-metrics.md has the fields and subsets of each protocol",
-        PipelineError::NoSubset { .. } => {
-            "add a field `subset` (Natural, Neighbor, GPTInst, GPTOut, Manual), or name the file or its folder so"
         }
         PipelineError::ReadVerdicts { .. } => "make room in the temporary folder, and run it again",
         PipelineError::Endpoint { .. } | PipelineError::Refused { .. } | PipelineError::Down { .. } => {
@@ -163,6 +155,25 @@ fn hint_of(error: &PipelineError) -> Option<String> {
         PipelineError::Llm(_) => "check the file, or record it again with `--record FILE`",
         PipelineError::NothingPaid => {
             "leave `--store none` out, or play recorded exchanges with `--replay FILE`"
+        }
+        PipelineError::Stopped | PipelineError::Capped { .. } => {
+            "what is finished is kept and paid only once: the same command with a higher cap goes on from here"
+        }
+        other => return hint_of_figures(other).map(Into::into),
+    };
+    Some(hint.into())
+}
+
+/// The hints of errors that fits and figures of files meet.
+fn hint_of_figures(error: &PipelineError) -> Option<&'static str> {
+    Some(match error {
+        PipelineError::Apart { .. } => {
+            "`--ridge 1` draws all strengths together, so that there is one; or leave these models out"
+        }
+        PipelineError::Ranking(_) => "docs/eval-metrics.md says what a ranking needs",
+        PipelineError::Benchmark(_) => "docs/eval-metrics.md has the fields and subsets of each protocol",
+        PipelineError::NoSubset { .. } => {
+            "add a field `subset` (Natural, Neighbor, GPTInst, GPTOut, Manual), or name the file or its folder so"
         }
         PipelineError::NoTarget { .. } => "`--target DIMENSION` fits the ratings of one dimension",
         PipelineError::UnknownVersion { .. } => "`rewardctl model list` has them",
@@ -176,13 +187,6 @@ fn hint_of(error: &PipelineError) -> Option<String> {
             "`--order bad,fair,good` gives texts an order; `--level nominal` needs none"
         }
         PipelineError::LabelOutOfOrder { .. } => "name every label in `--order`, from low to high",
-        PipelineError::Stopped | PipelineError::Capped { .. } => {
-            "what is finished is kept and paid only once: the same command with a higher cap goes on from here"
-        }
-        PipelineError::Label { .. }
-        | PipelineError::Data(_)
-        | PipelineError::Model(_)
-        | PipelineError::Store(_) => return None,
-    };
-    Some(hint.into())
+        _ => return None,
+    })
 }

@@ -78,5 +78,5 @@ fn a_response_without_a_reward_takes_no_part() {
 #[test]
 fn equal_values_are_even_odds() {
     let valued = Valued { response: id(1), value: 0.5, deviation: 0.0, rated: true, choosable: true };
-    assert_eq!(probability_better(&valued, &valued), 0.5);
+    assert_eq!(probability_better((valued.value, valued.deviation), (valued.value, valued.deviation)), 0.5);
 }

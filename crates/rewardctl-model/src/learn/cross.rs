@@ -7,6 +7,7 @@ use rewardctl_core::id::ContentId;
 use rewardctl_core::random;
 use rewardctl_core::reward::fixed_weights;
 
+use crate::learn::evidence::Styles;
 use crate::learn::fit::{Fit, Pool, fit};
 use crate::learn::labels::{Labels, Observed};
 use crate::learn::temperature::{cross_entropy, golden_section, probability};
@@ -104,12 +105,14 @@ pub struct Crossed {
 }
 
 /// Predicts every label out of fold. None where a fold cannot be fitted, or there are fewer than two prompts.
-pub fn cross(pool: &Pool<'_>, labels: &Labels, seed: u64) -> Option<Crossed> {
+pub fn cross(pool: &Pool<'_>, labels: &Labels, styles: Styles, seed: u64) -> Option<Crossed> {
     let folds: Vec<usize> = (0..FOLDS).collect();
     // Two halves, side by side: what each fold gives does not depend on the other.
     let parts: Vec<Vec<Option<Crossed>>> = thread::scope(|scope| {
         let halves = folds.chunks(FOLDS.div_ceil(2)).map(|folds| {
-            scope.spawn(move || folds.iter().map(|fold| predict_fold(pool, labels, seed, *fold)).collect())
+            scope.spawn(move || {
+                folds.iter().map(|fold| predict_fold(pool, labels, styles, (seed, *fold))).collect()
+            })
         });
         let halves: Vec<_> = halves.collect();
         halves.into_iter().map(|half| half.join().expect("a fit does not panic")).collect()
@@ -123,7 +126,12 @@ pub fn cross(pool: &Pool<'_>, labels: &Labels, seed: u64) -> Option<Crossed> {
     Some(crossed)
 }
 
-fn predict_fold(pool: &Pool<'_>, labels: &Labels, seed: u64, fold: usize) -> Option<Crossed> {
+fn predict_fold(
+    pool: &Pool<'_>,
+    labels: &Labels,
+    styles: Styles,
+    (seed, fold): (u64, usize),
+) -> Option<Crossed> {
     let is_here = |group: usize| fold_of(group, seed) == fold;
     let held_out = labels.of_groups(pool.observed, is_here);
     if held_out.is_empty() {
@@ -133,7 +141,7 @@ fn predict_fold(pool: &Pool<'_>, labels: &Labels, seed: u64, fold: usize) -> Opt
     if known.is_empty() {
         return None;
     }
-    let fitted = fit(pool, &known)?;
+    let fitted = fit(pool, &known, styles)?;
     let simple = Simple::new(pool, &preferences(pool.observed, &known));
     let predicted = preferences(pool.observed, &held_out).into_iter().map(|preference| {
         let Preference { a, b, .. } = preference;
@@ -328,6 +336,3 @@ fn predict_ratings(pool: &Pool<'_>, fit: &Fit, known: &Labels, held_out: &Labels
     };
     held_out.ratings.iter().map(predict).collect()
 }
-
-#[cfg(test)]
-mod tests;

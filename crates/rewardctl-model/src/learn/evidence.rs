@@ -14,10 +14,14 @@ use crate::learn::prior::Direction;
 /// Multiples of the prior's scale.
 const SCALES: [f64; 3] = [0.5, 1.0, 2.0];
 /// Precisions of the weights around their mean: from held to free.
-const PRECISIONS: [f64; 7] = [1000.0, 100.0, 30.0, 10.0, 3.0, 1.0, 0.3];
-/// Precisions of the weights of length and of the other style counts around zero; the greatest is as good as none.
-const STYLES: [(f64, f64); 6] =
-    [(1.0, NONE), (1.0, 1.0), (10.0, NONE), (10.0, 10.0), (100.0, 100.0), (NONE, NONE)];
+const PRECISIONS: [f64; 6] = [1000.0, 100.0, 10.0, 3.0, 1.0, 0.3];
+/// Precisions of the weights of length and of the other style counts around zero, each tried with every prior of the
+/// critics' weights: no style at all, or length alone.
+const WITHOUT: (f64, f64) = (NONE, NONE);
+const LENGTH: (f64, f64) = (1.0, NONE);
+/// The same, tried with the best prior of the critics' weights.
+const OTHERS: [(f64, f64); 4] = [(1.0, 1.0), (10.0, NONE), (10.0, 10.0), (100.0, 100.0)];
+/// As good as no weight.
 const NONE: f64 = 1e6;
 /// A fit whose evidence is smaller than the greatest by this many nats has no weight worth the work.
 const NEGLIGIBLE: f64 = 12.0;
@@ -48,11 +52,24 @@ pub struct Candidate {
     pub minimum: Minimum,
     /// The objective with that prior.
     pub objective: Objective,
+    /// The logarithm of how many priors of the critics' weights this one stands for.
+    pub log_mass: f64,
+}
+
+/// Whether style may have a weight.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Styles {
+    /// As far as the evidence supports it.
+    Weighed,
+    /// It has none.
+    Left,
 }
 
 /// What is chosen between.
 #[derive(Debug, Clone, Copy)]
 pub struct Priors<'a> {
+    /// Whether style may have a weight.
+    pub styles: Styles,
     /// Directions of the prior's mean.
     pub directions: &'a [Direction],
     /// Where the style weights begin, and all weights end.
@@ -71,37 +88,55 @@ pub struct Average {
 /// Fits `objective` under every prior. Returns the candidates that matter, the one with the greatest evidence first;
 /// none where no fit has finite numbers.
 pub fn candidates(objective: &Objective, priors: Priors<'_>) -> Vec<Candidate> {
+    let mut found = grid(objective, priors, WITHOUT);
+    if priors.styles == Styles::Weighed {
+        let with_length = grid(objective, priors, LENGTH);
+        found.extend(others(objective, priors, &with_length));
+        found.extend(with_length);
+    }
+    relevant(found)
+}
+
+/// Fits under every prior of the critics' weights, with one of style.
+fn grid(objective: &Objective, priors: Priors<'_>, style: (f64, f64)) -> Vec<Candidate> {
     let mut found = vec![];
     for direction in priors.directions {
         for scale in SCALES {
             let mut start: Option<Array1<f64>> = None;
             // From held to free: each fit starts where the one before ended.
             for precision in PRECISIONS {
-                let prior = Prior { direction, scale, precision, style: STYLES[0] };
+                let prior = Prior { direction, scale, precision, style };
                 let fitted = fit(objective, priors, &prior, start.as_ref());
                 start = fitted.as_ref().map(|fitted| fitted.minimum.beta.clone());
                 found.extend(fitted);
             }
         }
     }
-    if let Some(best) = greatest(&found) {
-        let choice = found[best].choice.clone();
-        let start = found[best].minimum.beta.clone();
-        let direction = priors.directions.iter().find(|direction| direction.name == choice.direction);
-        for style in &STYLES[1..] {
-            let Some(direction) = direction else { break };
-            let prior = Prior { direction, scale: choice.scale, precision: choice.precision, style: *style };
-            found.extend(fit(objective, priors, &prior, Some(&start)));
-        }
-    }
-    relevant(found)
+    found
+}
+
+/// Fits under other priors of style, with the best prior of the critics' weights; each stands for the whole grid.
+fn others(objective: &Objective, priors: Priors<'_>, grid: &[Candidate]) -> Vec<Candidate> {
+    let Some(best) = greatest(grid).map(|at| &grid[at]) else { return vec![] };
+    let direction = priors.directions.iter().find(|direction| direction.name == best.choice.direction);
+    let Some(direction) = direction else { return vec![] };
+    let relative = |candidate: &Candidate| (candidate.choice.log_evidence - best.choice.log_evidence).exp();
+    let log_mass = grid.iter().map(relative).sum::<f64>().ln();
+    let fitted = OTHERS.iter().filter_map(|style| {
+        let Choice { scale, precision, .. } = best.choice;
+        let prior = Prior { direction, scale, precision, style: *style };
+        let fitted = fit(objective, priors, &prior, Some(&best.minimum.beta))?;
+        Some(Candidate { log_mass, ..fitted })
+    });
+    fitted.collect()
 }
 
 /// Averages `candidates` by their evidence; None where a covariance cannot be found.
 pub fn average(candidates: &[Candidate]) -> Option<Average> {
     let greatest = candidates.first()?.choice.log_evidence;
-    let weights: Vec<f64> =
-        candidates.iter().map(|candidate| (candidate.choice.log_evidence - greatest).exp()).collect();
+    let weight =
+        |candidate: &Candidate| (candidate.choice.log_evidence - greatest + candidate.log_mass).exp();
+    let weights: Vec<f64> = candidates.iter().map(weight).collect();
     let total: f64 = weights.iter().sum();
     let size = candidates[0].minimum.beta.len();
     let mut beta = Array1::zeros(size);
@@ -151,7 +186,7 @@ fn fit(
         style_precision: prior.style.1,
         log_evidence: log_evidence(&objective, &minimum)?,
     };
-    Some(Candidate { choice, minimum, objective })
+    Some(Candidate { choice, minimum, objective, log_mass: 0.0 })
 }
 
 fn under(objective: &Objective, priors: Priors<'_>, prior: &Prior<'_>) -> Objective {
@@ -181,6 +216,3 @@ fn relevant(mut found: Vec<Candidate>) -> Vec<Candidate> {
     found.retain(|candidate| candidate.choice.log_evidence > least);
     found
 }
-
-#[cfg(test)]
-mod tests;

@@ -4,7 +4,7 @@ use ndarray::{Array1, Array2};
 use rewardctl_core::panel::Panel;
 
 use crate::fit::logistic::sigmoid;
-use crate::learn::evidence::{Average, Candidate, Choice, Priors, average, candidates, log_evidence};
+use crate::learn::evidence::{Average, Candidate, Choice, Priors, Styles, average, candidates, log_evidence};
 use crate::learn::flips;
 use crate::learn::labels::{Labels, Observed, PairLabel};
 use crate::learn::newton::minimise;
@@ -121,9 +121,10 @@ pub fn item_variances(
 }
 
 /// Fits `labels`; None where the pool has no critic whose scores differ, or the numbers are not finite.
-pub fn fit(pool: &Pool<'_>, labels: &Labels) -> Option<Fit> {
+pub fn fit(pool: &Pool<'_>, labels: &Labels, styles: Styles) -> Option<Fit> {
     let layout = Layout::new(pool, labels);
-    let priors = Priors { directions: &pool.directions, style: (pool.space.style_at(), pool.space.width()) };
+    let style = (pool.space.style_at(), pool.space.width());
+    let priors = Priors { styles, directions: &pool.directions, style };
     let mut candidates = candidates(&layout.objective, priors);
     let people = layout.settle(&mut candidates, labels)?;
     let choice = candidates.first()?.choice.clone();
@@ -224,7 +225,7 @@ impl Layout {
             let Some(evidence) = log_evidence(&objective, &minimum) else { continue };
             if evidence > best.choice.log_evidence {
                 let choice = Choice { log_evidence: evidence, ..best.choice.clone() };
-                *best = Candidate { choice, minimum, objective };
+                *best = Candidate { choice, minimum, objective, log_mass: best.log_mass };
             }
         }
     }
@@ -357,6 +358,3 @@ fn intercepts(labels: &Labels, size: &mut usize) -> Vec<Option<usize>> {
 fn corrected(pairs: &[PairLabel], meant: &[f64]) -> Vec<f64> {
     pairs.iter().zip(meant).map(|(pair, meant)| flips::corrected(pair.target, *meant)).collect()
 }
-
-#[cfg(test)]
-mod tests;

@@ -218,6 +218,3 @@ fn quantile(sorted: &[f64], share: f64) -> f64 {
 fn square(vector: &Array1<f64>) -> f64 {
     vector.dot(vector)
 }
-
-#[cfg(test)]
-mod tests;

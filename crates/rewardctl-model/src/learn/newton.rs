@@ -118,6 +118,3 @@ fn places(free: &[bool]) -> Vec<usize> {
 fn submatrix(matrix: &Array2<f64>, places: &[usize]) -> Array2<f64> {
     Array2::from_shape_fn((places.len(), places.len()), |(i, j)| matrix[[places[i], places[j]]])
 }
-
-#[cfg(test)]
-mod tests;

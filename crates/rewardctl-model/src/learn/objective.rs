@@ -200,6 +200,3 @@ impl Rating {
         }
     }
 }
-
-#[cfg(test)]
-mod tests;

@@ -161,6 +161,3 @@ fn deviation(weights: &Array1<f64>, features: &[Vec<f64>], pairs: &[(usize, usiz
     let squares: f64 = pairs.iter().map(|(a, b)| (rewards[*a] - rewards[*b]).powi(2)).sum();
     (squares / pairs.len() as f64).sqrt()
 }
-
-#[cfg(test)]
-mod tests;

@@ -87,7 +87,7 @@ impl Space {
         let excess = |dimension: usize| {
             let has_cap = slots_of(panel, dimension, Part::Cap).next().is_some();
             let values = pool.iter().map(|one| (one.group, excess(panel, dimension, &one.scores)));
-            if has_cap { standard(values, FEWEST_SCORES).from_zero() } else { Standard::NONE }
+            if has_cap { standard(values, FEWEST_SCORES).around_zero() } else { Standard::NONE }
         };
         let excess = (0..panel.dimensions.len()).map(excess).collect();
         let style = std::array::from_fn(|at| {
@@ -212,7 +212,7 @@ impl Standard {
     }
 
     /// Keeps the unit but not the mean: no cut is no feature.
-    fn from_zero(self) -> Self {
+    fn around_zero(self) -> Self {
         Self { mean: 0.0, ..self }
     }
 }
@@ -285,6 +285,3 @@ fn positive(mut moments: Array2<f64>) -> Array2<f64> {
         raise = if raise == 0.0 { 1e-3 } else { raise * 2.0 };
     }
 }
-
-#[cfg(test)]
-mod tests;

@@ -5,6 +5,7 @@ use rewardctl_core::score::Score;
 
 use super::*;
 use crate::aggregator::{Aggregator, Row};
+use crate::learn::evidence::Styles;
 use crate::learn::fit::{Pool, fit};
 use crate::learn::labels::{Labels, Observed, PairLabel};
 use crate::learn::space::Signs;
@@ -67,7 +68,7 @@ fn model(panel: &Panel, observed: &[Observed]) -> Model {
         annotator: 0,
     });
     let labels = Labels { pairs: pairs.collect(), annotators: vec!["ana".into()], ..Labels::default() };
-    Model::new(&pool, &fit(&pool, &labels).unwrap(), 1.3)
+    Model::new(&pool, &fit(&pool, &labels, Styles::Weighed).unwrap(), 1.3)
 }
 
 fn row(observed: &Observed) -> Row {

@@ -41,7 +41,7 @@ fn gather(rows: &[Row]) -> Gathered {
     for row in rows {
         for at in 0..row.responses.len() {
             let verdicts = vec![verdict(0.5, vec![])];
-            gathered.add(&Answer { row, at, verdicts, reward: Err("none".into()) });
+            gathered.add(&Answer { row, at, verdicts, reward: Err("none".into()), confidence: None });
         }
     }
     gathered
@@ -106,7 +106,7 @@ fn a_comparison_is_told_by_one_of_its_sides() {
     for (at, other) in [(0, 1), (1, 0)] {
         let bout = Bout { against: row.responses[other], shown_first: 0.9, shown_second: 0.2 };
         let verdicts = vec![verdict(0.5, vec![bout])];
-        gathered.add(&Answer { row: &row, at, verdicts, reward: Err("none".into()) });
+        gathered.add(&Answer { row: &row, at, verdicts, reward: Err("none".into()), confidence: None });
     }
     assert_eq!(gathered.bouts[&0].len(), 1);
 }

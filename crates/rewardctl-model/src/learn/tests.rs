@@ -1,0 +1,218 @@
+//! The fit as a whole: against scipy, and on labels that are strange.
+
+use ndarray::{Array1, Array2};
+use rewardctl_core::panel::{Dimension, Panel, Part, Quorum, Slot};
+
+use super::*;
+use crate::learn::evidence::log_evidence;
+use crate::learn::labels::{PairLabel, RatingLabel};
+use crate::learn::newton::{covariance, minimise};
+use crate::learn::objective::{Objective, Rating};
+
+/// Inputs and results of scripts/golden/aggregator_fit.py.
+const GOLDEN: &str = include_str!("golden.json");
+
+fn golden() -> serde_json::Value {
+    serde_json::from_str(GOLDEN).unwrap()
+}
+
+fn numbers(value: &serde_json::Value) -> Vec<f64> {
+    value.as_array().unwrap().iter().map(|number| number.as_f64().unwrap()).collect()
+}
+
+fn table(value: &serde_json::Value) -> Array2<f64> {
+    let rows: Vec<Vec<f64>> = value.as_array().unwrap().iter().map(numbers).collect();
+    Array2::from_shape_fn((rows.len(), rows[0].len()), |(i, j)| rows[i][j])
+}
+
+#[track_caller]
+fn close(found: impl IntoIterator<Item = f64>, expected: &serde_json::Value, tolerance: f64) {
+    for (found, expected) in found.into_iter().zip(numbers(expected)) {
+        assert!((found - expected).abs() <= tolerance * expected.abs().max(1.0), "{found} is not {expected}");
+    }
+}
+
+fn logistic(case: &serde_json::Value, bounded: usize) -> Objective {
+    let rows = table(&case["X"]);
+    let width = rows.ncols();
+    Objective {
+        targets: numbers(&case["y"]),
+        ratings: vec![],
+        slope: 1.0,
+        mean: Array1::from(numbers(&case["w0"])),
+        precision: Array1::from(numbers(&case["lam"])),
+        nonnegative: (0..width).map(|at| at < bounded).collect(),
+        differences: rows,
+    }
+}
+
+#[test]
+fn pairs_are_fitted_as_scipy_does() {
+    let case = &golden()["map_logit"];
+    let objective = logistic(case, 0);
+    let minimum = minimise(&objective, &objective.mean).unwrap();
+    close(minimum.beta.to_vec(), &case["w"], 1e-6);
+    let found = covariance(&minimum.hessian, &minimum.free).unwrap();
+    for (row, expected) in found.rows().into_iter().zip(case["cov"].as_array().unwrap()) {
+        close(row.to_vec(), expected, 1e-6);
+    }
+    let evidence = log_evidence(&objective, &minimum).unwrap();
+    assert!((evidence - case["laplace_log_evidence"].as_f64().unwrap()).abs() < 1e-6, "{evidence}");
+}
+
+#[test]
+fn weights_that_may_not_be_negative_are_fitted_as_scipy_does() {
+    let case = &golden()["map_logit"];
+    let objective = logistic(case, 3);
+    let minimum = minimise(&objective, &objective.mean).unwrap();
+    close(minimum.beta.to_vec(), &case["w_nonneg_first3"], 1e-5);
+}
+
+#[test]
+fn ratings_are_fitted_as_statsmodels_does() {
+    let case = &golden()["ordinal"];
+    let (rows, levels) = (table(&case["X"]), numbers(&case["y"]));
+    let width = rows.ncols();
+    let count = numbers(&case["thresholds"]).len();
+    let size = width + count;
+    let ratings = rows.rows().into_iter().zip(levels).map(|(row, level)| Rating {
+        features: row.to_owned(),
+        level: level as usize,
+        cuts: width..size,
+        intercept: None,
+    });
+    let mut mean = Array1::zeros(size);
+    (0..count).for_each(|at| mean[width + at] = at as f64 - 1.0);
+    let objective = Objective {
+        differences: Array2::zeros((0, width)),
+        targets: vec![],
+        ratings: ratings.collect(),
+        slope: 1.0,
+        mean,
+        precision: Array1::from_elem(size, 1e-9),
+        nonnegative: vec![false; size],
+    };
+    let minimum = minimise(&objective, &objective.mean).unwrap();
+    close(minimum.beta.iter().take(width).copied(), &case["coef"], 1e-4);
+    close(minimum.beta.iter().skip(width).copied(), &case["thresholds"], 1e-4);
+    assert!((objective.loss(&minimum.beta) + case["llf"].as_f64().unwrap()).abs() < 1e-6);
+}
+
+fn panel(critics: usize) -> Panel {
+    let slot =
+        |at: usize| Slot { critic: format!("c{at}"), dimension: "d".into(), weight: 1.0, part: Part::Mean };
+    Panel {
+        name: "test".into(),
+        dimensions: vec![Dimension { name: "d".into(), weight: 1.0 }],
+        slots: (0..critics).map(slot).collect(),
+        quorum: Quorum { coverage: 0.0, dimensions: 1 },
+    }
+}
+
+/// Two responses a prompt; critic `k` scores the better one higher but for every `k + 2`-th prompt.
+fn observed(prompts: usize, critics: usize) -> Vec<Observed> {
+    let one = |at: usize| {
+        let (group, is_better) = (at / 2, at % 2 == 0);
+        let score = |critic: usize| {
+            let is_right = group % (critic + 2) != 0;
+            Some(if is_right == is_better { 0.8 } else { 0.3 } + 0.01 * (group % 7) as f64)
+        };
+        Observed {
+            group,
+            scores: (0..critics).map(score).collect(),
+            variances: vec![0.0; critics],
+            style: None,
+        }
+    };
+    (0..2 * prompts).map(one).collect()
+}
+
+fn pairs(prompts: usize, target: impl Fn(usize) -> f64) -> Labels {
+    let pair =
+        |group: usize| PairLabel { a: 2 * group, b: 2 * group + 1, target: target(group), annotator: 0 };
+    Labels { pairs: (0..prompts).map(pair).collect(), annotators: vec!["ana".into()], ..Labels::default() }
+}
+
+const SETTINGS: LearnSettings = LearnSettings { signs: Signs::NonNegative, seed: 0 };
+
+#[track_caller]
+fn sound(learned: &Learned, observed: &[Observed]) {
+    for one in observed {
+        let judged = learned.model.judge(one);
+        assert!((0.0..=1.0).contains(&judged.reward), "{judged:?}");
+        let numbers = [judged.raw, judged.raw_length_controlled, judged.imputed_variance, judged.distance];
+        assert!(numbers.iter().chain(&judged.posterior).all(|number| number.is_finite()), "{judged:?}");
+    }
+}
+
+#[test]
+fn strange_labels_have_a_fit_or_a_reason() {
+    let responses = observed(30, 3);
+    let cases: [(&str, Labels); 5] = [
+        ("separable", pairs(30, |_| 1.0)),
+        ("ties", pairs(30, |_| 0.5)),
+        ("contradictory", pairs(30, |group| (group % 2) as f64)),
+        ("three", pairs(3, |_| 1.0)),
+        ("against every critic", pairs(30, |_| 0.0)),
+    ];
+    for (name, labels) in cases {
+        let learned =
+            learn(&panel(3), &responses, &labels, SETTINGS).unwrap_or_else(|error| panic!("{name}: {error}"));
+        sound(&learned, &responses);
+    }
+    let ties = learn(&panel(3), &responses, &pairs(30, |_| 0.5), SETTINGS).unwrap();
+    assert!(ties.report.warnings.iter().any(|warning| warning.contains("tie")), "{:?}", ties.report.warnings);
+}
+
+#[test]
+fn critics_that_never_differ_are_refused_in_words() {
+    let mut responses = observed(30, 1);
+    responses.iter_mut().for_each(|one| one.scores = vec![Some(0.5)]);
+    let error = learn(&panel(1), &responses, &pairs(30, |_| 1.0), SETTINGS).unwrap_err();
+    assert!(error.to_string().contains("nothing to fit"), "{error}");
+    let error = learn(&panel(300), &[], &Labels::default(), SETTINGS).unwrap_err();
+    assert!(error.to_string().contains("at most 256"), "{error}");
+}
+
+#[test]
+fn the_better_critic_gets_the_greater_weight() {
+    let responses = observed(60, 4);
+    let learned = learn(&panel(4), &responses, &pairs(60, |_| 1.0), SETTINGS).unwrap();
+    let weight = |at: usize| learned.model.theta[at];
+    assert!(weight(3) > weight(0), "{}", learned.model.theta);
+    assert!((0..4).all(|at| weight(at) >= 0.0), "{}", learned.model.theta);
+    let found = learned.report.preferences.unwrap();
+    assert!(found.accuracy.mean > 0.75 && found.pairs == 60, "{found:?}");
+}
+
+#[test]
+fn an_annotator_who_rates_higher_is_not_a_better_response() {
+    let responses = observed(40, 2);
+    // Ana rates the better response 3 and the worse 1, Ben one level more.
+    let rating = |at: usize, annotator: usize| RatingLabel {
+        response: at,
+        level: if at % 2 == 0 { 2 } else { 0 } + annotator,
+        scale: 0,
+        annotator,
+    };
+    let labels = Labels {
+        ratings: (0..80).flat_map(|at| [rating(at, 0), rating(at, 1)]).collect(),
+        scales: vec![5],
+        annotators: vec!["ana".into(), "ben".into()],
+        ..Labels::default()
+    };
+    let learned = learn(&panel(2), &responses, &labels, SETTINGS).unwrap();
+    sound(&learned, &responses);
+    let leniency: Vec<f64> = learned.report.annotators.iter().map(|one| one.leniency.unwrap()).collect();
+    assert!(leniency[1] > leniency[0] + 0.5, "{leniency:?}");
+    let figures = learned.report.rating_figures.unwrap();
+    assert!(figures.rmse < figures.rmse_mean_only, "{figures:?}");
+}
+
+#[test]
+fn without_labels_the_report_says_what_is_assumed() {
+    let responses = observed(30, 3);
+    let learned = learn(&panel(3), &responses, &Labels::default(), SETTINGS).unwrap();
+    sound(&learned, &responses);
+    assert!(learned.report.warnings[0].contains("assumptions"), "{:?}", learned.report.warnings);
+}
