@@ -179,6 +179,12 @@ fn hint_of(error: &PipelineError) -> Option<String> {
         PipelineError::Stopped | PipelineError::Capped { .. } => {
             "what is finished is kept and paid only once: the same command with a higher cap goes on from here"
         }
+        PipelineError::TooFewPairs { .. } => {
+            "half of the prompts are kept for testing: give more pairs, or lower `--start` and `--batch`"
+        }
+        PipelineError::NothingToLearn { .. } => {
+            "check `verdicts` in the file; docs/active-learning.md has the fields of a row"
+        }
         PipelineError::Label { .. }
         | PipelineError::Data(_)
         | PipelineError::Model(_)

@@ -5,6 +5,7 @@ pub mod calls;
 pub mod learn;
 pub mod eval;
 pub mod plan;
+pub mod simulate;
 
 use std::fmt::Display;
 use std::path::Path;
