@@ -23,7 +23,6 @@ pub mod row_error;
 pub mod score_writer;
 pub mod scored;
 pub mod shape;
-pub mod verdict_pairs;
 pub mod verdict_rows;
 
 mod atomic;

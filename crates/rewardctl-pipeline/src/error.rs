@@ -269,6 +269,12 @@ pub enum Error {
         /// How many it takes.
         needed: usize,
     },
+    /// A replay of verdicts on which nobody said anything.
+    #[error("nobody compared two responses of `{name}`, or rated them differently")]
+    NothingCompared {
+        /// The files.
+        name: String,
+    },
     /// A replay in which no fit is possible.
     #[error("nothing can be learnt from `{name}`: no critic's scores differ between the responses of a pair")]
     NothingToLearn {

@@ -26,7 +26,7 @@ mod simulated;
 pub enum Source {
     /// A simulated world; every seed draws another.
     World(World),
-    /// A file of pairs with verdicts.
+    /// Stored verdicts, with what people said.
     Stored(Stored),
 }
 
@@ -48,7 +48,7 @@ pub struct SimulateSettings {
 /// What came out.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct Simulation {
-    /// The world or the file.
+    /// The world or the files.
     pub name: String,
     /// How many pairs can be asked about, in each seed; as many are tested on.
     pub pool: usize,

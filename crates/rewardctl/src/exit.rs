@@ -182,9 +182,8 @@ fn hint_of(error: &PipelineError) -> Option<String> {
         PipelineError::TooFewPairs { .. } => {
             "half of the prompts are kept for testing: give more pairs, or lower `--start` and `--batch`"
         }
-        PipelineError::NothingToLearn { .. } => {
-            "check `verdicts` in the file; docs/active-learning.md has the fields of a row"
-        }
+        PipelineError::NothingCompared { .. } => "`--labels FILE` gives what people said; docs/formats.md has the fields",
+        PipelineError::NothingToLearn { .. } => "check `verdicts` in the files",
         PipelineError::Label { .. }
         | PipelineError::Data(_)
         | PipelineError::Model(_)

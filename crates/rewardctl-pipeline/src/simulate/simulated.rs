@@ -31,7 +31,7 @@ pub(crate) fn rows(questions: &[Question]) -> Option<Rows<'static>> {
     let deviation = (squares / rows.len() as f64).sqrt();
     let mut direction = vec![0.0; CRITICS + TEXT];
     direction[..CRITICS].fill(MARGIN_DEVIATION / deviation);
-    Rows::new(&rows, ("all critics alike", direction), CRITICS)
+    Rows::new(&rows, direction, CRITICS)
 }
 
 fn question(at: usize, pair: Pair, stream: &mut Stream) -> Question {

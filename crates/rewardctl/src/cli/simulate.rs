@@ -11,33 +11,35 @@ const SIMULATE_HELP: &str = "\
 Replays active learning: from the same first labels, every rule asks batch after batch, and after each batch an \
 aggregator fitted to the labels so far is measured on prompts that are never asked about.
 
-With a FILE, on pairs of which verdicts and labels are stored: JSONL, JSON or Parquet, with a row such as
-  {\"group\": \"p1\", \"verdicts\": {\"critic\": 0.8, \"other\": [0.2, 0.7]}, \"winner\": \"a\"}
-docs/active-learning.md has all fields. Without one, in simulated worlds. Nothing is asked, and no store is touched.";
+With --verdicts, on what critics said of responses and people of both, as `rewardctl learn --verdicts` reads it. Without, \
+in simulated worlds. Nothing is asked, and no store is touched.";
 
 /// Compare rules of asking people, on stored verdicts or in simulated worlds
 #[derive(Debug, Args)]
 #[command(after_long_help = SIMULATE_HELP)]
 pub struct SimulateArgs {
-    /// Files of pairs with verdicts and labels; simulated worlds without any
-    #[arg(value_name = "FILE", conflicts_with = "world")]
-    pub files: Vec<PathBuf>,
+    /// Replay the verdicts of these files
+    #[arg(long, value_name = "FILE", num_args = 1.., conflicts_with = "world", requires = "labels")]
+    pub verdicts: Vec<PathBuf>,
+    /// Take what people said from this label file
+    #[arg(long, value_name = "FILE", requires = "verdicts")]
+    pub labels: Option<PathBuf>,
     /// Simulate this world only; may be repeated
     #[arg(long, value_enum)]
     pub world: Vec<WorldArg>,
     /// Compare these rules with asking at random, such as bald,shipped [default: all]
     #[arg(long, value_enum, value_name = "RULE", value_delimiter = ',')]
     pub rules: Vec<RuleArg>,
-    /// Replay with this many seeds [default: 100 for files, 25 for worlds]
+    /// Replay with this many seeds [default: 100 for verdicts, 25 for worlds]
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..=10_000))]
     pub seeds: Option<u32>,
-    /// Begin with this many random labels [default: 8 for files, 20 for worlds]
+    /// Begin with this many random labels [default: 8 for verdicts, 20 for worlds]
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..=100_000))]
     pub start: Option<u32>,
-    /// Ask for this many labels at a time [default: 4 for files, 10 for worlds]
+    /// Ask for this many labels at a time [default: 4 for verdicts, 10 for worlds]
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..=100_000))]
     pub batch: Option<u32>,
-    /// End at this many labels [default: 100 for files, 300 for worlds]
+    /// End at this many labels [default: 100 for verdicts, 300 for worlds]
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..=100_000))]
     pub budget: Option<u32>,
     /// Draw the curves into this SVG file

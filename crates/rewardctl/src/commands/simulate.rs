@@ -7,12 +7,13 @@ use rewardctl_core::replay::{Course, POLICIES, Policy};
 use rewardctl_core::worlds::WORLDS;
 use rewardctl_pipeline::error::Error as PipelineError;
 use rewardctl_pipeline::ingest::InputFile;
+use rewardctl_pipeline::learn::gather::from_verdict_files;
 use rewardctl_pipeline::simulate::plot::plot;
-use rewardctl_pipeline::simulate::stored;
+use rewardctl_pipeline::simulate::stored::Stored;
 use rewardctl_pipeline::simulate::{SimulateSettings, Simulation, Source, simulate};
 
 use crate::cli::simulate::{RuleArg, SimulateArgs};
-use crate::commands::{print_json, print_line, seed, threads};
+use crate::commands::{load_panel, print_json, print_line, seed, threads};
 use crate::exit::{Exit, Failure};
 use crate::progress;
 use crate::report;
@@ -24,12 +25,12 @@ pub fn run(args: &SimulateArgs, settings: &Settings) -> Result<Exit, Failure> {
     let course = course(args)?;
     let told = SimulateSettings {
         policies: policies(&args.rules),
-        seeds: args.seeds.map_or(if args.files.is_empty() { 25 } else { 100 }, u64::from),
+        seeds: args.seeds.map_or(if args.verdicts.is_empty() { 25 } else { 100 }, u64::from),
         seed: seed(settings)?,
         course,
         threads: threads(settings)?,
     };
-    let sources = sources(args)?;
+    let sources = sources(args, settings)?;
     let bar = progress::bar(told.seeds * sources.len() as u64, "replaying");
     let mut simulations: Vec<Simulation> = vec![];
     for source in &sources {
@@ -49,27 +50,30 @@ pub fn run(args: &SimulateArgs, settings: &Settings) -> Result<Exit, Failure> {
     Ok(Exit::Done)
 }
 
-const FILE_HINT: &str = "docs/active-learning.md has the fields of a row; nothing was replayed";
+const ROW_HINT: &str = "docs/learning.md has the fields of a verdict file; nothing was replayed";
 
 /// The rows' own hint is about scoring.
 fn failure(error: PipelineError) -> Failure {
-    let is_in_rows = matches!(error, PipelineError::BadRows { .. });
+    let is_in_rows = matches!(error, PipelineError::BadRows { .. } | PipelineError::Label { .. });
     let failure = Failure::from(error);
-    let hint = if is_in_rows { Some(FILE_HINT.into()) } else { failure.hint };
+    let hint = if is_in_rows { Some(ROW_HINT.into()) } else { failure.hint };
     Failure { hint, ..failure }
 }
 
-fn sources(args: &SimulateArgs) -> Result<Vec<Source>, Failure> {
-    if args.files.is_empty() {
+fn sources(args: &SimulateArgs, settings: &Settings) -> Result<Vec<Source>, Failure> {
+    if args.verdicts.is_empty() {
         let worlds = args.world.iter().map(|world| world.world()).collect::<Vec<_>>();
         let worlds = if worlds.is_empty() { WORLDS.to_vec() } else { worlds };
         return Ok(worlds.into_iter().map(Source::World).collect());
     }
-    let read = |path: &PathBuf| {
-        let file = InputFile { path: path.clone(), label: path.display().to_string() };
-        Ok(Source::Stored(stored::read(&file).map_err(failure)?))
-    };
-    args.files.iter().map(read).collect()
+    let named = |path: &PathBuf| InputFile { path: path.clone(), label: path.display().to_string() };
+    let files: Vec<InputFile> = args.verdicts.iter().map(named).collect();
+    let mut gathered = from_verdict_files(&files, &load_panel(settings)?.panel).map_err(failure)?;
+    if let Some(labels) = &args.labels {
+        gathered.add_label_rows(&named(labels)).map_err(failure)?;
+    }
+    let names: Vec<&str> = files.iter().map(|file| file.label.as_str()).collect();
+    Ok(vec![Source::Stored(Stored::new(names.join(", "), gathered).map_err(failure)?)])
 }
 
 /// Random asking is always there, and first: the others are compared with it.
@@ -79,7 +83,7 @@ fn policies(rules: &[RuleArg]) -> Vec<Policy> {
 }
 
 fn course(args: &SimulateArgs) -> Result<Course, Failure> {
-    let (start, batch, budget) = if args.files.is_empty() { (20, 10, 300) } else { (8, 4, 100) };
+    let (start, batch, budget) = if args.verdicts.is_empty() { (20, 10, 300) } else { (8, 4, 100) };
     let given = |value: Option<u32>, otherwise: usize| value.map_or(otherwise, |value| value as usize);
     let course = Course {
         start: given(args.start, start),
@@ -89,7 +93,9 @@ fn course(args: &SimulateArgs) -> Result<Course, Failure> {
     if course.budget < course.start + course.batch {
         let (start, batch, budget) = (course.start, course.batch, course.budget);
         return Err(Failure::refused(
-            format!("a budget of {budget} labels ends before the first batch: {start} at the start, {batch} a batch"),
+            format!(
+                "a budget of {budget} labels ends before the first batch: {start} at the start, {batch} a batch"
+            ),
             "raise `--budget`, or lower `--start` or `--batch`",
         ));
     }
