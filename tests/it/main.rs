@@ -21,3 +21,4 @@ mod project;
 mod sample;
 mod score;
 mod settings;
+mod simulate;

@@ -15,6 +15,7 @@ pub mod newton;
 pub mod objective;
 pub mod prior;
 pub mod report;
+pub mod rows;
 pub mod space;
 pub mod style;
 pub mod temperature;

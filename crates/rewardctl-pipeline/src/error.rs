@@ -259,6 +259,28 @@ pub enum Error {
         /// The order.
         order: Vec<String>,
     },
+    /// A replay with too few pairs to ask about.
+    #[error("`{name}` has {found} pairs to ask about, and the start with one batch takes {needed}")]
+    TooFewPairs {
+        /// The file or world.
+        name: String,
+        /// How many there are: half of the prompts' pairs.
+        found: usize,
+        /// How many it takes.
+        needed: usize,
+    },
+    /// A replay of verdicts on which nobody said anything.
+    #[error("nobody compared two responses of `{name}`, or rated them differently")]
+    NothingCompared {
+        /// The files.
+        name: String,
+    },
+    /// A replay in which no fit is possible.
+    #[error("nothing can be learnt from `{name}`: no critic's scores differ between the responses of a pair")]
+    NothingToLearn {
+        /// The file or world.
+        name: String,
+    },
     /// A training file that cannot be read.
     #[error("failed to read training file `{path}`", path = path.display())]
     ReadTraining {

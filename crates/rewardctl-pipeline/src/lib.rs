@@ -4,7 +4,8 @@
 //! ingest, critique, aggregate and route in one go and sums up in a [`summary`]; [`label`] takes in what people say,
 //! [`mod@sample`] draws candidates from models, and [`mod@revise`] corrects them by what critics found;
 //! [`export`] builds training data from both, [`train`] fits the text heads, [`audit`] measures the critics, and
-//! [`eval`] what people and rewards say; [`measure`] takes figures of files, and [`learn`] fits aggregators to labels.
+//! [`eval`] what people and rewards say; [`measure`] takes figures of files, [`learn`] fits aggregators to
+//! labels, and [`mod@simulate`] compares rules of asking people.
 //! [`panel`] and [`models`] say which critics and which files take part.
 
 pub mod asker;
@@ -32,6 +33,7 @@ pub mod plan;
 pub mod revise;
 pub mod sample;
 pub mod score;
+pub mod simulate;
 pub mod spool;
 pub mod summary;
 pub mod tally;

@@ -12,10 +12,12 @@ use crate::cli::calls::{CallsCommand, PlanArgs};
 use crate::cli::eval::EvalCommand;
 use crate::cli::learn::{CalibrateArgs, LearnArgs, PanelArgs, PromoteArgs};
 use crate::cli::sample::SampleArgs;
+use crate::cli::simulate::SimulateArgs;
 use crate::settings::Flags;
 
 pub mod calls;
 pub mod learn;
+pub mod simulate;
 
 const STYLES: Styles = Styles::styled()
     .header(AnsiColor::Green.on_default().bold())
@@ -76,6 +78,8 @@ pub enum Command {
     /// Take figures of files: probabilities, comparisons, benchmark results, verdicts of judges
     #[command(subcommand)]
     Eval(EvalCommand),
+    /// Compare rules of asking people, on stored verdicts or in simulated worlds
+    Simulate(Box<SimulateArgs>),
     /// See what waits for people
     #[command(subcommand)]
     Queue(QueueCommand),
@@ -514,6 +518,9 @@ impl Cli {
             ]),
             Command::Audit(AuditCommand::Injection(args)) => flags.push(("panel", args.panel.clone())),
             Command::Eval(command) => flags.push(("seed", command.seed())),
+            Command::Simulate(args) => {
+                flags.extend([("seed", args.seed.clone()), ("threads", args.threads.clone())]);
+            }
             Command::Export(args) => flags.extend([
                 ("seed", args.seed.clone()),
                 ("pairs.min-margin", args.min_margin.clone()),

@@ -17,6 +17,7 @@ pub mod plan;
 pub mod queue;
 pub mod sample;
 pub mod score;
+pub mod simulate;
 pub mod status;
 pub mod train;
 pub mod versions;

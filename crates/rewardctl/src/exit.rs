@@ -187,6 +187,13 @@ fn hint_of_figures(error: &PipelineError) -> Option<&'static str> {
             "`--order bad,fair,good` gives texts an order; `--level nominal` needs none"
         }
         PipelineError::LabelOutOfOrder { .. } => "name every label in `--order`, from low to high",
+        PipelineError::TooFewPairs { .. } => {
+            "half of the prompts are kept for testing: give more pairs, or lower `--start` and `--batch`"
+        }
+        PipelineError::NothingCompared { .. } => {
+            "`--labels FILE` gives what people said; docs/formats.md has the fields"
+        }
+        PipelineError::NothingToLearn { .. } => "check `verdicts` in the files",
         _ => return None,
     })
 }

@@ -53,6 +53,7 @@ fn run(cli: &Cli) -> Result<Exit, Failure> {
         Command::Status(args) => commands::status::run(args, &settings()?),
         Command::Audit(args) => commands::audit::run(args, &settings()?),
         Command::Eval(args) => commands::eval::run(args, &settings()?),
+        Command::Simulate(args) => commands::simulate::run(args, &settings()?),
         Command::Queue(args) => commands::queue::run(args, &settings()?),
         Command::Label(args) => commands::label::run(args, &settings()?),
         Command::Learn(args) => commands::learn::run(args, &settings()?),

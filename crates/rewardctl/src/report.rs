@@ -6,6 +6,7 @@ pub mod candidates;
 pub mod eval;
 pub mod learn;
 pub mod plan;
+pub mod simulate;
 
 use std::fmt::Display;
 use std::path::Path;

@@ -3,6 +3,9 @@
 use serde::Serialize;
 
 use crate::acquire::bald::win_chance;
+use crate::calibration::ece::{BINS, ece};
+use crate::calibration::reliability::Binning;
+use crate::calibration::{Forecast, Forecasts};
 use crate::replay::{Belief, Question};
 
 /// The figures after some labels.
@@ -14,12 +17,10 @@ pub struct Measure {
     pub accuracy: f64,
     /// The mean of −log of the probability of the truth, in nats.
     pub log_loss: f64,
-    /// The expected calibration error over ten bins of confidence.
+    /// The expected calibration error over ten bins of confidence, which is 0.5 at least.
     pub calibration_error: f64,
 }
 
-/// Bins of the confidence, which is 0.5 at least, so that half of them are in use.
-const BINS: usize = 10;
 /// Probabilities are kept off 0 and 1, where a single error would outweigh all else.
 const SUREST: f64 = 1e-12;
 
@@ -29,18 +30,14 @@ pub fn measure(labels: usize, questions: &[Question], test: &[usize], belief: &B
         return None;
     }
     let count = test.len() as f64;
-    let (mut right, mut loss) = (0.0, 0.0);
-    // Per bin: the sum of confidences less the sum of what came true.
-    let mut gaps = [0.0; BINS];
+    let (mut right, mut loss, mut forecasts) = (0.0, 0.0, vec![]);
     for at in test {
         let (question, p) = (&questions[*at], chance(belief, *at, &questions[*at]));
         right += hit(belief.means[*at], question.truth);
         loss += cross_entropy(p, question.truth);
-        let (confidence, outcome) =
-            if p >= 0.5 { (p, question.truth) } else { (1.0 - p, 1.0 - question.truth) };
-        gaps[((confidence * BINS as f64) as usize).min(BINS - 1)] += confidence - outcome;
+        forecasts.push(Forecast::new(p, question.truth).ok()?.confidence());
     }
-    let calibration_error = gaps.iter().map(|gap| gap.abs()).sum::<f64>() / count;
+    let calibration_error = ece(Forecasts::independent(&forecasts).all(), Binning::EqualWidth(BINS))?;
     Some(Measure { labels, accuracy: right / count, log_loss: loss / count, calibration_error })
 }
 

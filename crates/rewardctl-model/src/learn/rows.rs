@@ -1,12 +1,11 @@
 //! Fits of plain rows: pairs whose features are known already, as replays of active learning have them by the thousand.
 //!
-//! Objective, prior and evidence are those of [`crate::learn::fit`], for one annotator and comparisons alone. The grid of
-//! the prior is climbed along one coordinate at a time instead of gone through, which takes a third of the fits and also
-//! finds its way where many weights are free.
+//! Pairs of a pool of responses are fitted as [`crate::learn::fit`] does it, for one annotator and comparisons alone. For
+//! simulated rows, of which many weights are free, the grid of priors is climbed along one coordinate at a time.
 
 use ndarray::{Array1, Array2, Axis};
 
-use crate::learn::evidence::{Choice, log_evidence};
+use crate::learn::evidence::{Priors, Styles, average, candidates, log_evidence};
 use crate::learn::fit::Pool;
 use crate::learn::newton::{Minimum, covariance, minimise};
 use crate::learn::objective::Objective;
@@ -26,10 +25,17 @@ const ROUNDS: usize = 4;
 /// Pairs as differences of features, and what is believed of the weights before any label.
 pub struct Rows<'a> {
     differences: Array2<f64>,
-    directions: Vec<Direction>,
     free_from: usize,
-    /// Where responses were measured: the places of each row's two, for what their features leave open.
-    pool: Option<(&'a Pool<'a>, Vec<(usize, usize)>)>,
+    nonnegative: Vec<bool>,
+    origin: Origin<'a>,
+}
+
+/// Where the rows come from.
+enum Origin<'a> {
+    /// They are simulated; the prior has this direction.
+    Simulated(Direction),
+    /// They are pairs of responses of a pool, by their places.
+    Pool(&'a Pool<'a>, Vec<(usize, usize)>),
 }
 
 /// A label of a row.
@@ -50,25 +56,23 @@ pub struct RowFit {
     pub item_variances: Vec<f64>,
     /// The covariance of the weights' posterior, row after row.
     pub covariance: Vec<f64>,
-    /// What the evidence chose.
-    pub choice: Choice,
 }
 
 impl<'a> Rows<'a> {
-    /// Takes rows of one width, and the direction of their prior's mean, by name. The first `free_from` weights may not
+    /// Takes rows of one width, and the direction of their prior's mean. The first `free_from` weights may not
     /// fall below zero; those that follow may, and are held near zero by a precision of their own.
     ///
     /// None where a row differs in width from the direction, or a number is not finite.
-    pub fn new(rows: &[&[f64]], direction: (&'static str, Vec<f64>), free_from: usize) -> Option<Self> {
-        let (name, weights) = direction;
-        let width = weights.len();
+    pub fn new(rows: &[&[f64]], direction: Vec<f64>, free_from: usize) -> Option<Self> {
+        let width = direction.len();
         let fits = |row: &[f64]| row.len() == width && row.iter().all(|value| value.is_finite());
-        if free_from > width || !fits(&weights) || !rows.iter().all(|row| fits(row)) {
+        if free_from > width || !fits(&direction) || !rows.iter().all(|row| fits(row)) {
             return None;
         }
         let differences = Array2::from_shape_fn((rows.len(), width), |(row, at)| rows[row][at]);
-        let directions = vec![Direction { name, weights: weights.into() }];
-        Some(Self { differences, directions, free_from, pool: None })
+        let nonnegative = (0..width).map(|at| at < free_from).collect();
+        let origin = Origin::Simulated(Direction { name: "given", weights: direction.into() });
+        Some(Self { differences, free_from, nonnegative, origin })
     }
 
     /// Takes pairs of responses of a pool, by their places, with the pool's directions.
@@ -77,8 +81,8 @@ impl<'a> Rows<'a> {
         for (mut row, (a, b)) in differences.rows_mut().into_iter().zip(&pairs) {
             row.assign(&pool.difference(*a, *b));
         }
-        let directions = pool.directions.clone();
-        Self { differences, directions, free_from: pool.space.style_at(), pool: Some((pool, pairs)) }
+        let (free_from, nonnegative) = (pool.space.style_at(), pool.space.nonnegative());
+        Self { differences, free_from, nonnegative, origin: Origin::Pool(pool, pairs) }
     }
 
     /// Returns the difference of features of each row.
@@ -97,37 +101,42 @@ impl<'a> Rows<'a> {
             slope: 1.0,
             mean: Array1::zeros(width),
             precision: Array1::ones(width),
-            nonnegative: (0..width).map(|at| at < self.free_from).collect(),
+            nonnegative: self.nonnegative.clone(),
         };
-        let chosen = self.choose(&objective)?;
-        let weights = &chosen.minimum.beta;
-        let covariance = covariance(&chosen.minimum.hessian, &chosen.minimum.free)?;
+        let (weights, covariance) = match &self.origin {
+            Origin::Simulated(direction) => {
+                let Climbed { minimum, .. } = self.climb(&objective, direction)?;
+                let covariance = covariance(&minimum.hessian, &minimum.free)?;
+                (minimum.beta, covariance)
+            }
+            Origin::Pool(pool, _) => {
+                let style = (self.free_from, width);
+                let priors = Priors { styles: Styles::Weighed, directions: &pool.directions, style };
+                let found = average(&candidates(&objective, priors))?;
+                (found.beta, found.covariance)
+            }
+        };
         Some(RowFit {
-            margins: self.differences.dot(weights).to_vec(),
-            item_variances: self.item_variances(weights),
+            margins: self.differences.dot(&weights).to_vec(),
+            item_variances: self.item_variances(&weights),
             covariance: covariance.iter().copied().collect(),
-            choice: chosen.choice,
         })
     }
 
     fn item_variances(&self, weights: &Array1<f64>) -> Vec<f64> {
-        let Some((pool, pairs)) = &self.pool else { return vec![0.0; self.differences.nrows()] };
-        pairs.iter().map(|(a, b)| pool.item_variance(weights, *a) + pool.item_variance(weights, *b)).collect()
-    }
-
-    /// Returns the fit with the greatest evidence that the climb from each direction finds.
-    fn choose(&self, objective: &Objective) -> Option<Chosen> {
-        let mut best: Option<Chosen> = None;
-        for direction in &self.directions {
-            let Some(found) = self.climb(objective, direction) else { continue };
-            if best.as_ref().is_none_or(|best| found.is_better(best)) {
-                best = Some(found);
+        match &self.origin {
+            Origin::Simulated(_) => vec![0.0; self.differences.nrows()],
+            Origin::Pool(pool, pairs) => {
+                let both = |(a, b): &(usize, usize)| {
+                    pool.item_variance(weights, *a) + pool.item_variance(weights, *b)
+                };
+                pairs.iter().map(both).collect()
             }
         }
-        best
     }
 
-    fn climb(&self, objective: &Objective, direction: &Direction) -> Option<Chosen> {
+    /// Returns the fit with the greatest evidence that the climb finds.
+    fn climb(&self, objective: &Objective, direction: &Direction) -> Option<Climbed> {
         let mut top = self.under(objective, direction, BEGINNING, None)?;
         for _ in 0..ROUNDS {
             let before = top.place;
@@ -150,10 +159,9 @@ impl<'a> Rows<'a> {
         direction: &Direction,
         place: Place,
         start: Option<&Array1<f64>>,
-    ) -> Option<Chosen> {
+    ) -> Option<Climbed> {
         let (scale, precision) = (SCALES[place.scale], PRECISIONS[place.precision]);
-        let style_precision = FREE_PRECISIONS[place.free];
-        let held = |at: usize| if at < self.free_from { precision } else { style_precision };
+        let held = |at: usize| if at < self.free_from { precision } else { FREE_PRECISIONS[place.free] };
         let objective = Objective {
             mean: &direction.weights * scale,
             precision: (0..direction.weights.len()).map(held).collect(),
@@ -161,22 +169,20 @@ impl<'a> Rows<'a> {
         };
         let minimum = minimise(&objective, start.unwrap_or(&objective.mean))?;
         let log_evidence = log_evidence(&objective, &minimum)?;
-        let choice =
-            Choice { direction: direction.name.into(), scale, precision, style_precision, log_evidence };
-        Some(Chosen { place, choice, minimum })
+        Some(Climbed { place, log_evidence, minimum })
     }
 }
 
 /// A fit under one prior.
-struct Chosen {
+struct Climbed {
     place: Place,
-    choice: Choice,
+    log_evidence: f64,
     minimum: Minimum,
 }
 
-impl Chosen {
+impl Climbed {
     fn is_better(&self, other: &Self) -> bool {
-        self.choice.log_evidence > other.choice.log_evidence + 1e-9
+        self.log_evidence > other.log_evidence + 1e-9
     }
 }
 
