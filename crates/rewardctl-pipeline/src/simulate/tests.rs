@@ -26,7 +26,7 @@ fn settings(threads: usize) -> SimulateSettings {
 fn source(folder: &Path, pairs: usize) -> Result<Source, Error> {
     let verdicts = |at: usize, side: usize| {
         let wins = (at * 7 % 10 < 5) == (side == 0);
-        let good = if wins == !at.is_multiple_of(4) { 0.9 } else { 0.2 };
+        let good = if wins != at.is_multiple_of(4) { 0.9 } else { 0.2 };
         let guess = (at * 13 + side * 5) % 10;
         format!(
             r#"{{"item": "i{at}", "verdicts": [{{"critic": "good", "score": {good}}}, {{"critic": "guess", "score": 0.{guess}}}]}}"#

