@@ -21,6 +21,8 @@ pub mod style;
 pub mod temperature;
 pub mod write;
 
+use std::collections::{BTreeMap, BTreeSet};
+
 use ndarray::{Array1, Array2};
 use rewardctl_core::panel::Panel;
 
@@ -89,26 +91,57 @@ pub fn learn(
     Ok(Learned { model: Model::new(&pool, &fitted, temperature), report, crossed })
 }
 
-/// Lets style have a weight only where that predicts other prompts better.
+/// Labels a prompt up to which they count as independent.
+const FEW_A_PROMPT: usize = 2;
+
+/// Lets style have a weight as far as the evidence supports it; where prompts have many labels each, only if that also
+/// predicts other prompts better by more than a standard error (L. Breiman and others, *Classification and Regression
+/// Trees*, 1984, section 3.4.3).
 ///
 /// The evidence takes labels for independent. Those of one prompt are not: what is good style there may be bad style
 /// elsewhere, and few prompts with many labels each would make a rule of it.
 fn choose_styles(pool: &Pool<'_>, labels: &Labels, seed: u64) -> (Styles, Crossed) {
-    let without = cross(pool, labels, Styles::Left, seed);
     let with = cross(pool, labels, Styles::Weighed, seed);
-    let loss = |crossed: &Crossed| {
-        let margins = margins(crossed);
-        let t = temperature(&margins);
-        let losses =
-            margins.iter().map(|one| cross_entropy(probability(one.mean, one.variance, t), one.target));
-        let ratings = crossed.ratings.iter().map(|rating| -rating.log_probability);
-        losses.chain(ratings).sum::<f64>()
-    };
+    if labels.len() <= FEW_A_PROMPT * labelled_prompts(pool, labels) {
+        return (Styles::Weighed, with.unwrap_or_default());
+    }
+    let without = cross(pool, labels, Styles::Left, seed);
     match (without, with) {
-        (Some(without), Some(with)) if loss(&with) < loss(&without) => (Styles::Weighed, with),
+        (Some(without), Some(with)) if predicts_better(&with, &without) => (Styles::Weighed, with),
         (Some(without), _) => (Styles::Left, without),
         (None, _) => (Styles::Left, Crossed::default()),
     }
+}
+
+fn labelled_prompts(pool: &Pool<'_>, labels: &Labels) -> usize {
+    let pairs = labels.pairs.iter().map(|pair| pair.a);
+    let ratings = labels.ratings.iter().map(|rating| rating.response);
+    pairs.chain(ratings).map(|place| pool.observed[place].group).collect::<BTreeSet<usize>>().len()
+}
+
+/// Tells whether `one` predicts better than `other` by more than a standard error over prompts.
+fn predicts_better(one: &Crossed, other: &Crossed) -> bool {
+    let (one, other) = (losses(one), losses(other));
+    let gains: Vec<f64> = other.iter().map(|(prompt, loss)| loss - one.get(prompt).unwrap_or(loss)).collect();
+    let count = gains.len() as f64;
+    let mean = gains.iter().sum::<f64>() / count;
+    let variance = gains.iter().map(|gain| (gain - mean).powi(2)).sum::<f64>() / (count - 1.0).max(1.0);
+    mean > (variance / count).sqrt()
+}
+
+/// The loss of each prompt's labels, at the temperature that suits all of them.
+fn losses(crossed: &Crossed) -> BTreeMap<usize, f64> {
+    let margins = margins(crossed);
+    let t = temperature(&margins);
+    let mut losses = BTreeMap::new();
+    for (predicted, one) in crossed.preferences.iter().zip(&margins) {
+        let loss = cross_entropy(probability(one.mean, one.variance, t), one.target);
+        *losses.entry(predicted.preference.group).or_default() += loss;
+    }
+    for rating in &crossed.ratings {
+        *losses.entry(rating.group).or_default() -= rating.log_probability;
+    }
+    losses
 }
 
 /// Returns the margins that a temperature is fitted to.

@@ -77,7 +77,8 @@ mod tests {
             .map(|n| Margin { mean: 4.0, variance: 0.0, target: f64::from(u8::from(n % 4 != 0)) })
             .collect();
         let t = temperature(&margins);
-        assert!((4.0 / t - 3f64.ln()).abs() < 0.05, "{t}");
+        // The prior on the temperature leaves it a little bolder than they are.
+        assert!((4.0 / t - 3f64.ln()).abs() < 0.1, "{t}");
         assert_eq!(temperature(&margins[..39]), 1.0);
     }
 

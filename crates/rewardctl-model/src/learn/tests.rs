@@ -112,7 +112,7 @@ fn panel(critics: usize) -> Panel {
 /// Two responses a prompt; critic `k` scores the better one higher but for every `k + 2`-th prompt.
 fn observed(prompts: usize, critics: usize) -> Vec<Observed> {
     let one = |at: usize| {
-        let (group, is_better) = (at / 2, at % 2 == 0);
+        let (group, is_better) = (at / 2, at.is_multiple_of(2));
         let score = |critic: usize| {
             let is_right = group % (critic + 2) != 0;
             Some(if is_right == is_better { 0.8 } else { 0.3 } + 0.01 * (group % 7) as f64)
@@ -191,7 +191,7 @@ fn an_annotator_who_rates_higher_is_not_a_better_response() {
     // Ana rates the better response 3 and the worse 1, Ben one level more.
     let rating = |at: usize, annotator: usize| RatingLabel {
         response: at,
-        level: if at % 2 == 0 { 2 } else { 0 } + annotator,
+        level: if at.is_multiple_of(2) { 2 } else { 0 } + annotator,
         scale: 0,
         annotator,
     };

@@ -45,7 +45,7 @@ fn observed(panel: &Panel, count: usize, missing: f64) -> Vec<Observed> {
         let score = |slot: usize| {
             let noise = uniform("noise", at * 100 + slot);
             let present = uniform("missing", at * 100 + slot) >= missing;
-            present.then(|| if slot == constant { 1.0 } else { 0.6 * quality + 0.4 * noise })
+            present.then_some(if slot == constant { 1.0 } else { 0.6 * quality + 0.4 * noise })
         };
         let variance = |slot: usize| uniform("variance", at * 100 + slot) * 0.01;
         let style = std::array::from_fn(|k| (uniform("style", at * 10 + k) * 300.0).floor() as f32);
@@ -53,7 +53,7 @@ fn observed(panel: &Panel, count: usize, missing: f64) -> Vec<Observed> {
             group: at / 3,
             scores: (0..panel.slots.len()).map(score).collect(),
             variances: (0..panel.slots.len()).map(variance).collect(),
-            style: (at % 7 != 0).then_some(style),
+            style: (!at.is_multiple_of(7)).then_some(style),
         }
     };
     (0..count).map(one).collect()
