@@ -25,11 +25,15 @@ step "2. What people should look at, and why" "rewardctl queue list --limit 8"
 step "3. What two reviewers said" "rewardctl label import examples/labels.jsonl"
 "$rewardctl" label import examples/labels.jsonl
 
-step "4. Training data: people outrank the models, ties are withheld" \
+step "4. What these labels say of the critics, beside simpler ways to combine them; a fit that does not lead stays out of force" \
+     "rewardctl learn"
+"$rewardctl" learn
+
+step "5. Training data: people outrank the models, ties are withheld" \
      "rewardctl export --for trl-dpo -o $out/dpo.jsonl"
 "$rewardctl" export --for trl-dpo -o "$out/dpo.jsonl"
 
-step "5. Where everything stands" "rewardctl status"
+step "6. Where everything stands" "rewardctl status"
 "$rewardctl" status
 
 step "One of the pairs" "head -1 $out/dpo.jsonl"
@@ -44,18 +48,18 @@ EOT
 
 panel=examples/panels/scripted.toml
 cassette=examples/scripted-panel.cassette.jsonl
-step "6. LLM critics where the rules leave a reward uncertain: a recording of a script, not of a model" \
+step "7. LLM critics where the rules leave a reward uncertain: a recording of a script, not of a model" \
      "rewardctl score examples/answers.jsonl --panel $panel --store none --replay $cassette -o $out/llm.jsonl"
 "$rewardctl" score examples/answers.jsonl --panel rules --store none -o "$out/rules.jsonl" 2> /dev/null
 "$rewardctl" score examples/answers.jsonl --panel "$panel" --store none --replay "$cassette" -o "$out/llm.jsonl"
 ${PYTHON:-python3} scripts/demo_llm.py "$out/rules.jsonl" "$out/llm.jsonl" "$cassette"
 
 candidates=examples/scripted-candidates.cassette.jsonl
-step "7. From prompts alone: candidates, again of the script, not of a model" \
+step "8. From prompts alone: candidates, again of the script, not of a model" \
      "rewardctl sample examples/prompts.jsonl -n 4 --config examples/scripted.toml --replay $candidates -o $out/candidates.jsonl"
 "$rewardctl" sample examples/prompts.jsonl -n 4 --config examples/scripted.toml --store none --replay "$candidates" \
     -o "$out/candidates.jsonl"
-step "8. Their rewards and preference pairs" \
+step "9. Their rewards and preference pairs" \
      "rewardctl score $out/candidates.jsonl && rewardctl export --for trl-dpo -o $out/candidates.dpo.jsonl"
 "$rewardctl" score "$out/candidates.jsonl" --store "$out/candidates.db" -o "$out/candidates.rewards.jsonl"
 "$rewardctl" export --for trl-dpo --store "$out/candidates.db" -o "$out/candidates.dpo.jsonl"

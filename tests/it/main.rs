@@ -14,6 +14,7 @@ mod eval_annotators;
 mod eval_metrics;
 mod export;
 mod layering;
+mod learn;
 mod llm;
 mod llm_faults;
 mod plan;

@@ -42,6 +42,10 @@ impl Project {
         fs::read_to_string(self.path().join(name)).unwrap()
     }
 
+    pub fn read_bytes(&self, name: &str) -> Vec<u8> {
+        fs::read(self.path().join(name)).unwrap()
+    }
+
     pub fn exists(&self, name: &str) -> bool {
         self.path().join(name).exists()
     }

@@ -206,10 +206,10 @@ fn warn(report: &mut Report, labels: &Labels) {
     }
     if !report.unused.is_empty() {
         let count = report.unused.len();
-        let (word, have) = if count == 1 { ("critic", "has") } else { ("critics", "have") };
+        let word = if count == 1 { "critic has" } else { "critics have" };
         report
             .warnings
-            .push(format!("{count} {word} never differ or hardly ever score, and {have} no weight"));
+            .push(format!("{count} {word} no weight: scores that never differ, or hardly any"));
     }
 }
 

@@ -1,0 +1,131 @@
+//! Learning from stored verdicts, versions, and what may be accepted without a person.
+
+use std::fmt::Write;
+
+use serde_json::Value;
+
+use crate::project::{Project, has_library};
+
+/// Pairs with the verdicts of three critics: one is right four times of five, one is a coin, one is mostly wrong.
+fn pairs(first: usize, count: usize) -> String {
+    let mut rows = String::new();
+    for at in first..first + count {
+        let side = |is_a: bool| if is_a { "a" } else { "b" };
+        let winner = at * 7 % 11 < 6;
+        let good = winner == !at.is_multiple_of(5);
+        let (coin, bad) = (at * 13 % 7 < 3, winner == at.is_multiple_of(4));
+        let _ = writeln!(
+            rows,
+            r#"{{"id":"p{at}","verdicts":{{"good":"{}","coin":"{}","bad":"{}"}},"winner":"{}"}}"#,
+            side(good),
+            side(coin),
+            side(bad),
+            side(winner)
+        );
+    }
+    rows
+}
+
+fn json(text: &str) -> Value {
+    serde_json::from_str(text).unwrap()
+}
+
+fn learned() -> Option<Project> {
+    if !has_library() {
+        return None;
+    }
+    let project = Project::new();
+    project.file("train.jsonl", pairs(0, 120));
+    project.file("test.jsonl", pairs(120, 200));
+    let run = project.run("learn --verdicts train.jsonl -o model --json");
+    assert_eq!(run.code, 0, "{}", run.stderr);
+    let report = &json(&run.stdout)["report"];
+    assert_eq!(report["pairs"], 120);
+    assert!(report["preferences"]["accuracy"]["mean"].as_f64().unwrap() > 0.7, "{report}");
+    Some(project)
+}
+
+#[test]
+fn what_was_learnt_holds_on_other_pairs() {
+    let Some(project) = learned() else { return };
+    let run = project.run("eval aggregator model --verdicts test.jsonl --json -o forecasts.jsonl");
+    assert_eq!(run.code, 0, "{}", run.stderr);
+    let report = json(&run.stdout);
+    let accuracy = |name: &str| {
+        let measured = report["measured"].as_array().unwrap();
+        let one = measured.iter().find(|one| one["name"] == name).unwrap();
+        one["accuracy"]["mean"].as_f64().unwrap()
+    };
+    assert!(accuracy("this aggregator") >= accuracy("good") - 0.02, "{report}");
+    assert!(accuracy("this aggregator") > accuracy("fixed weights") + 0.05, "{report}");
+    assert_eq!(project.read("forecasts.jsonl").lines().count(), 200);
+    let measured = project.run("eval probabilities forecasts.jsonl --json");
+    assert_eq!(measured.code, 0, "{}", measured.stderr);
+}
+
+#[test]
+fn the_same_labels_give_the_same_bytes() {
+    let Some(project) = learned() else { return };
+    let again = project.run("learn --verdicts train.jsonl -o again");
+    assert_eq!(again.code, 0, "{}", again.stderr);
+    for file in ["model.onnx", "model.toml", "report.json"] {
+        assert_eq!(project.read_bytes(&format!("model/{file}")), project.read_bytes(&format!("again/{file}")));
+    }
+}
+
+#[test]
+fn only_random_labels_carry_a_guarantee() {
+    let Some(project) = learned() else { return };
+    let aim = "--verdicts test.jsonl --error 0.3 --risk 0.1";
+    let asked = project.run(&format!("calibrate model {aim}"));
+    assert_eq!(asked.code, 0, "{}{}", asked.stdout, asked.stderr);
+    assert!(asked.stdout.contains("Nothing is promised"), "{}", asked.stdout);
+    assert!(!asked.stdout.contains("Guarantee"), "{}", asked.stdout);
+    assert!(!project.exists("model/calibration.json"));
+    let said = project.run(&format!("calibrate model {aim} --random-labels"));
+    assert!(said.stdout.contains("Guarantee"), "{}", said.stdout);
+    assert!(project.exists("model/calibration.json"));
+    let never = project.run("calibrate model --verdicts test.jsonl --error 0.01 --risk 0.1 --random-labels");
+    assert_eq!(never.code, 4, "{}", never.stdout);
+}
+
+#[test]
+fn a_mistake_in_a_verdict_file_is_named() {
+    let project = Project::new();
+    project.file("v.jsonl", "{\"item\":\"a\",\"verdicts\":[{\"critic\":\"x\",\"score\":2}]}\n");
+    let run = project.run("learn --verdicts v.jsonl");
+    assert_eq!(run.code, 2);
+    assert!(run.stderr.contains("v.jsonl") && run.stderr.contains("verdicts[0].score"), "{}", run.stderr);
+}
+
+#[test]
+fn versions_are_put_in_force_and_taken_back() {
+    if !has_library() {
+        return;
+    }
+    let project = Project::new();
+    let mut answers = String::new();
+    for at in 0..30 {
+        let _ = writeln!(
+            answers,
+            r#"{{"prompt":"What is {at} and 2?","chosen":"It is {}.","rejected":"IT IS {}!!! You idiot, you idiot, you idiot."}}"#,
+            at + 2,
+            at + 3
+        );
+    }
+    project.file("answers.jsonl", answers);
+    let run = project.run("learn answers.jsonl --panel rules --promote --json");
+    assert_eq!(run.code, 0, "{}", run.stderr);
+    let outcome = json(&run.stdout);
+    assert_eq!((&outcome["version"], &outcome["promoted"]), (&Value::from("v1"), &Value::from(true)));
+    let scored = project.run("score answers.jsonl --panel rules -o out.jsonl");
+    assert_eq!(scored.code, 0, "{}", scored.stderr);
+    let row = json(project.read("out.jsonl").lines().next().unwrap());
+    assert!(row["utility"].is_f64() && row["uncertainty"]["parameters"].as_f64().unwrap() > 0.0, "{row}");
+    let back = project.run("model rollback --panel rules");
+    assert_eq!(back.code, 0, "{}", back.stderr);
+    project.run("score answers.jsonl --panel rules -o out.jsonl");
+    assert!(json(project.read("out.jsonl").lines().next().unwrap())["utility"].is_null());
+    assert_eq!(project.run("model rollback --panel rules").code, 2);
+    assert_eq!(project.run("model promote v7 --panel rules").code, 2);
+}
