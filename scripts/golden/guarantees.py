@@ -27,22 +27,34 @@ for alpha, delta in [(0.05, 0.1), (0.1, 0.1), (0.15, 0.1), (0.01, 0.1), (0.2, 0.
         count += 1
     print((alpha, delta, count))
 
-print("fixed sequence: alpha, then threshold, kept, errors, bound")
+print("two starts: alpha, then threshold, kept, errors, bound")
 places = np.arange(120)
 confidence = np.round(1 - 0.5 * (places * 37 % 120 / 120) ** 2, 2)
 correct = (places * 53 % 97) / 97 < confidence + 0.05
+
+
+def least(alpha, delta):
+    return int(np.ceil(np.log(delta) / np.log(1 - alpha)))
+
+
 for alpha in (0.1, 0.15, 0.2):
-    order = sorted(set(confidence), reverse=True)
-    found = None
-    for threshold in order:
+    early, late = max(np.ceil(4 / alpha), least(alpha, 0.02)), max(60, least(alpha, 0.08))
+    parts = {early: 0.02, late: 0.08} if early < late else {max(60, least(alpha, 0.1)): 0.1}
+    found, level, spent = None, 0.0, set()
+    for threshold in sorted(set(confidence), reverse=True):
         kept = confidence >= threshold
         m, k = int(kept.sum()), int((kept & ~correct).sum())
-        if m < np.ceil(np.log(0.1) / np.log(1 - alpha)):
+        for start, part in parts.items():
+            if start <= m and start not in spent:
+                spent.add(start)
+                level += part
+        if level == 0:
             continue
-        bound = 1.0 if k == m else stats.beta.ppf(0.9, k + 1, m - k)
-        if bound > alpha:
-            break
-        found = (float(threshold), m, k, float(bound))
+        bound = 1.0 if k == m else stats.beta.ppf(1 - level, k + 1, m - k)
+        if bound <= alpha:
+            found = (float(threshold), m, k, float(bound))
+        else:
+            level = 0.0
     print((alpha, found))
 
 print("wilcoxon signed-rank: smaller rank sum, p (two-sided)")

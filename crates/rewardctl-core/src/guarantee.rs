@@ -4,9 +4,13 @@
 //! wrong. It holds where the stream is a uniformly random sample of what is going to be accepted, and the model was not
 //! fitted on the stream. Labels that were chosen for what they teach are no such sample; the caller keeps them out.
 //!
-//! Reference: fixed-sequence testing (B. L. Wiens, Pharmaceutical Statistics 2, 2003) of confidence thresholds, as in
-//! arXiv 2407.18370, with the bounds of Clopper and Pearson. Thresholds are tested from the most confident on, and the
-//! first that fails ends the sequence; so no correction for many tests is needed.
+//! Reference: fixed-sequence testing of confidence thresholds, as in arXiv 2407.18370, with the bounds of Clopper and
+//! Pearson, and with two starts, between which δ is shared (the fallback procedure of B. L. Wiens, Pharmaceutical
+//! Statistics 2, 2003; arXiv 2110.01052 has it for risks). Thresholds are tested from the most confident on; one that
+//! fails uses up its part of δ, one that holds passes it on. So no further correction for many tests is needed.
+//!
+//! A sequence that starts at the fewest answers that could prove anything ends at the first error among them, and even a
+//! good model makes one.
 
 use serde::Serialize;
 
@@ -78,7 +82,7 @@ pub enum NoGuarantee {
         errors.hits, errors.count
     )]
     TooManyErrors {
-        /// How many of the most confident answers were wrong.
+        /// How many of the most confident answers were wrong, where the last test failed.
         errors: Proportion,
         /// The upper bound of the share of errors.
         bound: f64,
@@ -99,11 +103,11 @@ pub fn least(aim: Aim) -> Option<usize> {
     Some(if proves(count) { count } else { count + 1.0 } as usize)
 }
 
-/// Returns the lowest threshold that fixed-sequence testing accepts on `stream`, whatever its order.
+/// Returns the lowest threshold that is proven on `stream`, whatever its order.
 ///
-/// Thresholds are the confidences of the stream, from the highest on, answers of equal confidence together, starting
-/// where [`least`] answers are kept. Of each, the hypothesis "the share of errors is above α" is tested at level δ: it
-/// is rejected where the upper bound of the errors is at most α.
+/// Thresholds are the confidences of the stream, from the highest on, answers of equal confidence together. Of each, the
+/// hypothesis "the share of errors is above α" is tested at the level at hand: it is rejected where the upper bound of
+/// the errors at that level is at most α.
 pub fn guarantee(stream: &[Judged], aim: Aim) -> Result<Guarantee, NoGuarantee> {
     let need = least(aim).ok_or(NoGuarantee::Aim { error: aim.error, risk: aim.risk })?;
     if let Some(at) = stream.iter().position(|judged| !judged.confidence.is_finite()) {
@@ -112,25 +116,50 @@ pub fn guarantee(stream: &[Judged], aim: Aim) -> Result<Guarantee, NoGuarantee> 
     if stream.len() < need {
         return Err(NoGuarantee::TooFew { have: stream.len(), need });
     }
-    let mut accepted = None;
+    let (mut starts, mut level) = (starts(stream.len(), need, aim), 0.0);
+    let (mut proven, mut failed) = (None, Proportion::default());
     for (threshold, errors) in steps(stream) {
-        if errors.count < need as u64 {
-            continue;
+        while let Some(start) = starts.pop_if(|start| start.kept as u64 <= errors.count) {
+            level += start.level;
         }
-        let proven = clopper_pearson::at_most(errors, aim.error) <= aim.risk;
-        match (proven, accepted) {
-            (true, _) => accepted = Some((threshold, errors)),
-            (false, Some(_)) => break,
-            (false, None) => {
-                let bound = clopper_pearson::upper(errors, aim.risk);
-                return Err(NoGuarantee::TooManyErrors { errors, bound });
-            }
+        if level > 0.0 && clopper_pearson::at_most(errors, aim.error) <= level {
+            proven = Some((threshold, errors, level));
+        } else if level > 0.0 {
+            (failed, level) = (errors, 0.0);
         }
     }
-    let (threshold, errors) = accepted.ok_or(NoGuarantee::TooFew { have: stream.len(), need })?;
+    let bound = clopper_pearson::upper(failed, aim.risk);
+    let (threshold, errors, level) = proven.ok_or(NoGuarantee::TooManyErrors { errors: failed, bound })?;
     let kept = Proportion { hits: errors.count, count: stream.len() as u64 };
-    let bound = clopper_pearson::upper(errors, aim.risk).min(aim.error);
+    let bound = clopper_pearson::upper(errors, level).min(aim.error);
     Ok(Guarantee { threshold, kept, errors, bound, aim })
+}
+
+/// Where a part of δ comes in.
+struct Start {
+    /// From so many kept answers on.
+    kept: usize,
+    level: f64,
+}
+
+/// The part of δ that is spent on the most confident answers, for models that are good on few.
+const EARLY: f64 = 0.2;
+/// An early start waits for as many answers as hold this many errors at α, so that one error is not the end.
+const EXPECTED_ERRORS: f64 = 4.0;
+
+/// Returns the starts, the latest first. They follow from the number of answers alone, never from their errors.
+fn starts(count: usize, need: usize, aim: Aim) -> Vec<Start> {
+    let share = |part: f64| Aim { risk: part * aim.risk, ..aim };
+    let proves = |part: f64| least(share(part)).unwrap_or(need);
+    let early = ((EXPECTED_ERRORS / aim.error).ceil() as usize).max(proves(EARLY));
+    let late = (count / 2).max(proves(1.0 - EARLY));
+    if early >= late {
+        return vec![Start { kept: (count / 2).max(need), level: aim.risk }];
+    }
+    vec![
+        Start { kept: late, level: (1.0 - EARLY) * aim.risk },
+        Start { kept: early, level: EARLY * aim.risk },
+    ]
 }
 
 /// Returns every distinct confidence from the highest on, with the errors among the answers that it keeps.

@@ -153,9 +153,9 @@ impl Scale {
     }
 }
 
-/// Returns four to nine round numbers in `low..=high`.
+/// Returns some round numbers, seven at most, in `low..=high`.
 fn ticks(low: f64, high: f64) -> Vec<f64> {
-    let raw = (high - low) / 5.0;
+    let raw = (high - low) / 6.0;
     let power = 10f64.powf(raw.log10().floor());
     let step = [1.0, 2.0, 5.0, 10.0].map(|times| times * power).into_iter().find(|step| *step >= raw);
     let step = step.unwrap_or(raw);
@@ -187,9 +187,9 @@ mod tests {
 
     #[test]
     fn ticks_are_round_and_few() {
-        assert_eq!(ticks(20.0, 300.0), [100.0, 200.0, 300.0]);
+        assert_eq!(ticks(20.0, 300.0), [50.0, 100.0, 150.0, 200.0, 250.0, 300.0]);
         assert_eq!(ticks(0.81, 0.9), [0.82, 0.84, 0.86, 0.88, 0.9]);
-        assert!(ticks(0.5, 0.504).len() < 10);
+        assert!(ticks(0.5, 0.504).len() < 8);
     }
 
     #[test]
