@@ -69,7 +69,10 @@ fn the_same_labels_give_the_same_bytes() {
     let again = project.run("learn --verdicts train.jsonl -o again");
     assert_eq!(again.code, 0, "{}", again.stderr);
     for file in ["model.onnx", "model.toml", "report.json"] {
-        assert_eq!(project.read_bytes(&format!("model/{file}")), project.read_bytes(&format!("again/{file}")));
+        assert_eq!(
+            project.read_bytes(&format!("model/{file}")),
+            project.read_bytes(&format!("again/{file}"))
+        );
     }
 }
 

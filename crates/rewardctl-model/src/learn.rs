@@ -94,6 +94,9 @@ pub fn learn(
 /// Labels a prompt up to which they count as independent.
 const FEW_A_PROMPT: usize = 2;
 
+/// Below this many prompts a standard error over them says little.
+const FEWEST_PROMPTS: usize = 10;
+
 /// Lets style have a weight as far as the evidence supports it; where prompts have many labels each, only if that also
 /// predicts other prompts better by more than a standard error (L. Breiman and others, *Classification and Regression
 /// Trees*, 1984, section 3.4.3).
@@ -126,7 +129,7 @@ fn predicts_better(one: &Crossed, other: &Crossed) -> bool {
     let count = gains.len() as f64;
     let mean = gains.iter().sum::<f64>() / count;
     let variance = gains.iter().map(|gain| (gain - mean).powi(2)).sum::<f64>() / (count - 1.0).max(1.0);
-    mean > (variance / count).sqrt()
+    gains.len() >= FEWEST_PROMPTS && mean > (variance / count).sqrt()
 }
 
 /// The loss of each prompt's labels, at the temperature that suits all of them.
@@ -207,9 +210,7 @@ fn warn(report: &mut Report, labels: &Labels) {
     if !report.unused.is_empty() {
         let count = report.unused.len();
         let word = if count == 1 { "critic has" } else { "critics have" };
-        report
-            .warnings
-            .push(format!("{count} {word} no weight: scores that never differ, or hardly any"));
+        report.warnings.push(format!("{count} {word} no weight: scores that never differ, or hardly any"));
     }
 }
 
