@@ -12,7 +12,7 @@ fn pairs(first: usize, count: usize) -> String {
     for at in first..first + count {
         let side = |is_a: bool| if is_a { "a" } else { "b" };
         let winner = at * 7 % 11 < 6;
-        let good = winner == !at.is_multiple_of(5);
+        let good = winner != at.is_multiple_of(5);
         let (coin, bad) = (at * 13 % 7 < 3, winner == at.is_multiple_of(4));
         let _ = writeln!(
             rows,
