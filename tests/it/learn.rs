@@ -88,6 +88,8 @@ fn only_random_labels_carry_a_guarantee() {
     let said = project.run(&format!("calibrate model {aim} --random-labels"));
     assert!(said.stdout.contains("Guarantee"), "{}", said.stdout);
     assert!(project.exists("model/calibration.json"));
+    let own = project.run("calibrate model --verdicts train.jsonl --random-labels");
+    assert!(own.code == 2 && own.stderr.contains("fitted on `train.jsonl`"), "{}", own.stderr);
     let never = project.run("calibrate model --verdicts test.jsonl --error 0.01 --risk 0.1 --random-labels");
     assert_eq!(never.code, 4, "{}", never.stdout);
 }

@@ -28,7 +28,7 @@ pub const FIXED_WEIGHTS: &str = "fixed-weights";
 const BATCH: usize = 4096;
 /// The rows of every run of a fitted aggregator, filled up with empty ones: products of tables may add in another order
 /// in a table of another height, and a reward must not depend on its neighbours.
-const FITTED_BATCH: usize = 128;
+const FITTED_BATCH: usize = 256;
 
 /// What an aggregator reads of one response.
 #[derive(Debug, Clone, PartialEq)]

@@ -84,7 +84,16 @@ impl From<StoreError> for Failure {
 
 impl From<rewardctl_model::error::Error> for Failure {
     fn from(error: rewardctl_model::error::Error) -> Self {
-        Self { exit: Exit::Machine, hint: Some(DOCTOR.into()), error: error.into() }
+        use rewardctl_model::error::Error::{LabelsDiverged, NothingDiffers, TooManyCritics};
+        let (exit, hint) = match &error {
+            NothingDiffers { .. } => {
+                (Exit::Refused, "give more responses: a critic needs five scores, and some that differ")
+            }
+            TooManyCritics { .. } => (Exit::Refused, "leave out critics that say the same as others"),
+            LabelsDiverged => (Exit::Refused, "look for labels or scores that are out of the ordinary"),
+            _ => (Exit::Machine, DOCTOR),
+        };
+        Self { exit, hint: Some(hint.into()), error: error.into() }
     }
 }
 

@@ -1,8 +1,9 @@
 //! `rewardctl calibrate`.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use rewardctl_core::guarantee::{Aim, Guarantee};
+use rewardctl_model::manifest::{Kind, Manifest};
 use rewardctl_pipeline::learn::apply::forecasts;
 use rewardctl_pipeline::learn::calibrate::{Calibration, calibrate};
 use rewardctl_pipeline::learn::registry::FIXED;
@@ -33,6 +34,7 @@ pub fn run(args: &CalibrateArgs, settings: &Settings) -> Result<Exit, Failure> {
             "such as `--error 0.1 --risk 0.1`",
         ));
     }
+    refuse_own_labels(args)?;
     let (gathered, applied) = stored(&args.stored, settings)?;
     let found = calibrate(&forecasts(&gathered, &applied, args.stored.target.as_deref())?, aim);
     let is_kept = args.random_labels && args.stored.model != FIXED;
@@ -55,6 +57,25 @@ pub fn run(args: &CalibrateArgs, settings: &Settings) -> Result<Exit, Failure> {
         say("fixed weights keep no threshold: fit an aggregator with `rewardctl learn`");
     }
     Ok(if found.is_ok() { Exit::Done } else { Exit::StoppedShort })
+}
+
+/// Refuses the files that the aggregator was fitted on: it knows their labels.
+fn refuse_own_labels(args: &CalibrateArgs) -> Result<(), Failure> {
+    if args.stored.model == FIXED {
+        return Ok(());
+    }
+    let fitted_on = Manifest::load_kind(Path::new(&args.stored.model), Kind::Aggregator)?.fitted_on;
+    let sources = fitted_on.map_or(vec![], |fitted| fitted.sources);
+    let name =
+        |path: &PathBuf| path.file_name().map_or_else(String::new, |name| name.to_string_lossy().into());
+    let own = args.stored.verdicts.iter().map(name).find(|name| sources.contains(name));
+    match own {
+        Some(name) => Err(Failure::refused(
+            format!("the aggregator was fitted on `{name}`: what it knows already calibrates nothing"),
+            "name verdicts with labels that the fit never saw",
+        )),
+        None => Ok(()),
+    }
 }
 
 fn shown(found: &Guarantee, is_random: bool) -> String {
