@@ -1,6 +1,6 @@
 //! Fits of plain rows: pairs whose features are known already, as replays of active learning have them by the thousand.
 //!
-//! Pairs of a pool of responses are fitted as [`crate::learn::fit`] does it, for one annotator and comparisons alone. For
+//! Pairs of a pool of responses are fitted as [`mod@crate::learn::fit`] does it, for one annotator and comparisons alone. For
 //! simulated rows, of which many weights are free, the grid of priors is climbed along one coordinate at a time.
 
 use ndarray::{Array1, Array2, Axis};
