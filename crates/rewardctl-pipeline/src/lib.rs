@@ -48,6 +48,7 @@ mod chunk;
 mod compare;
 mod draw;
 mod drawing;
+mod in_force;
 mod in_order;
 mod judged;
 mod lookup;

@@ -2,7 +2,6 @@
 //! reward is still uncertain, and are saved in their order.
 
 use std::collections::{BTreeMap, VecDeque};
-use std::path::Path;
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
 use std::time::Duration;
@@ -13,9 +12,7 @@ use rewardctl_core::route::{Limit, Policy, Route};
 use rewardctl_core::verdict::Verdict;
 use rewardctl_data::score_writer::ScoreWriter;
 use rewardctl_data::scored::ScoredRow;
-use rewardctl_model::aggregator::{Aggregator, fixed_weights};
-use rewardctl_model::manifest::{Kind, Manifest};
-use rewardctl_model::onnx::Runtime;
+use rewardctl_model::aggregator::Aggregator;
 use rewardctl_store::open::Store;
 use rewardctl_store::save::{NewRun, RunId, VerdictRecord};
 use tokio::task::JoinSet;
@@ -26,6 +23,7 @@ use crate::asker::{Asker, Said, Wanted};
 use crate::budget::Spend;
 use crate::chunk::{Chunk, Full, read};
 use crate::error::Error;
+use crate::in_force::{check_fresh, fingerprints, load_aggregator};
 use crate::ingest::Checked;
 use crate::judges::{Judged, Plan};
 use crate::learn::apply::temperature;
@@ -403,28 +401,4 @@ impl Course {
     fn progress(&self, spent: Spend) -> Progress {
         Progress { finished: self.finished, total: self.total, spent }
     }
-}
-
-fn fingerprints(plan: &Plan, asker: Option<&Asker>) -> BTreeMap<String, String> {
-    let critics = asker.map_or(&[][..], |asker| asker.critics());
-    let llm = critics.iter().map(|critic| (critic.name.clone(), critic.fingerprint.clone()));
-    plan.fingerprints().into_iter().chain(llm).collect()
-}
-
-/// Refuses an aggregator that was fitted on critics that have changed since: its weights are of other critics.
-fn check_fresh(folder: &Path, current: &BTreeMap<String, String>) -> Result<(), Error> {
-    let fitted = Manifest::load_kind(folder, Kind::Aggregator)?.fingerprints;
-    let changed = fitted.into_iter().filter(|(source, print)| current.get(source) != Some(print));
-    let changed: Vec<String> = changed.map(|(source, _)| source).collect();
-    if changed.is_empty() { Ok(()) } else { Err(Error::StaleAggregator { folder: folder.into(), changed }) }
-}
-
-/// Loads the panel's aggregator: fixed weights unless it names another.
-pub(crate) fn load_aggregator(settings: &ScoreSettings) -> Result<Aggregator, Error> {
-    let runtime = Runtime::load(&settings.models.library)?;
-    let panel = &settings.panel.panel;
-    Ok(match &settings.panel.aggregator {
-        None => Aggregator::new(&runtime, &fixed_weights(panel), panel)?,
-        Some(folder) => Aggregator::load(&runtime, folder, panel)?,
-    })
 }
