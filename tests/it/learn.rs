@@ -134,3 +134,16 @@ fn versions_are_put_in_force_and_taken_back() {
     assert_eq!(project.run("model rollback --panel rules").code, 2);
     assert_eq!(project.run("model promote v7 --panel rules").code, 2);
 }
+
+#[test]
+fn a_response_that_no_critic_scored_has_no_forecast() {
+    let Some(project) = learned() else { return };
+    let missing = r#"{"id":"q","verdicts":{"good":null,"coin":null,"bad":null},"winner":"b"}"#;
+    project.file("some.jsonl", format!("{}{missing}\n", pairs(120, 20)));
+    let run = project.run("eval aggregator model --verdicts some.jsonl --json -o forecasts.jsonl");
+    assert_eq!(run.code, 0, "{}", run.stderr);
+    let report = json(&run.stdout);
+    assert_eq!((&report["pairs"], &report["without_reward"]), (&Value::from(21), &Value::from(1)));
+    assert_eq!(report["measured"][0]["pairs"], 20);
+    assert_eq!(project.read("forecasts.jsonl").lines().count(), 20);
+}

@@ -141,7 +141,8 @@ pub struct Report {
 
 /// Returns the figures of preferences at temperature `t`.
 pub fn preferences(predicted: &[Predicted], t: f64, seed: u64) -> Option<Preferences> {
-    if predicted.is_empty() {
+    // Without a winner there is nothing to be right about.
+    if predicted.iter().all(|one| one.preference.target == 0.5) {
         return None;
     }
     let groups = Groups::new(predicted.iter().map(|one| one.preference.group));

@@ -80,6 +80,8 @@ pub struct AggregatorReport {
     pub responses: usize,
     /// Comparisons, and responses that one person rated differently.
     pub pairs: usize,
+    /// Of these, those of which no critic scored one of the two: they are in no figure.
+    pub without_reward: usize,
     /// The aggregator, the fixed weights, then each critic.
     pub measured: Vec<Measured>,
     /// How good the aggregator's probabilities are.
@@ -109,40 +111,41 @@ pub fn temperature(folder: &Path) -> Result<f64, Error> {
     Ok(figures.get("temperature").copied().unwrap_or(1.0))
 }
 
-/// Returns what the aggregator says of every pair that somebody compared, or rated differently.
+/// Returns what the aggregator says of every pair that somebody compared, or rated differently; None where no critic
+/// scored one of the two, which therefore has no reward.
 pub fn forecasts(
     gathered: &Gathered,
     applied: &Applied,
     target: Option<&str>,
-) -> Result<Vec<PairForecast>, Error> {
+) -> Result<Vec<Option<PairForecast>>, Error> {
     let compared = preferences(&gathered.observed, &labels(gathered, target)?);
-    let forecast = |pair: &Preference| PairForecast {
-        group: pair.group,
-        a: gathered.names[pair.a].clone(),
-        b: gathered.names[pair.b].clone(),
-        probability: probability(gathered, applied, pair.a, pair.b),
-        label: pair.target,
+    let forecast = |pair: &Preference| {
+        Some(PairForecast {
+            group: pair.group,
+            a: gathered.names[pair.a].clone(),
+            b: gathered.names[pair.b].clone(),
+            probability: probability(gathered, applied, pair.a, pair.b)?,
+            label: pair.target,
+        })
     };
     Ok(compared.iter().map(forecast).collect())
 }
 
 /// By the utilities where there are some, else by rewards with normal errors.
-fn probability(gathered: &Gathered, applied: &Applied, a: usize, b: usize) -> f64 {
+fn probability(gathered: &Gathered, applied: &Applied, a: usize, b: usize) -> Option<f64> {
+    let has_score = |place: usize| gathered.observed[place].scores.iter().any(Option::is_some);
+    if !has_score(a) || !has_score(b) {
+        return None;
+    }
     let (one, other) = (&applied.aggregates[a], &applied.aggregates[b]);
     if let (Some(one), Some(other)) = (&one.utility, &other.utility) {
-        return one.probability_better(other, applied.temperature);
+        return Some(one.probability_better(other, applied.temperature));
     }
     let deviation = |place: usize, aggregate: &Aggregate| {
         uncertainty(&gathered.panel, &verdicts(gathered, place), aggregate).total
     };
-    let known = |aggregate: &Aggregate| aggregate.dimensions.iter().any(Option::is_some);
-    if !known(one) || !known(other) {
-        return 0.5;
-    }
-    rewardctl_core::pair::probability_better(
-        (one.reward, deviation(a, one)),
-        (other.reward, deviation(b, other)),
-    )
+    let sides = [(a, one), (b, other)].map(|(place, side)| (side.reward, deviation(place, side)));
+    Some(rewardctl_core::pair::probability_better(sides[0], sides[1]))
 }
 
 fn verdicts(gathered: &Gathered, place: usize) -> Vec<Verdict> {
@@ -172,7 +175,7 @@ pub fn measure(
 ) -> Result<AggregatorReport, Error> {
     let found = forecasts(gathered, applied, target)?;
     let compared = preferences(&gathered.observed, &labels(gathered, target)?);
-    let ours = |at: usize| Some(found[at].probability - 0.5);
+    let ours = |at: usize| Some(found[at].as_ref()?.probability - 0.5);
     let mut measured = vec![told(&compared, "this aggregator", ours, seed)];
     let fixed = |place: usize| {
         rewardctl_core::reward::fixed_weights(&gathered.panel, &gathered.observed[place].scores)
@@ -191,8 +194,9 @@ pub fn measure(
     Ok(AggregatorReport {
         responses: gathered.observed.len(),
         pairs: compared.len(),
+        without_reward: found.iter().filter(|pair| pair.is_none()).count(),
         measured,
-        probabilities: calibrated(&found, seed),
+        probabilities: calibrated(&found.into_iter().flatten().collect::<Vec<_>>(), seed),
     })
 }
 

@@ -36,7 +36,8 @@ pub struct Calibration {
 pub fn calibrate(found: &[PairForecast], aim: Aim) -> Result<Guarantee, NoGuarantee> {
     let judged = found.iter().filter(|pair| pair.label != 0.5).map(|pair| Judged {
         confidence: pair.probability.max(1.0 - pair.probability),
-        correct: (pair.probability > 0.5) == (pair.label > 0.5),
+        // No difference is no answer: it is never a right one.
+        correct: (pair.probability - 0.5) * (pair.label - 0.5) > 0.0,
     });
     guarantee(&judged.collect::<Vec<_>>(), aim)
 }
@@ -72,5 +73,27 @@ impl Calibration {
         let broken =
             |source: serde_json::Error| Error::ReadPanel { path: path.clone(), source: source.into() };
         serde_json::from_slice(&bytes).map(Some).map_err(broken)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn no_difference_is_never_right() {
+        let pair = |probability: f64, label: f64| PairForecast {
+            group: 0,
+            a: "a".into(),
+            b: "b".into(),
+            probability,
+            label,
+        };
+        let aim = Aim { error: 0.2, risk: 0.1 };
+        for label in [0.0, 1.0] {
+            assert!(calibrate(&vec![pair(0.5, label); 100], aim).is_err());
+        }
+        let sure: Vec<PairForecast> = (0..100).map(|at| pair(0.9, f64::from(u8::from(at > 4)))).collect();
+        assert_eq!(calibrate(&sure, aim).unwrap().errors.hits, 5);
     }
 }

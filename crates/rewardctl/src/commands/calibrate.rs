@@ -36,7 +36,8 @@ pub fn run(args: &CalibrateArgs, settings: &Settings) -> Result<Exit, Failure> {
     }
     refuse_own_labels(args)?;
     let (gathered, applied) = stored(&args.stored, settings)?;
-    let found = calibrate(&forecasts(&gathered, &applied, args.stored.target.as_deref())?, aim);
+    let pairs = forecasts(&gathered, &applied, args.stored.target.as_deref())?;
+    let found = calibrate(&pairs.into_iter().flatten().collect::<Vec<_>>(), aim);
     let is_kept = args.random_labels && args.stored.model != FIXED;
     if let (Ok(found), true) = (&found, is_kept) {
         Calibration::new(found).write(Path::new(&args.stored.model))?;

@@ -27,8 +27,10 @@ pub fn run(args: &EvalAggregatorArgs, settings: &Settings) -> Result<Exit, Failu
     let target = args.stored.target.as_deref();
     let report = measure(&gathered, &applied, target, seed(settings)?)?;
     if let Some(path) = &args.output {
-        write(path, &forecasts(&gathered, &applied, target)?)?;
-        say(format!("wrote {} to {}", counted(report.pairs as u64, "pair"), path.display()));
+        let found: Vec<PairForecast> =
+            forecasts(&gathered, &applied, target)?.into_iter().flatten().collect();
+        write(path, &found)?;
+        say(format!("wrote {} to {}", counted(found.len() as u64, "pair"), path.display()));
     }
     match args.json {
         true => print_json(&report)?,
@@ -87,9 +89,10 @@ fn shown(report: &AggregatorReport) -> String {
     let rows = of.map(|(name, found)| vec![name.into(), figure(found), interval(found)]);
     [
         format!(
-            "{} on {}; no difference counts as half right.",
+            "{} on {}; no difference counts as half right; {} without a reward.",
             counted(report.pairs as u64, "pair"),
-            counted(report.responses as u64, "response")
+            counted(report.responses as u64, "response"),
+            report.without_reward
         ),
         table(&header, report.measured.iter().map(row).collect()),
         table(&["probabilities", "figure", "95 % interval"], rows.into()),
