@@ -5,7 +5,8 @@
 //!
 //! The modules follow the data: an [`item`] has responses, critics give each a [`verdict`] holding a [`score`],
 //! a [`panel`] says what each verdict weighs, a [`reward`] with its uncertainty comes out, a [`route`] sends it
-//! to people or not, their [`label`]s outrank the models, and [`pair`]s are built from both. How far any of them can be
+//! to people or not, their [`label`]s outrank the models, and [`pair`]s and whole [`dataset`]s are built from both. How
+//! far any of them can be
 //! trusted is measured with [`interval`], [`proportion`], [`rank`], [`bootstrap`], [`independence`], [`agreement`] and
 //! [`calibration`]; [`consensus`] makes one label of many people's, [`pair_accuracy`] counts ties in the stated way,
 //! [`correction`] takes a judge's errors out, [`mod@benchmark`] scores public benchmarks, and [`bradley_terry`] ranks
@@ -22,6 +23,7 @@ pub mod clopper_pearson;
 pub mod conformal;
 pub mod consensus;
 pub mod correction;
+pub mod dataset;
 pub mod drift;
 pub mod guarantee;
 pub mod id;
