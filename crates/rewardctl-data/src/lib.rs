@@ -4,7 +4,7 @@
 //! gives its rows as items; a row that cannot be used is a [`row_error::RowError`], a file that cannot be used an
 //! [`error::Error`]. Memory is bounded by the longest row allowed, never by the size of the file.
 //!
-//! Writing: [`score_writer`] writes the rewards ([`scored`] rows), [`export`] the training data,
+//! Writing: [`score_writer`] writes the rewards ([`scored`] rows), [`export`] the training data, [`dataset_file`] datasets,
 //! [`consensus_rows`] what annotators agree on, [`candidates`] the responses that models were asked for, [`labels`] reads
 //! and writes what people said. [`verdict_rows`] and [`verdict_pairs`] read stored verdicts, [`measured`] what figures are
 //! made of. Every file is written beside its place and renamed when it is whole.
@@ -12,6 +12,7 @@
 pub mod annotators;
 pub mod candidates;
 pub mod consensus_rows;
+pub mod dataset_file;
 pub mod error;
 pub mod export;
 pub mod fields;
