@@ -86,9 +86,56 @@ pub enum Why {
         /// The cluster.
         cluster: usize,
     },
+    /// Drawn at random, to begin with where nothing is known of the prompts.
+    Any,
+}
+
+/// What a label is for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Purpose {
+    /// To teach the aggregator.
+    Teach,
+    /// To calibrate: the pair was drawn uniformly at random, and nothing is fitted to its label.
+    Calibrate,
+    /// To check a label that is doubtful.
+    Relabel,
+    /// To check what was accepted without a person.
+    Audit,
+}
+
+impl Purpose {
+    const ALL: [Self; 4] = [Self::Teach, Self::Calibrate, Self::Relabel, Self::Audit];
+
+    /// Returns the name under which it is kept.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Teach => "teach",
+            Self::Calibrate => "calibrate",
+            Self::Relabel => "relabel",
+            Self::Audit => "audit",
+        }
+    }
+
+    /// Returns the purpose that is kept under `name`; None where there is none.
+    pub fn named(name: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|purpose| purpose.name() == name)
+    }
 }
 
 impl Why {
+    /// Returns what the label is for.
+    pub fn purpose(&self) -> Purpose {
+        match self {
+            Self::Informative { .. } | Self::Typical { .. } | Self::Contested { .. } | Self::Any => {
+                Purpose::Teach
+            }
+            Self::Calibration => Purpose::Calibrate,
+            Self::Relabel { .. } => Purpose::Relabel,
+            Self::Audit => Purpose::Audit,
+        }
+    }
+
     /// Returns the reason as a person reads it.
     pub fn reason(&self) -> String {
         match self {
@@ -98,6 +145,7 @@ impl Why {
             Self::Audit => "drawn at random from what was accepted, as an audit".into(),
             Self::Typical { cluster } => format!("typical of cluster {cluster}"),
             Self::Contested { cluster } => format!("typical of cluster {cluster}, and critics find it close"),
+            Self::Any => "drawn at random, to begin with".into(),
         }
     }
 }
@@ -148,7 +196,7 @@ const CLUSTERS_A_BATCH: usize = 8;
 /// Picks a batch of `candidates` for an aggregator whose weights have this `covariance`.
 ///
 /// Random shares are drawn first, so that nothing else can bias them; a share that finds no pair goes to the most
-/// informative ones. Fewer than `ask.size` come back where too few are open. Cost: candidates · weights a pick.
+/// informative ones. What is [`reserved`] for calibration is picked for nothing else. Fewer than `ask.size` come back where too few are open. Cost: candidates · weights a pick.
 pub fn batch(candidates: &[Candidate<'_>], covariance: &Covariance, ask: &Ask) -> Vec<Pick> {
     let mut picks = fixed_shares(candidates, ask);
     let limits = Limits { per_cluster: Some(ask.size.div_ceil(CLUSTERS_A_BATCH)), near: Some(NEAR) };
@@ -156,11 +204,20 @@ pub fn batch(candidates: &[Candidate<'_>], covariance: &Covariance, ask: &Ask) -
     for pick in &picks {
         greedy.take(pick.at);
     }
+    (0..candidates.len())
+        .filter(|at| reserved(&candidates[*at], ask.seed))
+        .for_each(|at| greedy.leave_out(at));
     while picks.len() < ask.size {
         let Some((at, value)) = greedy.pick() else { break };
         picks.push(Pick { at, why: Why::Informative { value } });
     }
     picks
+}
+
+/// Tells whether a pair is kept for calibration: a uniformly random fifth of all, whatever is asked and answered. If what
+/// teaches most could be taken out of it, the rest would be easier than the whole.
+pub fn reserved(candidate: &Candidate<'_>, seed: u64) -> bool {
+    random::unit(seed, CALIBRATION, candidate.id) < SHARES.calibration
 }
 
 /// Returns the picks of the calibration, relabel and audit shares.
@@ -177,19 +234,12 @@ pub(crate) fn fixed_shares(candidates: &[Candidate<'_>], ask: &Ask) -> Vec<Pick>
             }
         }
     };
-    let (open, accepted) = (State::open, State::accepted);
-    take(drawn(candidates, ask.seed, CALIBRATION, Why::Calibration, open), ask.part(ask.shares.calibration));
-    take(drawn(candidates, ask.seed, "audit", Why::Audit, accepted), ask.part(ask.shares.audit));
+    let kept = |candidate: &Candidate<'_>| candidate.state.open() && reserved(candidate, ask.seed);
+    let accepted = |candidate: &Candidate<'_>| candidate.state.accepted() && !reserved(candidate, ask.seed);
+    take(drawn(candidates, ask.seed, CALIBRATION, Why::Calibration, &kept), ask.part(ask.shares.calibration));
+    take(drawn(candidates, ask.seed, "audit", Why::Audit, &accepted), ask.part(ask.shares.audit));
     take(doubtful(candidates), ask.part(ask.shares.relabel));
     picks
-}
-
-/// Returns the places of the calibration stream: the longest run of labelled pairs in the order in which the calibration
-/// share draws them. It is a uniformly random sample of all `candidates`, whatever else was labelled: where the draw
-/// meets a pair that has a label already, that label joins.
-pub fn calibration_stream(candidates: &[Candidate<'_>], seed: u64) -> Vec<usize> {
-    let order = random_order(candidates, seed, CALIBRATION);
-    order.into_iter().take_while(|at| !candidates[*at].state.open()).collect()
 }
 
 const CALIBRATION: &str = "calibration";
@@ -213,15 +263,15 @@ impl State {
     }
 }
 
-fn drawn(
+pub(crate) fn drawn(
     candidates: &[Candidate<'_>],
     seed: u64,
     purpose: &str,
     why: Why,
-    qualifies: fn(&State) -> bool,
+    qualifies: &dyn Fn(&Candidate<'_>) -> bool,
 ) -> Vec<(usize, Why)> {
     let order = random_order(candidates, seed, purpose).into_iter();
-    order.filter(|at| qualifies(&candidates[*at].state)).map(|at| (at, why)).collect()
+    order.filter(|at| qualifies(&candidates[*at])).map(|at| (at, why)).collect()
 }
 
 fn random_order(candidates: &[Candidate<'_>], seed: u64, purpose: &str) -> Vec<usize> {

@@ -3,6 +3,8 @@
 use std::collections::BTreeMap;
 use std::path::Path;
 
+use rewardctl_core::id::Version;
+use rewardctl_critic::rules::settings::RuleSettings;
 use rewardctl_model::aggregator::{Aggregator, fixed_weights};
 use rewardctl_model::manifest::{Kind, Manifest};
 use rewardctl_model::onnx::Runtime;
@@ -10,7 +12,8 @@ use rewardctl_model::onnx::Runtime;
 use crate::asker::Asker;
 use crate::error::Error;
 use crate::judges::Plan;
-use crate::score::ScoreSettings;
+use crate::models::ModelPaths;
+use crate::panel::LoadedPanel;
 
 /// Returns what the verdicts of each source depend on: of the rules, of the text model, of each LLM critic.
 pub fn fingerprints(plan: &Plan, asker: Option<&Asker>) -> BTreeMap<String, String> {
@@ -28,11 +31,21 @@ pub fn check_fresh(folder: &Path, current: &BTreeMap<String, String>) -> Result<
 }
 
 /// Loads the panel's aggregator: fixed weights unless it names another.
-pub fn load_aggregator(settings: &ScoreSettings) -> Result<Aggregator, Error> {
-    let runtime = Runtime::load(&settings.models.library)?;
-    let panel = &settings.panel.panel;
-    Ok(match &settings.panel.aggregator {
-        None => Aggregator::new(&runtime, &fixed_weights(panel), panel)?,
-        Some(folder) => Aggregator::load(&runtime, folder, panel)?,
+pub fn load_aggregator(panel: &LoadedPanel, models: &ModelPaths) -> Result<Aggregator, Error> {
+    let runtime = Runtime::load(&models.library)?;
+    Ok(match &panel.aggregator {
+        None => Aggregator::new(&runtime, &fixed_weights(&panel.panel), &panel.panel)?,
+        Some(folder) => Aggregator::load(&runtime, folder, &panel.panel)?,
     })
+}
+
+/// Returns the version of the rewards that scoring would make now: of the panel, its critics and its aggregator.
+pub fn version(
+    panel: &LoadedPanel,
+    rules: &RuleSettings,
+    models: &ModelPaths,
+    asker: Option<&Asker>,
+) -> Result<Version, Error> {
+    let llm = asker.map_or(vec![], Asker::fingerprints);
+    Ok(Plan::new(panel, rules, models)?.version(load_aggregator(panel, models)?.sha256(), &llm))
 }

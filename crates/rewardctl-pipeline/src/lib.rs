@@ -5,9 +5,10 @@
 //! [`mod@sample`] draws candidates from models, and [`mod@revise`] corrects them by what critics found;
 //! [`export`] builds training data from both, [`train`] fits the text heads, [`audit`] measures the critics, and
 //! [`eval`] what people and rewards say; [`measure`] takes figures of files, [`learn`] fits aggregators to
-//! labels, and [`mod@simulate`] compares rules of asking people.
+//! labels, [`mod@ask`] picks what people are asked next, and [`mod@simulate`] compares rules of asking them.
 //! [`panel`] and [`models`] say which critics and which files take part.
 
+pub mod ask;
 pub mod asker;
 pub mod audit;
 pub mod budget;
@@ -17,6 +18,7 @@ pub mod endpoint;
 pub mod error;
 pub mod eval;
 pub mod export;
+pub mod in_force;
 pub mod ingest;
 pub mod judges;
 pub mod kin;
@@ -48,7 +50,6 @@ mod chunk;
 mod compare;
 mod draw;
 mod drawing;
-mod in_force;
 mod in_order;
 mod judged;
 mod lookup;

@@ -111,7 +111,7 @@ impl<'a> Run<'a> {
         around: &Surroundings<'_>,
     ) -> Result<Self, Error> {
         let plan = Arc::new(Plan::new(&settings.panel, &settings.rules, &settings.models)?);
-        let aggregator = load_aggregator(settings)?;
+        let aggregator = load_aggregator(&settings.panel, &settings.models)?;
         if let Some(folder) = &settings.panel.aggregator {
             check_fresh(folder, &fingerprints(&plan, around.asker.as_deref()))?;
         }

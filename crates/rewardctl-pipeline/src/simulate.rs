@@ -6,6 +6,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::thread;
 
 use rewardctl_core::acquire::covariance::Covariance;
+use rewardctl_core::learning_curve::Point;
 use rewardctl_core::replay::measure::Measure;
 use rewardctl_core::replay::summary::{Summary, summarise};
 use rewardctl_core::replay::{Answer, Belief, Course, Policy, Question, halves, replay};
@@ -99,6 +100,30 @@ pub fn simulate(
         seeds: runs.iter().filter(|run| run.iter().all(|curve| !curve.is_empty())).count(),
         rules,
     })
+}
+
+/// Sizes on which a learning curve is measured.
+const SIZES: usize = 8;
+
+/// Returns the points of learning curves, one curve a seed: fits on growing random parts of one half of the pairs, each
+/// measured on the other half.
+pub fn learning_curves(
+    stored: Stored,
+    seed: u64,
+    seeds: u64,
+    threads: usize,
+    progress: &(dyn Fn(usize) + Sync),
+) -> Result<Vec<Vec<Point>>, Error> {
+    let (pool, _) = halves(&stored.questions, seed);
+    let batch = pool.len() / SIZES;
+    if batch == 0 {
+        return Err(Error::TooFewPairs { name: stored.name, found: pool.len(), needed: SIZES });
+    }
+    let course = Course { start: batch, batch, budget: batch * SIZES };
+    let settings = SimulateSettings { policies: vec![Policy::Random], seeds, seed, course, threads };
+    let runs = Source::Stored(stored).run_all(&settings, progress);
+    let point = |measure: &Measure| Point { labels: measure.labels as f64, error: 1.0 - measure.accuracy };
+    Ok(runs.iter().map(|policies| policies.iter().flatten().map(point).collect()).collect())
 }
 
 impl Source {

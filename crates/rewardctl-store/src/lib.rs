@@ -2,7 +2,7 @@
 //!
 //! Rows are appended and keyed by content, so a run that is stopped and repeated computes only what is missing.
 //! [`open`] gives a [`open::Store`]; its methods lie in [`save`] (what scoring writes), [`read`] (what the other
-//! stages ask) and [`labels`] (what people said). [`ledger`] keeps every paid call.
+//! stages ask), [`labels`] (what people said) and [`tasks`] (what they are asked). [`ledger`] keeps every paid call.
 
 pub mod endpoints;
 pub mod error;
@@ -11,6 +11,7 @@ pub mod ledger;
 pub mod open;
 pub mod read;
 pub mod save;
+pub mod tasks;
 
 mod body;
 #[cfg(test)]

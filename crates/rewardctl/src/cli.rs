@@ -8,15 +8,17 @@ use std::path::PathBuf;
 use clap::builder::styling::{AnsiColor, Styles};
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
-use crate::cli::calls::{CallsCommand, PlanArgs};
+use crate::cli::calls::{CallsCommand, PlanArgs, PlanCommand};
 use crate::cli::eval::EvalCommand;
-use crate::cli::learn::{CalibrateArgs, LearnArgs, PanelArgs, PromoteArgs};
+use crate::cli::learn::{CalibrateArgs, GatherArgs, LearnArgs, PanelArgs, PromoteArgs};
+use crate::cli::queue::QueueCommand;
 use crate::cli::sample::SampleArgs;
 use crate::cli::simulate::SimulateArgs;
 use crate::settings::Flags;
 
 pub mod calls;
 pub mod learn;
+pub mod queue;
 pub mod simulate;
 
 const STYLES: Styles = Styles::styled()
@@ -80,7 +82,7 @@ pub enum Command {
     Eval(EvalCommand),
     /// Compare rules of asking people, on stored verdicts or in simulated worlds
     Simulate(Box<SimulateArgs>),
-    /// See what waits for people
+    /// See what waits for people, and plan what they are asked next
     #[command(subcommand)]
     Queue(QueueCommand),
     /// Take in what people said, or write it out
@@ -340,22 +342,6 @@ pub struct AuditInjectionArgs {
 }
 
 #[derive(Debug, Subcommand)]
-pub enum QueueCommand {
-    /// List the responses that wait for a person, most pressing first
-    List(QueueListArgs),
-}
-
-#[derive(Debug, Args)]
-pub struct QueueListArgs {
-    /// List at most this many
-    #[arg(long, value_name = "N", default_value_t = 20, value_parser = clap::value_parser!(u32).range(1..))]
-    pub limit: u32,
-    /// Print JSON lines with the whole texts
-    #[arg(long)]
-    pub json: bool,
-}
-
-#[derive(Debug, Subcommand)]
 pub enum LabelCommand {
     /// Import a JSONL file of labels: rate, compare, correct
     Import(LabelFileArgs),
@@ -508,9 +494,12 @@ impl Cli {
                 ("routing.audit-share", args.audit_share.clone()),
             ]),
             Command::Sample(args) => flags.push(("panel", args.panel.clone())),
-            Command::Plan(args) => {
-                flags.extend([("panel", args.panel.clone()), ("threads", args.threads.clone())]);
-            }
+            Command::Plan(args) => match &args.of {
+                Some(PlanCommand::Labels(args)) => flags.extend(gathered(&args.gather)),
+                None => {
+                    flags.extend([("panel", args.panel.clone()), ("threads", args.threads.clone())]);
+                }
+            },
             Command::Audit(AuditCommand::Critics(args)) => flags.extend([
                 ("panel", args.panel.clone()),
                 ("seed", args.seed.clone()),
@@ -526,11 +515,11 @@ impl Cli {
                 ("pairs.min-margin", args.min_margin.clone()),
                 ("pairs.min-probability", args.min_probability.clone()),
             ]),
-            Command::Learn(args) => flags.extend([
-                ("panel", args.panel.clone()),
-                ("seed", args.seed.clone()),
-                ("threads", args.threads.clone()),
-            ]),
+            Command::Learn(args) => flags.extend(gathered(&args.gather)),
+            Command::Calibrate(args) => flags.push(("panel", args.panel.clone())),
+            Command::Queue(QueueCommand::Plan(args)) => {
+                flags.extend([("panel", args.panel.clone()), ("seed", args.seed.clone())]);
+            }
             Command::Model(ModelCommand::Promote(args)) => flags.push(("panel", args.panel.clone())),
             Command::Model(ModelCommand::Rollback(args) | ModelCommand::Compare(args)) => {
                 flags.push(("panel", args.panel.clone()));
@@ -543,6 +532,10 @@ impl Cli {
         }
         flags
     }
+}
+
+fn gathered(args: &GatherArgs) -> [(&'static str, Option<String>); 3] {
+    [("panel", args.panel.clone()), ("seed", args.seed.clone()), ("threads", args.threads.clone())]
 }
 
 fn positive(text: &str) -> Result<usize, String> {

@@ -6,6 +6,7 @@ pub mod candidates;
 pub mod eval;
 pub mod learn;
 pub mod plan;
+pub mod queue;
 pub mod simulate;
 
 use std::fmt::Display;
@@ -20,7 +21,7 @@ use rewardctl_pipeline::budget::Spend;
 use rewardctl_pipeline::export::Exported;
 use rewardctl_pipeline::summary::{Extreme, Line, Report};
 use rewardctl_store::ledger::lookup::CallTotal;
-use rewardctl_store::read::{Counts, Task};
+use rewardctl_store::read::Counts;
 
 use crate::commands::is_dash;
 use crate::show::printable;
@@ -181,30 +182,6 @@ pub fn status(store: &str, counts: &Counts, calls: &[CallTotal]) -> String {
     let mut parts = vec![format!("store {store}"), table(&["stage", "done"], rows)];
     parts.extend(calls::totals(calls));
     parts.join("\n\n")
-}
-
-/// Returns the tasks that wait, `total` in all.
-pub fn queue(tasks: &[Task], total: i64) -> String {
-    if tasks.is_empty() {
-        return "Nothing waits for people.".into();
-    }
-    let number = |value: Option<f64>| value.map_or("–".into(), |value| format!("{value:.2}"));
-    let row = |task: &Task| {
-        vec![
-            task.response_id.to_string()[..12].to_owned(),
-            number(task.reward),
-            number(task.uncertainty),
-            printable(&task.reason, 40),
-            printable(&task.prompt, TEXT_WIDTH / 2),
-            printable(&task.response, TEXT_WIDTH),
-        ]
-    };
-    let header = ["response", "reward", "±", "why", "prompt", "text"];
-    let shown = table(&header, tasks.iter().map(row).collect());
-    format!(
-        "{shown}\n\n{} of {total} shown; `--json` prints whole texts and ids, `--limit N` more of them.",
-        tasks.len()
-    )
 }
 
 /// Returns what an export came to.

@@ -4,7 +4,7 @@
 //! what is typical teaches more than what is uncertain.
 
 use crate::acquire::kmeans::{distance, kmeans};
-use crate::acquire::{Ask, Candidate, Pick, Why, fixed_shares};
+use crate::acquire::{Ask, Candidate, Pick, Why, drawn, fixed_shares, reserved};
 
 /// Picks the first batch: the random share of `ask`, then one pair for each of as many clusters of embeddings as are left.
 ///
@@ -17,15 +17,15 @@ pub fn first(candidates: &[Candidate<'_>], ask: &Ask) -> Vec<Pick> {
         .iter()
         .enumerate()
         .filter(|(at, candidate)| candidate.state.open() && picks.iter().all(|pick| pick.at != *at))
+        .filter(|(_, candidate)| !reserved(candidate, ask.seed))
         .filter_map(|(at, candidate)| Some((at, candidate.embedding?)))
         .collect();
     left.sort_by_key(|(at, _)| candidates[*at].id);
     picks.extend(typical(candidates, &left, ask.size - picks.len(), ask.seed));
-    let all_random =
-        Ask { shares: crate::acquire::Shares { calibration: 1.0, relabel: 0.0, audit: 0.0 }, ..*ask };
-    for pick in fixed_shares(candidates, &all_random) {
-        if picks.len() < ask.size && picks.iter().all(|taken| taken.at != pick.at) {
-            picks.push(pick);
+    let any = |candidate: &Candidate<'_>| candidate.state.open() && !reserved(candidate, ask.seed);
+    for (at, why) in drawn(candidates, ask.seed, "begin", Why::Any, &any) {
+        if picks.len() < ask.size && picks.iter().all(|taken| taken.at != at) {
+            picks.push(Pick { at, why });
         }
     }
     picks

@@ -76,6 +76,11 @@ impl<'a> Greedy<'a> {
         Some((at, value))
     }
 
+    /// Never picks this pair.
+    pub fn leave_out(&mut self, at: usize) {
+        self.open[at] = false;
+    }
+
     /// Takes in a pair that something else picked: its label will teach too.
     pub fn take(&mut self, at: usize) {
         let newly = std::mem::replace(&mut self.open[at], false);

@@ -170,10 +170,10 @@ fn small_batches_do_not_round_shares_away() {
     assert_eq!((0..10).map(|number| ask(1, number).part(0.1)).sum::<usize>(), 1);
 }
 
-/// However the other shares choose, the stream is a uniform sample: pairs that active selection prefers are in it as
-/// often as they are in the pool.
+/// However the other shares choose, calibration pairs are a uniform sample: pairs that active selection prefers are
+/// among them as often as they are in the pool.
 #[test]
-fn the_calibration_stream_is_not_biased_by_what_else_is_labelled() {
+fn calibration_pairs_are_not_biased_by_what_else_is_labelled() {
     let rows = rows();
     let unit = Covariance::new(2, vec![1.0, 0.0, 0.0, 1.0]).unwrap();
     let (mut hard, mut all) = (0.0, 0.0);
@@ -183,14 +183,15 @@ fn the_calibration_stream_is_not_biased_by_what_else_is_labelled() {
         for number in 0..6 {
             let ask = Ask { seed, ..ask(20, 20 * number) };
             for pick in batch(&candidates, &unit, &ask) {
+                let calibrates = pick.why == Why::Calibration;
+                assert_eq!(calibrates, reserved(&candidates[pick.at], seed));
+                all += f64::from(u8::from(calibrates));
+                hard += f64::from(u8::from(calibrates && candidates[pick.at].mean.abs() < 0.5));
                 candidates[pick.at].state = State::Labelled { trust: None };
             }
         }
-        let stream = calibration_stream(&candidates, seed);
-        assert!(stream.len() >= 24, "{}", stream.len());
-        all += stream.len() as f64;
-        hard += stream.iter().filter(|at| candidates[**at].mean.abs() < 0.5).count() as f64;
     }
+    assert!(all >= 2_000.0, "{all}");
     let share = candidates_below(&rows, 0.5);
     // Three standard errors, as if all draws were independent.
     let error = 3.0 * (share * (1.0 - share) / all).sqrt();
@@ -220,7 +221,9 @@ fn without_labels_typical_pairs_come_first() {
     assert_eq!(picks.iter().filter(|pick| matches!(pick.why, Why::Contested { .. })).count(), 2);
     // Without embeddings, all is random.
     let bare = pool(&rows);
-    assert!(first(&bare, &ask(6, 0)).iter().all(|pick| pick.why == Why::Calibration));
+    let picks = first(&bare, &ask(6, 0));
+    assert_eq!(picks.iter().filter(|pick| pick.why == Why::Any).count(), 5);
+    assert_eq!(picks.iter().filter(|pick| pick.why == Why::Calibration).count(), 1);
 }
 
 #[test]

@@ -26,6 +26,8 @@ pub struct Provenance {
     pub sources: Vec<String>,
     /// Per source of verdicts, what its verdicts depended on; empty where that is not known.
     pub fingerprints: BTreeMap<String, String>,
+    /// Whether labels of pairs that were drawn for calibration were left out.
+    pub held_back: bool,
     /// The command that makes the model again.
     pub command: String,
 }
@@ -60,6 +62,7 @@ fn manifest(learned: &Learned, onnx: &[u8], provenance: &Provenance) -> Manifest
         fitted_on: Some(FittedOn {
             sources: provenance.sources.clone(),
             rows: (report.pairs + report.ratings) as u64,
+            held_back: provenance.held_back,
         }),
         fingerprints: provenance.fingerprints.clone(),
         not_better_than: report.not_better_than.clone(),

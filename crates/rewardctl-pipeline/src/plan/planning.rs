@@ -64,7 +64,7 @@ impl<'a> Planning<'a> {
         let tiers = asker.tiers().len();
         Ok(Self {
             workers: Workers::start(&judges, settings.threads)?,
-            aggregator: load_aggregator(settings)?,
+            aggregator: load_aggregator(&settings.panel, &settings.models)?,
             counts: vec![Count::default(); terms.len()],
             trades: Trades::new(settings.panel.asking.max_uncertainty, terms.len()),
             wanted: vec![0; tiers],

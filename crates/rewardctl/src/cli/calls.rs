@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use clap::{Args, Subcommand, ValueEnum};
 
 use crate::cli::InputArgs;
+use crate::cli::learn::GatherArgs;
 
 const PLAN_HELP: &str = "\
 Rules and text model judge as they do in `score`; LLM critics are not asked, and nothing is written. Replies that the \
@@ -15,8 +16,10 @@ they are at most. The second table shows what the first tier takes with other va
 
 /// Show what scoring would ask of models and pay, without asking
 #[derive(Debug, Args)]
-#[command(after_long_help = PLAN_HELP)]
+#[command(after_long_help = PLAN_HELP, args_conflicts_with_subcommands = true)]
 pub struct PlanArgs {
+    #[command(subcommand)]
+    pub of: Option<PlanCommand>,
     /// Files that would be scored; `-` or none reads stdin
     #[arg(value_name = "FILE")]
     pub files: Vec<PathBuf>,
@@ -31,6 +34,30 @@ pub struct PlanArgs {
     pub threads: Option<String>,
     #[command(flatten)]
     pub input: InputArgs,
+}
+
+#[derive(Debug, Subcommand)]
+pub enum PlanCommand {
+    /// Foretell how many labels of people a target is likely to need
+    Labels(Box<PlanLabelsArgs>),
+}
+
+const LABELS_HELP: &str = "\
+Fits aggregators to growing random parts of one half of the labels, measures each on the other half, again and again, and \
+draws a power law through the errors. Such curves say the order of magnitude, not the number.";
+
+/// Foretell how many labels of people a target is likely to need
+#[derive(Debug, Args)]
+#[command(after_long_help = LABELS_HELP)]
+pub struct PlanLabelsArgs {
+    /// The share of comparisons that the aggregator should tell right
+    #[arg(long, value_name = "SHARE")]
+    pub accuracy: f64,
+    /// Print JSON
+    #[arg(long)]
+    pub json: bool,
+    #[command(flatten)]
+    pub gather: GatherArgs,
 }
 
 #[derive(Debug, Subcommand)]

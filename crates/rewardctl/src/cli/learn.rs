@@ -17,10 +17,9 @@ has its fields.
 Every fit is kept as a version with figures on prompts that it never saw, beside simpler ways to combine the critics. It \
 takes effect only with --promote, or by itself where it is better than all of them by more than chance.";
 
-/// Fit the aggregator to what people said
+/// What was judged, and what people said of it
 #[derive(Debug, Args)]
-#[command(after_long_help = HELP)]
-pub struct LearnArgs {
+pub struct GatherArgs {
     /// Responses to learn from, as `score` reads them; none takes those of the store
     #[arg(value_name = "FILE")]
     pub files: Vec<PathBuf>,
@@ -30,6 +29,30 @@ pub struct LearnArgs {
     /// Take labels from this file; with a panel it is imported first, as `label import` does
     #[arg(long, value_name = "FILE")]
     pub labels: Option<PathBuf>,
+    /// Leave out the labels of pairs that `queue plan` drew for calibration, so that `calibrate` can give a guarantee
+    #[arg(long, conflicts_with = "verdicts")]
+    pub hold_back: bool,
+    /// Learn for this panel: default, llm, rules, or a TOML file
+    #[arg(long, value_name = "PANEL")]
+    pub panel: Option<String>,
+    /// Derive every random choice from this seed
+    #[arg(long, value_name = "N", allow_negative_numbers = true)]
+    pub seed: Option<String>,
+    /// Judge with this many threads
+    #[arg(long, value_name = "N", allow_negative_numbers = true)]
+    pub threads: Option<String>,
+    #[command(flatten)]
+    pub calls: CallArgs,
+    #[command(flatten)]
+    pub input: InputArgs,
+}
+
+/// Fit the aggregator to what people said
+#[derive(Debug, Args)]
+#[command(after_long_help = HELP)]
+pub struct LearnArgs {
+    #[command(flatten)]
+    pub gather: GatherArgs,
     /// Fit the ratings of this dimension instead of those of responses as a whole
     #[arg(long, value_name = "DIMENSION")]
     pub target: Option<String>,
@@ -48,19 +71,6 @@ pub struct LearnArgs {
     /// Print the report as JSON
     #[arg(long)]
     pub json: bool,
-    /// Learn for this panel: default, llm, rules, or a TOML file
-    #[arg(long, value_name = "PANEL")]
-    pub panel: Option<String>,
-    /// Derive every random choice from this seed
-    #[arg(long, value_name = "N", allow_negative_numbers = true)]
-    pub seed: Option<String>,
-    /// Judge with this many threads
-    #[arg(long, value_name = "N", allow_negative_numbers = true)]
-    pub threads: Option<String>,
-    #[command(flatten)]
-    pub calls: CallArgs,
-    #[command(flatten)]
-    pub input: InputArgs,
 }
 
 /// Name a version of the panel's aggregator
@@ -104,8 +114,14 @@ pub struct StoredArgs {
 const CALIBRATE_HELP: &str = "\
 The promise: with probability 1 - RISK, at most the share ERROR of the pairs that are accepted is wrong. It holds only \
 where the labels are of pairs drawn uniformly at random from those that will be accepted, none of which the aggregator \
-was fitted on; `--random-labels` says that they are. Without it the same threshold is shown, and nothing is promised or \
-kept. docs/guarantees.md says more.
+was fitted on.
+
+Without MODEL, it is the aggregator in force, and the labels are of the pairs that `queue plan` drew for calibration; a \
+drawn pair that was passed over counts as wrong. That is a promise if the aggregator was fitted with `learn --hold-back`. \
+Labels of audits, if there are any, then say whether the promise of an earlier calibration holds.
+
+With MODEL and --verdicts, `--random-labels` says that the labels are such a sample. Where nothing can be promised, the \
+same threshold is shown, and not kept. docs/guarantees.md says more.
 
 The threshold is written beside the model. `score` then accepts a response only if it is better or worse than another \
 one to its prompt with at least that confidence.";
@@ -114,8 +130,18 @@ one to its prompt with at least that confidence.";
 #[derive(Debug, Args)]
 #[command(after_long_help = CALIBRATE_HELP)]
 pub struct CalibrateArgs {
-    #[command(flatten)]
-    pub stored: StoredArgs,
+    /// The folder of a fitted aggregator, or `fixed` for equal weights; none takes the one in force, and the store
+    #[arg(value_name = "MODEL", requires = "verdicts")]
+    pub model: Option<String>,
+    /// Take the verdicts from these files; docs/learning.md has their fields
+    #[arg(long, value_name = "FILE", num_args = 1.., requires = "model")]
+    pub verdicts: Vec<PathBuf>,
+    /// Take labels from this file, beside those that the verdict files hold
+    #[arg(long, value_name = "FILE", requires = "verdicts")]
+    pub labels: Option<PathBuf>,
+    /// Take the ratings of this dimension instead of those of responses as a whole
+    #[arg(long, value_name = "DIMENSION", requires = "verdicts")]
+    pub target: Option<String>,
     /// The greatest share of accepted pairs that may be wrong
     #[arg(long, value_name = "SHARE", default_value_t = 0.1)]
     pub error: f64,
@@ -123,9 +149,24 @@ pub struct CalibrateArgs {
     #[arg(long, value_name = "SHARE", default_value_t = 0.1)]
     pub risk: f64,
     /// The labels are a uniformly random sample of the pairs that will be accepted
-    #[arg(long)]
+    #[arg(long, requires = "verdicts")]
     pub random_labels: bool,
     /// Print JSON
     #[arg(long)]
     pub json: bool,
+    /// Calibrate the aggregator in force of this panel: default, llm, rules, or a TOML file
+    #[arg(long, value_name = "PANEL")]
+    pub panel: Option<String>,
+}
+
+impl CalibrateArgs {
+    /// Returns the model and the files that were named; None where the store is meant.
+    pub fn stored(&self) -> Option<StoredArgs> {
+        Some(StoredArgs {
+            model: self.model.clone()?,
+            verdicts: self.verdicts.clone(),
+            labels: self.labels.clone(),
+            target: self.target.clone(),
+        })
+    }
 }

@@ -2,17 +2,20 @@
 
 use std::path::{Path, PathBuf};
 
-use rewardctl_core::guarantee::{Aim, Guarantee};
+use rewardctl_core::drift::Drift;
+use rewardctl_core::guarantee::{Aim, Guarantee, NoGuarantee, guarantee};
 use rewardctl_model::manifest::{Kind, Manifest};
-use rewardctl_pipeline::learn::apply::forecasts;
-use rewardctl_pipeline::learn::calibrate::{Calibration, calibrate};
+use rewardctl_pipeline::learn::apply::{forecasts, temperature};
+use rewardctl_pipeline::learn::calibrate::{Calibration, Drawn, calibrate, drawn};
 use rewardctl_pipeline::learn::registry::FIXED;
 use serde::Serialize;
 
-use crate::cli::learn::CalibrateArgs;
-use crate::commands::eval::aggregator::stored;
-use crate::commands::{print_json, print_line};
+use crate::cli::learn::{CalibrateArgs, StoredArgs};
+use crate::commands::eval::aggregator::stored as stored_verdicts;
+use crate::commands::queue::version_in_force;
+use crate::commands::{block_on, load_panel, open_known_store, print_json, print_line};
 use crate::exit::{Exit, Failure};
+use crate::report::counted;
 use crate::settings::Settings;
 use crate::show::say;
 
@@ -22,6 +25,7 @@ struct Outcome {
     guaranteed: bool,
     calibration: Option<Calibration>,
     why_not: Option<String>,
+    drift: Option<Drift>,
 }
 
 /// Finds the threshold, and keeps it only where the labels let it promise something.
@@ -34,42 +38,140 @@ pub fn run(args: &CalibrateArgs, settings: &Settings) -> Result<Exit, Failure> {
             "such as `--error 0.1 --risk 0.1`",
         ));
     }
-    refuse_own_labels(args)?;
-    let (gathered, applied) = stored(&args.stored, settings)?;
-    let pairs = forecasts(&gathered, &applied, args.stored.target.as_deref())?;
-    let found = calibrate(&pairs.into_iter().flatten().collect::<Vec<_>>(), aim);
-    let is_kept = args.random_labels && args.stored.model != FIXED;
-    if let (Ok(found), true) = (&found, is_kept) {
-        Calibration::new(found).write(Path::new(&args.stored.model))?;
-    }
-    if args.json {
-        print_json(&Outcome {
-            guaranteed: is_kept && found.is_ok(),
-            calibration: found.as_ref().ok().map(Calibration::new),
-            why_not: found.as_ref().err().map(ToString::to_string),
-        })?;
-    } else {
-        match &found {
-            Ok(found) => print_line(&shown(found, args.random_labels))?,
-            Err(why) => print_line(&format!("No threshold can be guaranteed: {why}."))?,
-        }
-    }
-    if found.is_ok() && args.random_labels && !is_kept {
-        say("fixed weights keep no threshold: fit an aggregator with `rewardctl learn`");
-    }
+    let (found, sample) = match args.stored() {
+        Some(stored) => (by_files(&stored, aim, settings)?, Sample::of_files(&stored, args.random_labels)),
+        None => by_store(aim, settings)?,
+    };
+    show(args, &found, &sample)?;
     Ok(if found.is_ok() { Exit::Done } else { Exit::StoppedShort })
 }
 
+/// What the labels are a sample of, and where the threshold goes.
+struct Sample {
+    /// Why nothing is promised; None where it is.
+    no_promise: Option<&'static str>,
+    /// The aggregator's folder; None for fixed weights.
+    folder: Option<PathBuf>,
+    /// What was drawn in the store.
+    drawn: Option<Drawn>,
+}
+
+const NOT_RANDOM: &str = "Only labels of uniformly random pairs can carry a guarantee. If these are, say so with \
+                          `--random-labels`.";
+const LEARNT_FROM: &str =
+    "The aggregator learnt from these labels. `rewardctl learn --hold-back` leaves them out.";
+
+impl Sample {
+    fn of_files(stored: &StoredArgs, is_random: bool) -> Self {
+        let folder = (stored.model != FIXED).then(|| PathBuf::from(&stored.model));
+        Self { no_promise: (!is_random).then_some(NOT_RANDOM), folder, drawn: None }
+    }
+}
+
+type Found = Result<Guarantee, NoGuarantee>;
+
+fn by_files(stored: &StoredArgs, aim: Aim, settings: &Settings) -> Result<Found, Failure> {
+    refuse_own_labels(stored)?;
+    let (gathered, applied) = stored_verdicts(stored, settings)?;
+    let pairs = forecasts(&gathered, &applied, stored.target.as_deref())?;
+    Ok(calibrate(&pairs.into_iter().flatten().collect::<Vec<_>>(), aim))
+}
+
+/// The aggregator in force, on the pairs of the store that were drawn for calibration.
+fn by_store(aim: Aim, settings: &Settings) -> Result<(Found, Sample), Failure> {
+    let panel = load_panel(settings)?;
+    let Some(folder) = &panel.aggregator else {
+        return Err(Failure::refused(
+            "the panel's fixed weights are in force, and keep no threshold",
+            "fit an aggregator with `rewardctl learn --hold-back`",
+        ));
+    };
+    let drawn = block_on(async {
+        let store = open_known_store(settings).await?;
+        let version = version_in_force(&panel, &store, settings)?;
+        let drawn = drawn(&store, version, temperature(folder)?).await;
+        store.close().await;
+        Ok(drawn?)
+    })?;
+    let fitted_on = Manifest::load_kind(folder, Kind::Aggregator)?.fitted_on;
+    let held_back = fitted_on.is_some_and(|fitted| fitted.held_back);
+    let found = guarantee(&drawn.judged, aim);
+    let no_promise = (!held_back).then_some(LEARNT_FROM);
+    Ok((found, Sample { no_promise, folder: Some(folder.clone()), drawn: Some(drawn) }))
+}
+
+fn show(args: &CalibrateArgs, found: &Found, sample: &Sample) -> Result<(), Failure> {
+    let drift = sample.drift()?;
+    let kept = sample.folder.as_deref().filter(|_| sample.no_promise.is_none());
+    if let (Ok(found), Some(folder)) = (found, kept) {
+        Calibration::new(found).write(folder)?;
+    }
+    if args.json {
+        return print_json(&Outcome {
+            guaranteed: kept.is_some() && found.is_ok(),
+            calibration: found.as_ref().ok().map(Calibration::new),
+            why_not: found.as_ref().err().map(ToString::to_string),
+            drift,
+        });
+    }
+    sample.drawn.as_ref().map_or(Ok(()), |drawn| print_line(&of_store(drawn)))?;
+    match found {
+        Ok(found) => print_line(&shown(found, sample.no_promise))?,
+        Err(why) => print_line(&format!("No threshold can be guaranteed: {why}."))?,
+    }
+    if let Some(drift) = drift {
+        print_line(&audited(&drift))?;
+    }
+    if found.is_ok() && sample.folder.is_none() && sample.no_promise.is_none() {
+        say("fixed weights keep no threshold: fit an aggregator with `rewardctl learn`");
+    }
+    Ok(())
+}
+
+impl Sample {
+    /// Tests the promise that was kept before against what audits found since; None without either.
+    fn drift(&self) -> Result<Option<Drift>, Failure> {
+        let Some((folder, drawn)) = self.folder.as_deref().zip(self.drawn.as_ref()) else { return Ok(None) };
+        let promised = Calibration::read(folder)?;
+        Ok(promised.and_then(|promised| Drift::test(drawn.audits, promised.error)))
+    }
+}
+
+fn of_store(drawn: &Drawn) -> String {
+    let Drawn { judged, passed_over, waiting, .. } = drawn;
+    format!(
+        "{} of pairs that were drawn at random, {passed_over} of them passed over, which counts as wrong; {waiting} wait.",
+        counted(judged.len() as u64, "answer")
+    )
+}
+
+fn audited(drift: &Drift) -> String {
+    let Drift { errors, promised, p, interval } = drift;
+    let percent = |share: f64| format!("{:.1} %", share * 100.0);
+    let word = match drift.broken(0.05) {
+        true => "the promise of the last calibration is broken: calibrate again on fresh labels",
+        false => "nothing speaks against the promise of the last calibration",
+    };
+    format!(
+        "Audits: {} of {} accepted pairs are wrong ({} – {}); {} were promised, p = {p:.3}: {word}.",
+        errors.hits,
+        errors.count,
+        percent(interval.0),
+        percent(interval.1),
+        percent(*promised)
+    )
+}
+
 /// Refuses the files that the aggregator was fitted on: it knows their labels.
-fn refuse_own_labels(args: &CalibrateArgs) -> Result<(), Failure> {
-    if args.stored.model == FIXED {
+fn refuse_own_labels(stored: &StoredArgs) -> Result<(), Failure> {
+    if stored.model == FIXED {
         return Ok(());
     }
-    let fitted_on = Manifest::load_kind(Path::new(&args.stored.model), Kind::Aggregator)?.fitted_on;
+    let fitted_on = Manifest::load_kind(Path::new(&stored.model), Kind::Aggregator)?.fitted_on;
     let sources = fitted_on.map_or(vec![], |fitted| fitted.sources);
     let name =
         |path: &PathBuf| path.file_name().map_or_else(String::new, |name| name.to_string_lossy().into());
-    let own = args.stored.verdicts.iter().map(name).find(|name| sources.contains(name));
+    let own = stored.verdicts.iter().map(name).find(|name| sources.contains(name));
     match own {
         Some(name) => Err(Failure::refused(
             format!("the aggregator was fitted on `{name}`: what it knows already calibrates nothing"),
@@ -79,7 +181,7 @@ fn refuse_own_labels(args: &CalibrateArgs) -> Result<(), Failure> {
     }
 }
 
-fn shown(found: &Guarantee, is_random: bool) -> String {
+fn shown(found: &Guarantee, no_promise: Option<&str>) -> String {
     let percent = |share: f64| format!("{:.1} %", share * 100.0);
     let Guarantee { threshold, kept, errors, bound, aim } = found;
     let share = kept.hits as f64 / kept.count.max(1) as f64;
@@ -91,14 +193,12 @@ fn shown(found: &Guarantee, is_random: bool) -> String {
         errors.hits,
         percent(*bound)
     );
-    match is_random {
-        true => format!(
+    match no_promise {
+        None => format!(
             "{seen}\nGuarantee: with a probability of {}, at most {} of the pairs accepted are wrong, as long as they are like these.",
             percent(1.0 - aim.risk),
             percent(aim.error)
         ),
-        false => format!(
-            "{seen}\nNothing is promised: only labels of uniformly random pairs can carry a guarantee. If these are, say so with `--random-labels`."
-        ),
+        Some(why) => format!("{seen}\nNothing is promised. {why}"),
     }
 }

@@ -13,6 +13,7 @@ use rewardctl_model::learn::space::Signs;
 use rewardctl_model::learn::write::Provenance;
 use rewardctl_pipeline::ingest::InputFile;
 use rewardctl_pipeline::label;
+use rewardctl_pipeline::learn::calibrate::hold_back;
 use rewardctl_pipeline::learn::gather::{Gathered, from_items, from_verdict_files};
 use rewardctl_pipeline::learn::registry::Registry;
 use rewardctl_pipeline::learn::{LearnOptions, fit, is_better, save};
@@ -21,7 +22,7 @@ use rewardctl_pipeline::spool::spool;
 use serde::Serialize;
 use tempfile::NamedTempFile;
 
-use crate::cli::learn::LearnArgs;
+use crate::cli::learn::{GatherArgs, LearnArgs};
 use crate::commands::score::{checked, input_files, told, watch_for_interrupt};
 use crate::commands::{
     block_on, calls, in_store, load_panel, now, open_known_store, open_store, print_json, print_line, seed,
@@ -29,7 +30,7 @@ use crate::commands::{
 use crate::exit::{Exit, Failure};
 use crate::locate;
 use crate::progress;
-use crate::report::learn as shown;
+use crate::report::{counted, learn as shown};
 use crate::settings::Settings;
 use crate::show::say;
 
@@ -48,7 +49,7 @@ struct Outcome<'a> {
 
 /// Fits, keeps and shows; with figures that say so, or on demand, the fit judges from now on.
 pub fn run(args: &LearnArgs, settings: &Settings) -> Result<Exit, Failure> {
-    let gathered = gather(args, settings)?;
+    let gathered = gather(&args.gather, settings)?;
     if gathered.foreign > 0 {
         say(format!("{} labels are on responses that are not among these", gathered.foreign));
     }
@@ -84,10 +85,11 @@ fn keep(
         version: "v0".into(),
         sources: sources(args),
         fingerprints: gathered.fingerprints.clone(),
+        held_back: args.gather.hold_back,
         command: command(args),
     };
     // A fit on verdicts from elsewhere belongs to no panel of this project.
-    let registry = match args.verdicts.is_empty() {
+    let registry = match args.gather.verdicts.is_empty() {
         true => locate::aggregators(settings)?.map(|root| Registry::open(&root, &gathered.panel.name)),
         false => None,
     };
@@ -133,7 +135,8 @@ fn show(args: &LearnArgs, panel: &Panel, learned: Option<&Learned>, kept: &Kept)
     Ok(())
 }
 
-fn gather(args: &LearnArgs, settings: &Settings) -> Result<Gathered, Failure> {
+/// Takes the verdicts and labels from files, or from the store and the panel.
+pub fn gather(args: &GatherArgs, settings: &Settings) -> Result<Gathered, Failure> {
     if !args.verdicts.is_empty() {
         let named = |path: &PathBuf| InputFile { path: path.clone(), label: path.display().to_string() };
         let files: Vec<InputFile> = args.verdicts.iter().map(named).collect();
@@ -174,7 +177,7 @@ fn from_store(settings: &Settings) -> Result<(Vec<InputFile>, Option<NamedTempFi
 async fn judge(
     checked: rewardctl_pipeline::ingest::Checked,
     told: &ScoreSettings,
-    args: &LearnArgs,
+    args: &GatherArgs,
     settings: &Settings,
     bar: &indicatif::ProgressBar,
 ) -> Result<Gathered, Failure> {
@@ -197,7 +200,12 @@ async fn judge(
         let file = InputFile { path: labels.clone(), label: labels.display().to_string() };
         label::import(&store, &file, &now()).await?;
     }
-    gathered.add_labels(&store.labels().await?);
+    let mut labels = store.labels().await?;
+    if args.hold_back {
+        let held = hold_back(&mut labels, &store.pair_tasks().await?);
+        say(format!("{} of pairs drawn for calibration held back", counted(held as u64, "label")));
+    }
+    gathered.add_labels(&labels);
     store.close().await;
     Ok(gathered)
 }
@@ -205,24 +213,26 @@ async fn judge(
 fn sources(args: &LearnArgs) -> Vec<String> {
     let name =
         |path: &PathBuf| path.file_name().map_or_else(String::new, |name| name.to_string_lossy().into());
-    let files: Vec<String> = args.files.iter().chain(&args.verdicts).chain(&args.labels).map(name).collect();
+    let files: Vec<String> =
+        args.gather.files.iter().chain(&args.gather.verdicts).chain(&args.gather.labels).map(name).collect();
     if files.is_empty() { vec!["the store".into()] } else { files }
 }
 
 fn command(args: &LearnArgs) -> String {
     let mut parts = vec!["rewardctl learn".to_owned()];
-    parts.extend(args.files.iter().map(|path| path.display().to_string()));
+    parts.extend(args.gather.files.iter().map(|path| path.display().to_string()));
     let flags: BTreeMap<&str, Vec<String>> = BTreeMap::from([
-        ("--verdicts", args.verdicts.iter().map(|path| path.display().to_string()).collect()),
-        ("--labels", args.labels.iter().map(|path| path.display().to_string()).collect()),
+        ("--verdicts", args.gather.verdicts.iter().map(|path| path.display().to_string()).collect()),
+        ("--labels", args.gather.labels.iter().map(|path| path.display().to_string()).collect()),
         ("--target", args.target.iter().cloned().collect()),
-        ("--panel", args.panel.iter().cloned().collect()),
-        ("--seed", args.seed.iter().cloned().collect()),
+        ("--panel", args.gather.panel.iter().cloned().collect()),
+        ("--seed", args.gather.seed.iter().cloned().collect()),
     ]);
     for (flag, values) in flags.into_iter().filter(|(_, values)| !values.is_empty()) {
         parts.push(format!("{flag} {}", values.join(" ")));
     }
     parts.extend(args.allow_negative.then(|| "--allow-negative".to_owned()));
+    parts.extend(args.gather.hold_back.then(|| "--hold-back".to_owned()));
     parts.extend(args.label_free.then(|| "--label-free".to_owned()));
     parts.join(" ")
 }

@@ -9,7 +9,7 @@ use rewardctl_pipeline::score::ScoreSettings;
 use rewardctl_store::open::Store;
 use tempfile::TempDir;
 
-use crate::cli::calls::PlanArgs;
+use crate::cli::calls::{PlanArgs, PlanCommand};
 use crate::commands::score::{checked, input_files, told};
 use crate::commands::{block_on, calls, in_store, print_json, print_line};
 use crate::exit::{Exit, Failure};
@@ -18,8 +18,13 @@ use crate::progress;
 use crate::report;
 use crate::settings::Settings;
 
-/// Prints what scoring the files would take.
+mod labels;
+
+/// Prints what scoring the files would take, or how many labels a target is likely to need.
 pub fn run(args: &PlanArgs, settings: &Settings) -> Result<Exit, Failure> {
+    if let Some(PlanCommand::Labels(args)) = &args.of {
+        return labels::run(args, settings);
+    }
     show(&args.files, &told(&args.input, settings)?, args.json, settings)
 }
 

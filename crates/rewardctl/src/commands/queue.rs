@@ -1,31 +1,126 @@
 //! `rewardctl queue`.
 
+use rewardctl_core::id::Version;
+use rewardctl_model::encoder::{Encoder, EncoderSettings};
+use rewardctl_model::onnx::Runtime;
+use rewardctl_pipeline::ask::{AskSettings, Asked, Embed, ask};
+use rewardctl_pipeline::error::Error;
+use rewardctl_pipeline::in_force::version;
+use rewardctl_pipeline::learn::apply::temperature;
+use rewardctl_pipeline::panel::LoadedPanel;
+use rewardctl_store::open::Store;
 use rewardctl_store::read::Task;
+use rewardctl_store::tasks::OpenPair;
+use serde::Serialize;
 
-use crate::cli::{QueueCommand, QueueListArgs};
-use crate::commands::{block_on, open_known_store, print_line};
+use crate::cli::queue::{QueueCommand, QueueListArgs, QueuePlanArgs};
+use crate::commands::{
+    block_on, calls, load_panel, model_paths, now, open_known_store, print_json, print_line, seed,
+};
 use crate::exit::{Exit, Failure};
+use crate::progress;
 use crate::report;
 use crate::settings::Settings;
 
-/// Lists what waits for people.
+/// Lists what waits for people, or plans what they are asked next.
 pub fn run(command: &QueueCommand, settings: &Settings) -> Result<Exit, Failure> {
-    let QueueCommand::List(args) = command;
-    let (tasks, total) = block_on(tasks(args, settings))?;
+    match command {
+        QueueCommand::List(args) => list(args, settings),
+        QueueCommand::Plan(args) => plan(args, settings),
+    }
+}
+
+/// One line of the queue.
+#[derive(Serialize)]
+#[serde(tag = "kind", rename_all = "snake_case")]
+enum Line<'a> {
+    Compare(&'a OpenPair),
+    Rate(&'a Task),
+}
+
+/// What waits, with how many there are in all.
+struct Waiting {
+    pairs: Vec<OpenPair>,
+    all_pairs: i64,
+    tasks: Vec<Task>,
+    all_tasks: i64,
+}
+
+fn list(args: &QueueListArgs, settings: &Settings) -> Result<Exit, Failure> {
+    let waiting = block_on(waiting(args.limit as usize, settings))?;
     if args.json {
-        for task in &tasks {
-            print_line(&serde_json::to_string(task).map_err(Failure::machine)?)?;
+        let lines = waiting.pairs.iter().map(Line::Compare).chain(waiting.tasks.iter().map(Line::Rate));
+        for line in lines {
+            print_line(&serde_json::to_string(&line).map_err(Failure::machine)?)?;
         }
         return Ok(Exit::Done);
     }
-    print_line(&report::queue(&tasks, total))?;
+    let pairs = report::queue::pairs(&waiting.pairs, waiting.all_pairs);
+    let tasks = report::queue::responses(&waiting.tasks, waiting.all_tasks);
+    let parts: Vec<String> = pairs.into_iter().chain(tasks).collect();
+    match parts.is_empty() {
+        true => print_line("Nothing waits for people.")?,
+        false => print_line(&parts.join("\n"))?,
+    }
     Ok(Exit::Done)
 }
 
-async fn tasks(args: &QueueListArgs, settings: &Settings) -> Result<(Vec<Task>, i64), Failure> {
+async fn waiting(limit: usize, settings: &Settings) -> Result<Waiting, Failure> {
     let store = open_known_store(settings).await?;
-    let tasks = store.tasks(args.limit as usize).await?;
-    let total = store.counts().await?.queued;
+    let (pairs, all_pairs) = store.open_pairs(limit).await?;
+    let tasks = store.tasks(limit - pairs.len()).await?;
+    let all_tasks = store.counts().await?.queued;
     store.close().await;
-    Ok((tasks, total))
+    Ok(Waiting { pairs, all_pairs, tasks, all_tasks })
+}
+
+fn plan(args: &QueuePlanArgs, settings: &Settings) -> Result<Exit, Failure> {
+    let panel = load_panel(settings)?;
+    let asked = block_on(planned(args, &panel, settings))?;
+    if args.json {
+        print_json(&asked)?;
+    } else {
+        print_line(&report::queue::planned(&asked, args.dry_run))?;
+    }
+    Ok(if asked.tasks.is_empty() { Exit::StoppedShort } else { Exit::Done })
+}
+
+async fn planned(args: &QueuePlanArgs, panel: &LoadedPanel, settings: &Settings) -> Result<Asked, Failure> {
+    let store = open_known_store(settings).await?;
+    let told = AskSettings {
+        size: args.count as usize,
+        seed: seed(settings)?,
+        version: version_in_force(panel, &store, settings)?,
+        temperature: panel.aggregator.as_deref().map_or(Ok(1.0), temperature)?,
+    };
+    let mut encoder = panel.needs_encoder().then(|| encoder(settings)).transpose()?;
+    let bar = progress::counter("reading prompts");
+    let mut read = encoder.as_mut().map(|encoder| {
+        |prompt: &str| {
+            bar.inc(1);
+            Ok(encoder.embed(prompt)?.vector)
+        }
+    });
+    let embed = read.as_mut().map(|read| read as Embed<'_>);
+    let asked = ask(&store, told, embed).await;
+    bar.finish_and_clear();
+    let asked = asked?;
+    if !args.dry_run && !asked.tasks.is_empty() {
+        store.add_tasks(&asked.tasks, &now()).await?;
+    }
+    store.close().await;
+    Ok(asked)
+}
+
+/// Returns the version of the rewards that scoring would make now.
+pub fn version_in_force(panel: &LoadedPanel, store: &Store, settings: &Settings) -> Result<Version, Failure> {
+    let asker = calls::foreseer(settings, panel, store)?;
+    Ok(version(panel, &settings.rules.0, &model_paths(settings)?, asker.as_deref())?)
+}
+
+fn encoder(settings: &Settings) -> Result<Encoder, Failure> {
+    let paths = model_paths(settings)?;
+    let runtime = Runtime::load(&paths.library).map_err(Error::from)?;
+    let told = EncoderSettings { max_windows: 1 };
+    Ok(Encoder::load(&runtime, &paths.encoder, told).map_err(Error::from)?)
 }

@@ -1,0 +1,50 @@
+//! The arguments of `queue`.
+
+use clap::{Args, Subcommand};
+
+const PLAN_HELP: &str = "\
+Picks pairs of stored responses whose labels are worth most, and adds them to the queue in a random order. With a fitted \
+aggregator in force these are the pairs that are expected to teach it most, no two of them alike; without one, typical \
+prompts come first. A fifth of every batch is drawn uniformly at random from a fifth of all pairs that is kept for this, \
+so that `rewardctl calibrate` may rest on it; a tenth are doubtful labels that are asked again, and a tenth audits of \
+what was accepted without a person. Every task says why it was picked. docs/active-learning.md says more.";
+
+#[derive(Debug, Subcommand)]
+pub enum QueueCommand {
+    /// List what waits for a person: planned pairs first, then the responses sent to people, most pressing first
+    List(QueueListArgs),
+    /// Add the pairs to the queue whose labels would be worth most
+    Plan(QueuePlanArgs),
+}
+
+#[derive(Debug, Args)]
+pub struct QueueListArgs {
+    /// List at most this many
+    #[arg(long, value_name = "N", default_value_t = 20, value_parser = clap::value_parser!(u32).range(1..))]
+    pub limit: u32,
+    /// Print JSON lines with the whole texts
+    #[arg(long)]
+    pub json: bool,
+}
+
+/// Add the pairs to the queue whose labels would be worth most
+#[derive(Debug, Args)]
+#[command(after_long_help = PLAN_HELP)]
+pub struct QueuePlanArgs {
+    /// How many pairs
+    #[arg(short = 'n', long = "count", value_name = "N", default_value_t = 50)]
+    #[arg(value_parser = clap::value_parser!(u32).range(1..=10_000))]
+    pub count: u32,
+    /// Show the pairs without adding them
+    #[arg(long)]
+    pub dry_run: bool,
+    /// Print JSON
+    #[arg(long)]
+    pub json: bool,
+    /// Plan for this panel: default, llm, rules, or a TOML file
+    #[arg(long, value_name = "PANEL")]
+    pub panel: Option<String>,
+    /// Derive every random choice from this seed; keep to one, so that what is kept for calibration stays the same
+    #[arg(long, value_name = "N", allow_negative_numbers = true)]
+    pub seed: Option<String>,
+}
