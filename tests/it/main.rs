@@ -19,6 +19,7 @@ mod llm;
 mod llm_faults;
 mod plan;
 mod project;
+mod queue;
 mod sample;
 mod score;
 mod settings;

@@ -175,7 +175,7 @@ pub fn finish(panel: &Panel, verdicts: &[Verdict], aggregate: Aggregate) -> Opti
 
 /// Returns the uncertainty of an aggregate, as standard deviations.
 ///
-/// With `w` the weights used, `s` the scores, `d` a dimension, `W_d` the sum of `w` in it and `m_d` its mean:
+/// With `w` the magnitude of the weights used (a fitted one may count against a score), `s` the scores, `d` a dimension, `W_d` the sum of `w` in it and `m_d` its mean:
 /// between critics `√Σ_d (W_d · sd_d)²` with `sd_d² = Σ w (s − m_d)² / W_d` over the averaged critics; within
 /// critics `√Σ (w² v)`; coverage `(1 − c) / √12`, the deviation of a uniform score in the missing share `1 − c`.
 /// A fitted aggregator gives the parts itself, as variances of the utility, which its slope turns into rewards.
@@ -209,7 +209,7 @@ fn spread(panel: &Panel, verdicts: &[Verdict], aggregate: &Aggregate, dimension:
         .zip(verdicts)
         .zip(&aggregate.weights)
         .filter(|((slot, _), _)| slot.dimension == dimension && slot.part == Part::Mean)
-        .filter_map(|((_, verdict), weight)| Some((verdict.score()?.get(), *weight)))
+        .filter_map(|((_, verdict), weight)| Some((verdict.score()?.get(), weight.abs())))
         .collect();
     let weight: f64 = averaged.iter().map(|(_, w)| w).sum();
     if weight <= 0.0 {

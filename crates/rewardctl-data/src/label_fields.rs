@@ -11,6 +11,8 @@ use crate::labels::{LabelRow, Said, Target};
 use crate::row_error::{Fault, RowProblem, quoted};
 
 const COMMON_KEYS: [&str; 4] = ["kind", "item", "annotator", "note"];
+/// What `queue list --json` says of a pair beside its ids: a line of it with `winner` and `annotator` added is a label.
+const SHOWN_KEYS: [&str; 6] = ["item_id", "purpose", "reason", "prompt", "response_a", "response_b"];
 const SCALE_KEYS: [&str; 4] = ["min", "max", "step", "low_is_good"];
 /// How alike two keys must be, from 0 to 1, for one to be a slip of the other.
 const LIKENESS: f64 = 0.75;
@@ -27,6 +29,7 @@ pub(crate) fn label_of(mut fields: Fields) -> Result<LabelRow, Fault> {
         "correct" => (correct(&mut fields)?, &["response", "response_id", "text"]),
         _ => return Err(unfit("kind", &kind, "`rate`, `compare` or `correct`")),
     };
+    SHOWN_KEYS.iter().for_each(|key| drop(fields.remove(*key)));
     let annotator = required_text(&mut fields, "annotator")?;
     let note = optional_text(&mut fields, "note")?;
     if let Some(key) = fields.keys().next() {

@@ -5,8 +5,8 @@ use std::collections::HashMap;
 use rewardctl_core::acquire::Purpose;
 use rewardctl_core::id::{ItemId, ResponseId, Version};
 use rewardctl_core::item::Context;
-use rewardctl_core::reward::{Reward, Utility};
-use serde::Serialize;
+use rewardctl_core::reward::Utility;
+use serde::{Deserialize, Serialize};
 use sqlx::sqlite::SqliteRow;
 use sqlx::{Connection, QueryBuilder, Row};
 
@@ -22,8 +22,10 @@ pub struct PairTask {
     /// The item that both responses answer.
     pub item_id: ItemId,
     /// Of the two responses the one with the smaller id.
+    #[serde(rename = "response_a_id")]
     pub a: ResponseId,
     /// The other one.
+    #[serde(rename = "response_b_id")]
     pub b: ResponseId,
     /// What its label is for.
     pub purpose: Purpose,
@@ -43,6 +45,12 @@ pub struct OpenPair {
     pub response_a: String,
     /// The text of the second.
     pub response_b: String,
+}
+
+/// What is read of a reward.
+#[derive(Deserialize)]
+struct Beneath {
+    utility: Option<Utility>,
 }
 
 /// A label of this pair that is younger than the task; `}` is the character after `|`, so that any annotator matches.
@@ -108,8 +116,8 @@ impl Store {
             select.push(")");
             let rows = select.build().fetch_all(&self.pool).await.map_err(Error::during("read rewards"))?;
             for row in rows {
-                let reward: Option<Reward> = unpack("rewards", row.get("body"))?;
-                let utility = reward.and_then(|reward| reward.utility);
+                let beneath: Option<Beneath> = unpack("rewards", row.get("body"))?;
+                let utility = beneath.and_then(|beneath| beneath.utility);
                 found.extend(
                     utility.map(|utility| Ok((id("rewards", &row, "response")?, utility))).transpose()?,
                 );

@@ -92,3 +92,17 @@ fn an_aggregate_out_of_range_is_no_reward() {
     assert!(finish(&panel(), &verdicts, broken(1.5)).is_none());
     assert_eq!(finish(&panel(), &verdicts, broken(1.0 + 1e-9)).unwrap().reward, Score::BEST);
 }
+
+/// A fit may let a critic count against a response; the spread is still a number.
+#[test]
+fn weights_of_both_signs_have_a_spread() {
+    let aggregate = Aggregate {
+        reward: 0.5,
+        dimensions: vec![Some(0.5), Some(0.5)],
+        weights: vec![0.9, -0.3, 0.2],
+        utility: None,
+    };
+    let found = uncertainty(&panel(), &[scored(1.0), scored(0.0), scored(0.5)], &aggregate);
+    // By hand: weights 0.9 and 0.3, mean 0.75, variance 0.1875.
+    assert!((found.between_critics - 1.2 * 0.1875f64.sqrt()).abs() < 1e-12, "{found:?}");
+}

@@ -1,0 +1,127 @@
+//! What people are asked next, and what their answers are good for.
+
+use std::fmt::Write;
+
+use serde_json::Value;
+
+use crate::project::{Project, has_library};
+
+/// Prompts with a good and a bad answer, told apart by the rules on style.
+fn answers(count: usize) -> String {
+    let mut rows = String::new();
+    for at in 0..count {
+        let good =
+            format!("Number {at} is even, because it is twice {}. You can check this by halving it.", at / 2);
+        let bad = format!("{at} {at} {at} {at} {at} ok ok ok ok OK!!!!!! {}", "!".repeat(at % 5));
+        let _ = writeln!(rows, r#"{{"id":"p{at}","prompt":"Is {at} even?","responses":["{good}","{bad}"]}}"#);
+    }
+    rows
+}
+
+fn lines(text: &str) -> Vec<Value> {
+    text.lines().map(|line| serde_json::from_str(line).unwrap()).collect()
+}
+
+/// Adds the better answer to every pair that waits, and imports the lines as labels.
+fn answer_all(project: &Project) -> usize {
+    let run = project.run("queue list --json --limit 1000");
+    assert_eq!(run.code, 0, "{}", run.stderr);
+    let pairs: Vec<Value> = lines(&run.stdout).into_iter().filter(|line| line["kind"] == "compare").collect();
+    if pairs.is_empty() {
+        return 0;
+    }
+    let mut labels = String::new();
+    for pair in &pairs {
+        let good = pair["response_a"].as_str().unwrap().starts_with("Number");
+        let mut label = pair.clone();
+        label["kind"] = "compare".into();
+        label["winner"] = if good { "a" } else { "b" }.into();
+        label["annotator"] = "ana".into();
+        let _ = writeln!(labels, "{label}");
+    }
+    project.file("answers.jsonl", labels);
+    let run = project.run("label import answers.jsonl");
+    assert_eq!(run.code, 0, "{}", run.stderr);
+    pairs.len()
+}
+
+fn purposes(run: &str) -> impl Fn(&str) -> usize {
+    let planned: Value = serde_json::from_str(run).unwrap();
+    move |purpose| {
+        planned["tasks"].as_array().unwrap().iter().filter(|task| task["purpose"] == purpose).count()
+    }
+}
+
+#[test]
+fn from_the_first_question_to_a_guarantee() {
+    if !has_library() {
+        return;
+    }
+    let project = Project::new();
+    project.file("in.jsonl", answers(400));
+    assert_eq!(project.run("score in.jsonl --panel rules --json").code, 0);
+    let run = project.run("queue plan -n 50 --panel rules --json");
+    assert_eq!(run.code, 0, "{}", run.stderr);
+    let count = purposes(&run.stdout);
+    assert_eq!((count("calibrate"), count("audit"), count("relabel"), count("teach")), (10, 5, 0, 35));
+    // The same question is not asked twice, and answers take it off the list.
+    assert_eq!(answer_all(&project), 50);
+    assert_eq!(answer_all(&project), 0);
+
+    let run = project.run("learn --panel rules --hold-back --promote --json");
+    assert_eq!(run.code, 0, "{}", run.stderr);
+    assert!(run.stderr.contains("10 labels of pairs drawn for calibration held back"), "{}", run.stderr);
+    let report: Value = serde_json::from_str(&run.stdout).unwrap();
+    assert_eq!(report["report"]["pairs"], 40);
+
+    // Rewards of another aggregator are not ranked by this one.
+    assert_eq!(project.run("queue plan --panel rules").code, 4);
+    assert_eq!(project.run("score in.jsonl --panel rules --json").code, 0);
+    let run = project.run("queue plan -n 200 --panel rules --json");
+    let count = purposes(&run.stdout);
+    assert!(count("calibrate") == 40 && count("teach") >= 130, "{}", run.stdout);
+    assert!(run.stdout.contains("its label teaches most"), "{}", run.stdout);
+    answer_all(&project);
+    let run = project.run("calibrate --panel rules --json");
+    assert_eq!(run.code, 0, "{}", run.stderr);
+    let found: Value = serde_json::from_str(&run.stdout).unwrap();
+    assert_eq!((&found["guaranteed"], &found["calibration"]["wrong"]), (&true.into(), &0.into()), "{found}");
+    // The audits of the second batch say whether the promise holds.
+    let run = project.run("calibrate --panel rules --json");
+    let found: Value = serde_json::from_str(&run.stdout).unwrap();
+    assert_eq!(found["drift"]["errors"]["hits"], 0, "{found}");
+}
+
+#[test]
+fn what_was_learnt_from_promises_nothing() {
+    if !has_library() {
+        return;
+    }
+    let project = Project::new();
+    project.file("in.jsonl", answers(200));
+    assert_eq!(project.run("score in.jsonl --panel rules --json").code, 0);
+    assert_eq!(project.run("queue plan -n 150 --panel rules").code, 0);
+    answer_all(&project);
+    assert_eq!(project.run("learn --panel rules --promote --json").code, 0);
+    assert_eq!(project.run("score in.jsonl --panel rules --json").code, 0);
+    let run = project.run("calibrate --panel rules");
+    assert!(
+        run.stdout.contains("Nothing is promised. The aggregator learnt from these labels."),
+        "{}",
+        run.stdout
+    );
+    assert!(project.run("model list").code == 0);
+}
+
+#[test]
+fn fixed_weights_keep_no_threshold() {
+    if !has_library() {
+        return;
+    }
+    let project = Project::new();
+    project.file("in.jsonl", answers(3));
+    assert_eq!(project.run("score in.jsonl --panel rules --json").code, 0);
+    let run = project.run("calibrate --panel rules");
+    assert_eq!(run.code, 2);
+    assert!(run.stderr.contains("learn --hold-back"), "{}", run.stderr);
+}
