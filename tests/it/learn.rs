@@ -147,3 +147,46 @@ fn a_response_that_no_critic_scored_has_no_forecast() {
     assert_eq!(report["measured"][0]["pairs"], 20);
     assert_eq!(project.read("forecasts.jsonl").lines().count(), 20);
 }
+
+/// Responses with the score of one critic, and ratings that differ from it by up to a tenth of the scale.
+fn rated(first: usize, count: usize) -> (String, String) {
+    let (mut rows, mut labels) = (String::new(), String::new());
+    for at in first..first + count {
+        let score = (at * 37 % 101) as f64 / 100.0;
+        let rating = 1.0 + 4.0 * (score + 0.1 * ((at * 13 % 21) as f64 / 10.0 - 1.0)).clamp(0.0, 1.0);
+        let _ = writeln!(
+            rows,
+            r#"{{"item":"i{at}","response":"r{at}","verdicts":[{{"critic":"c","score":{score}}}]}}"#
+        );
+        let _ = writeln!(
+            labels,
+            r#"{{"kind":"rate","item":"i{at}","response":0,"value":{rating},"scale":{{"min":1,"max":5}},"annotator":"ana"}}"#
+        );
+    }
+    (rows, labels)
+}
+
+#[test]
+fn ratings_lie_where_they_are_foretold() {
+    if !has_library() {
+        return;
+    }
+    let project = Project::new();
+    let (rows, labels) = rated(0, 120);
+    project.file("rows.jsonl", rows);
+    project.file("labels.jsonl", labels);
+    let ask = "calibrate fixed --verdicts rows.jsonl --labels labels.jsonl --ratings --json";
+    let run = project.run(ask);
+    assert_eq!(run.code, 0, "{}", run.stderr);
+    let found = json(&run.stdout);
+    assert_eq!(found["ratings"], 120);
+    // One critic without a variance: the spread is the least, 0.01, and the errors reach 0.1.
+    let quantile = found["quantile"].as_f64().unwrap();
+    assert!((8.0..=10.0).contains(&quantile), "{found}");
+    let (rows, labels) = rated(0, 5);
+    project.file("rows.jsonl", rows);
+    project.file("labels.jsonl", labels);
+    let run = project.run("calibrate fixed --verdicts rows.jsonl --labels labels.jsonl --ratings");
+    assert_eq!(run.code, 4);
+    assert!(run.stdout.contains("9 are the least"), "{}", run.stdout);
+}

@@ -12,10 +12,41 @@ fn answers(count: usize) -> String {
     for at in 0..count {
         let good =
             format!("Number {at} is even, because it is twice {}. You can check this by halving it.", at / 2);
-        let bad = format!("{at} {at} {at} {at} {at} ok ok ok ok OK!!!!!! {}", "!".repeat(at % 5));
+        let hedges = "perhaps, maybe, I guess, ".repeat(at % 4);
+        let bad = format!("{at} {hedges}it might be, OK!!!! WELL {}", "WHO KNOWS!!! ".repeat(at % 5));
         let _ = writeln!(rows, r#"{{"id":"p{at}","prompt":"Is {at} even?","responses":["{good}","{bad}"]}}"#);
     }
     rows
+}
+
+/// Few critics, so that fits are quick.
+const PANEL: &str = r#"
+name = "small"
+[quorum]
+coverage = 0.5
+dimensions = 1
+[[dimension]]
+name = "style"
+weight = 1.0
+[[critic]]
+name = "rule.shouting"
+weight = 1
+[[critic]]
+name = "rule.hedging"
+weight = 1
+[[critic]]
+name = "rule.readability"
+weight = 1
+"#;
+
+/// A project with so many prompts, scored.
+fn scored(prompts: usize) -> Project {
+    let project = Project::new();
+    project.file("small.toml", PANEL);
+    project.file("in.jsonl", answers(prompts));
+    let run = project.run("score in.jsonl --panel small.toml --json");
+    assert_eq!(run.code, 0, "{}", run.stderr);
+    project
 }
 
 fn lines(text: &str) -> Vec<Value> {
@@ -57,10 +88,8 @@ fn from_the_first_question_to_a_guarantee() {
     if !has_library() {
         return;
     }
-    let project = Project::new();
-    project.file("in.jsonl", answers(400));
-    assert_eq!(project.run("score in.jsonl --panel rules --json").code, 0);
-    let run = project.run("queue plan -n 50 --panel rules --json");
+    let project = scored(400);
+    let run = project.run("queue plan -n 50 --panel small.toml --json");
     assert_eq!(run.code, 0, "{}", run.stderr);
     let count = purposes(&run.stdout);
     assert_eq!((count("calibrate"), count("audit"), count("relabel"), count("teach")), (10, 5, 0, 35));
@@ -68,26 +97,26 @@ fn from_the_first_question_to_a_guarantee() {
     assert_eq!(answer_all(&project), 50);
     assert_eq!(answer_all(&project), 0);
 
-    let run = project.run("learn --panel rules --hold-back --promote --json");
+    let run = project.run("learn --panel small.toml --hold-back --promote --json");
     assert_eq!(run.code, 0, "{}", run.stderr);
     assert!(run.stderr.contains("10 labels of pairs drawn for calibration held back"), "{}", run.stderr);
     let report: Value = serde_json::from_str(&run.stdout).unwrap();
     assert_eq!(report["report"]["pairs"], 40);
 
     // Rewards of another aggregator are not ranked by this one.
-    assert_eq!(project.run("queue plan --panel rules").code, 4);
-    assert_eq!(project.run("score in.jsonl --panel rules --json").code, 0);
-    let run = project.run("queue plan -n 200 --panel rules --json");
+    assert_eq!(project.run("queue plan --panel small.toml").code, 4);
+    assert_eq!(project.run("score in.jsonl --panel small.toml --json").code, 0);
+    let run = project.run("queue plan -n 200 --panel small.toml --json");
     let count = purposes(&run.stdout);
     assert!(count("calibrate") == 40 && count("teach") >= 130, "{}", run.stdout);
     assert!(run.stdout.contains("its label teaches most"), "{}", run.stdout);
     answer_all(&project);
-    let run = project.run("calibrate --panel rules --json");
+    let run = project.run("calibrate --panel small.toml --json");
     assert_eq!(run.code, 0, "{}", run.stderr);
     let found: Value = serde_json::from_str(&run.stdout).unwrap();
     assert_eq!((&found["guaranteed"], &found["calibration"]["wrong"]), (&true.into(), &0.into()), "{found}");
     // The audits of the second batch say whether the promise holds.
-    let run = project.run("calibrate --panel rules --json");
+    let run = project.run("calibrate --panel small.toml --json");
     let found: Value = serde_json::from_str(&run.stdout).unwrap();
     assert_eq!(found["drift"]["errors"]["hits"], 0, "{found}");
 }
@@ -97,14 +126,12 @@ fn what_was_learnt_from_promises_nothing() {
     if !has_library() {
         return;
     }
-    let project = Project::new();
-    project.file("in.jsonl", answers(200));
-    assert_eq!(project.run("score in.jsonl --panel rules --json").code, 0);
-    assert_eq!(project.run("queue plan -n 150 --panel rules").code, 0);
+    let project = scored(200);
+    assert_eq!(project.run("queue plan -n 150 --panel small.toml").code, 0);
     answer_all(&project);
-    assert_eq!(project.run("learn --panel rules --promote --json").code, 0);
-    assert_eq!(project.run("score in.jsonl --panel rules --json").code, 0);
-    let run = project.run("calibrate --panel rules");
+    assert_eq!(project.run("learn --panel small.toml --promote --json").code, 0);
+    assert_eq!(project.run("score in.jsonl --panel small.toml --json").code, 0);
+    let run = project.run("calibrate --panel small.toml");
     assert!(
         run.stdout.contains("Nothing is promised. The aggregator learnt from these labels."),
         "{}",
@@ -118,10 +145,8 @@ fn fixed_weights_keep_no_threshold() {
     if !has_library() {
         return;
     }
-    let project = Project::new();
-    project.file("in.jsonl", answers(3));
-    assert_eq!(project.run("score in.jsonl --panel rules --json").code, 0);
-    let run = project.run("calibrate --panel rules");
+    let project = scored(3);
+    let run = project.run("calibrate --panel small.toml");
     assert_eq!(run.code, 2);
     assert!(run.stderr.contains("learn --hold-back"), "{}", run.stderr);
 }

@@ -45,6 +45,10 @@ pub struct ScoredRow<'a> {
     pub utility_length_controlled: Option<f64>,
     /// How far the response lies from what the aggregator was fitted on: beyond 1 lies one in a hundred.
     pub distance: Option<f64>,
+    /// The least rating, in 0..=1, that a person is likely to give; None without a calibration on ratings.
+    pub rating_low: Option<f64>,
+    /// The greatest one.
+    pub rating_high: Option<f64>,
     /// Where the response goes: `accept` or `review`.
     pub route: &'a str,
     /// Why; empty if accepted.

@@ -8,7 +8,7 @@ use crate::score_writer::ScoreColumns;
 use crate::scored::ScoredRow;
 
 const UNCERTAINTY: [&str; 5] = ["total", "between_critics", "within_critic", "coverage", "parameters"];
-const FITTED: [&str; 3] = ["utility", "utility_length_controlled", "distance"];
+const FITTED: [&str; 5] = ["utility", "utility_length_controlled", "distance", "rating_low", "rating_high"];
 const VERSIONS: [&str; 5] = ["rewardctl", "panel", "aggregator", "encoder", "heads"];
 /// What a spreadsheet takes for the start of a formula.
 const FORMULA_STARTS: [char; 6] = ['=', '+', '-', '@', '\t', '\r'];
@@ -64,7 +64,8 @@ pub(crate) fn cells(row: &ScoredRow<'_>, columns: &ScoreColumns) -> io::Result<V
     let parts =
         row.uncertainty.map(|u| [u.total, u.between_critics, u.within_critic, u.coverage, u.parameters]);
     cells.extend((0..UNCERTAINTY.len()).map(|at| number(parts.map(|parts| parts[at]))));
-    cells.extend([row.utility, row.utility_length_controlled, row.distance].map(number));
+    let fitted = [row.utility, row.utility_length_controlled, row.distance, row.rating_low, row.rating_high];
+    cells.extend(fitted.map(number));
     let mut verdicts = vec![];
     write_json(&mut verdicts, &row.verdicts)?;
     cells.extend([safe(row.route), safe(&row.route_reason)]);

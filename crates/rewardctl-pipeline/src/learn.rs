@@ -4,6 +4,7 @@
 pub mod apply;
 pub mod calibrate;
 pub mod gather;
+pub mod ratings;
 pub mod registry;
 pub mod said;
 

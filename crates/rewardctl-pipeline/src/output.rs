@@ -7,6 +7,7 @@ use rewardctl_core::verdict::{Outcome, Verdict};
 use rewardctl_data::scored::{ScoredRow, VerdictRow, VersionsRow};
 
 use crate::answer::Answer;
+use crate::learn::ratings::Ratings;
 use crate::text::TextVersions;
 
 /// Hexadecimal digits of a model's hash that a row shows.
@@ -29,12 +30,13 @@ impl Versions {
     }
 }
 
-/// Returns the row of a response: verdicts, reward and route.
+/// Returns the row of a response: verdicts, reward and route, and with `ratings` what a person is likely to give.
 pub fn scored_row<'a>(
     panel: &'a Panel,
     versions: &'a Versions,
     answer: &'a Answer<'_>,
     route: &'a Route,
+    ratings: Option<&Ratings>,
 ) -> ScoredRow<'a> {
     let (row, at) = (answer.row, answer.at);
     let response = &row.item.responses[at];
@@ -44,6 +46,7 @@ pub fn scored_row<'a>(
         (dimension.name.as_str(), score)
     });
     let utility = rewarded.and_then(|reward| reward.utility.as_ref());
+    let rating = ratings.zip(rewarded).map(|(ratings, reward)| ratings.interval(reward));
     let weight = |n: usize| rewarded.map(|reward| reward.weights[n]);
     ScoredRow {
         id: row.item.name.as_deref(),
@@ -61,6 +64,8 @@ pub fn scored_row<'a>(
         utility: utility.map(|utility| utility.value),
         utility_length_controlled: utility.map(|utility| utility.length_controlled),
         distance: utility.map(|utility| utility.distance),
+        rating_low: rating.map(|(low, _)| low),
+        rating_high: rating.map(|(_, high)| high),
         route: route.name(),
         route_reason: route.reason(),
         verdicts: answer

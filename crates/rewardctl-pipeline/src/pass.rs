@@ -28,6 +28,7 @@ use crate::ingest::Checked;
 use crate::judges::{Judged, Plan};
 use crate::learn::apply::temperature;
 use crate::learn::calibrate::Calibration;
+use crate::learn::ratings::Ratings;
 use crate::output::{Versions, scored_row};
 use crate::score::{Progress, Routing, ScoreSettings, Surroundings};
 use crate::summary::Summary;
@@ -63,6 +64,8 @@ pub struct Run<'a> {
     // The confidence from which on the aggregator's guarantee covers a pair, and its temperature.
     guaranteed: Option<f64>,
     temperature: f64,
+    // Within which interval a person's rating is likely to lie.
+    ratings: Option<Ratings>,
 }
 
 /// Where a pass leaves what it made.
@@ -117,6 +120,7 @@ impl<'a> Run<'a> {
         }
         let folder = settings.panel.aggregator.as_deref();
         let calibration = folder.map(Calibration::read).transpose()?.flatten();
+        let ratings = folder.map(Ratings::read).transpose()?.flatten();
         let temperature = folder.map(temperature).transpose()?.unwrap_or(1.0);
         let llm = around.asker.as_ref().map_or(vec![], |asker| asker.fingerprints());
         let version = plan.version(aggregator.sha256(), &llm);
@@ -140,6 +144,7 @@ impl<'a> Run<'a> {
             asks: JoinSet::new(),
             guaranteed: calibration.map(|calibration| calibration.threshold),
             temperature,
+            ratings,
         })
     }
 
@@ -383,7 +388,8 @@ impl<'a> Run<'a> {
     }
 
     fn row<'r>(&'r self, answer: &'r Answer<'_>, route: &'r Route) -> ScoredRow<'r> {
-        let mut row = scored_row(&self.settings.panel.panel, &self.versions, answer, route);
+        let mut row =
+            scored_row(&self.settings.panel.panel, &self.versions, answer, route, self.ratings.as_ref());
         if self.settings.with_text {
             row.prompt = Some(answer.row.item.context.prompt_text());
             row.response = Some(&answer.row.item.responses[answer.at].text);

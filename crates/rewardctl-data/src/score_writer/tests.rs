@@ -41,6 +41,8 @@ fn row(reward: Option<f64>) -> ScoredRow<'static> {
         utility: None,
         utility_length_controlled: None,
         distance: None,
+        rating_low: None,
+        rating_high: None,
         route: "accept",
         route_reason: String::new(),
         verdicts: vec![VerdictRow {
@@ -77,7 +79,7 @@ fn written(name: &str, rows: &[ScoredRow<'_>]) -> Vec<u8> {
     fs::read(path).unwrap()
 }
 
-const SCORED: &str = r#"{"id":"=1+1","source":"in.jsonl","row":3,"response_index":1,"role":"","item_id":"ab","response_id":"cd","generator":"m","reward":1.0,"no_reward":"","dimensions":{"style":1.0,"accuracy":null},"uncertainty":{"total":0.125,"between_critics":0.125,"within_critic":0.0,"coverage":1.0e-9,"parameters":0.0},"utility":null,"utility_length_controlled":null,"distance":null,"route":"accept","route_reason":"","verdicts":[{"critic":"rule.length","dimension":"style","outcome":"scored","score":1.0,"variance":null,"weight":0.5,"rationale":"a \"b\",\nc","spans":[[0,4],[7,9]],"flagged":true,"method":"","calls":["ef"]}],"versions":{"rewardctl":"0.1.0","panel":"p","aggregator":"a","encoder":"","heads":""},"prompt":"q","response":"-r"}"#;
+const SCORED: &str = r#"{"id":"=1+1","source":"in.jsonl","row":3,"response_index":1,"role":"","item_id":"ab","response_id":"cd","generator":"m","reward":1.0,"no_reward":"","dimensions":{"style":1.0,"accuracy":null},"uncertainty":{"total":0.125,"between_critics":0.125,"within_critic":0.0,"coverage":1.0e-9,"parameters":0.0},"utility":null,"utility_length_controlled":null,"distance":null,"rating_low":null,"rating_high":null,"route":"accept","route_reason":"","verdicts":[{"critic":"rule.length","dimension":"style","outcome":"scored","score":1.0,"variance":null,"weight":0.5,"rationale":"a \"b\",\nc","spans":[[0,4],[7,9]],"flagged":true,"method":"","calls":["ef"]}],"versions":{"rewardctl":"0.1.0","panel":"p","aggregator":"a","encoder":"","heads":""},"prompt":"q","response":"-r"}"#;
 
 #[test]
 fn json_lines_and_lists() {
@@ -123,6 +125,8 @@ fn csv_is_flat_and_safe_in_a_spreadsheet() {
             "utility=",
             "utility_length_controlled=",
             "distance=",
+            "rating_low=",
+            "rating_high=",
             "route=accept",
             "route_reason=",
             &verdicts,

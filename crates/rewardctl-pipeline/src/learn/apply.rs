@@ -148,7 +148,8 @@ fn probability(gathered: &Gathered, applied: &Applied, a: usize, b: usize) -> Op
     Some(rewardctl_core::pair::probability_better(sides[0], sides[1]))
 }
 
-fn verdicts(gathered: &Gathered, place: usize) -> Vec<Verdict> {
+/// Returns what the critics said of a response, as verdicts.
+pub(crate) fn verdicts(gathered: &Gathered, place: usize) -> Vec<Verdict> {
     let observed = &gathered.observed[place];
     let slots = gathered.panel.slots.iter().zip(&observed.scores).zip(&observed.variances);
     let verdict = |((slot, score), variance): ((&rewardctl_core::panel::Slot, &Option<f64>), &f64)| Verdict {

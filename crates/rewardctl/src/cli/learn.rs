@@ -142,7 +142,10 @@ pub struct CalibrateArgs {
     /// Take the ratings of this dimension instead of those of responses as a whole
     #[arg(long, value_name = "DIMENSION", requires = "verdicts")]
     pub target: Option<String>,
-    /// The greatest share of accepted pairs that may be wrong
+    /// Find within which interval around a reward a person's rating lies, instead of a threshold for pairs
+    #[arg(long, requires = "verdicts")]
+    pub ratings: bool,
+    /// The greatest share of accepted pairs that may be wrong, or of ratings outside of their intervals
     #[arg(long, value_name = "SHARE", default_value_t = 0.1)]
     pub error: f64,
     /// The chance that the promise fails

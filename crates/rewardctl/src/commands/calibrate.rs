@@ -2,11 +2,13 @@
 
 use std::path::{Path, PathBuf};
 
+use rewardctl_core::conformal::least;
 use rewardctl_core::drift::Drift;
 use rewardctl_core::guarantee::{Aim, Guarantee, NoGuarantee, guarantee};
 use rewardctl_model::manifest::{Kind, Manifest};
 use rewardctl_pipeline::learn::apply::{forecasts, temperature};
 use rewardctl_pipeline::learn::calibrate::{Calibration, Drawn, calibrate, drawn};
+use rewardctl_pipeline::learn::ratings::{Ratings, calibrate_ratings};
 use rewardctl_pipeline::learn::registry::FIXED;
 use serde::Serialize;
 
@@ -37,6 +39,9 @@ pub fn run(args: &CalibrateArgs, settings: &Settings) -> Result<Exit, Failure> {
             "--error and --risk are shares between 0 and 1",
             "such as `--error 0.1 --risk 0.1`",
         ));
+    }
+    if let (Some(stored), true) = (args.stored(), args.ratings) {
+        return ratings(&stored, args, settings);
     }
     let (found, sample) = match args.stored() {
         Some(stored) => (by_files(&stored, aim, settings)?, Sample::of_files(&stored, args.random_labels)),
@@ -75,6 +80,42 @@ fn by_files(stored: &StoredArgs, aim: Aim, settings: &Settings) -> Result<Found,
     let (gathered, applied) = stored_verdicts(stored, settings)?;
     let pairs = forecasts(&gathered, &applied, stored.target.as_deref())?;
     Ok(calibrate(&pairs.into_iter().flatten().collect::<Vec<_>>(), aim))
+}
+
+/// Intervals for ratings; kept only where the ratings are of responses drawn at random.
+fn ratings(stored: &StoredArgs, args: &CalibrateArgs, settings: &Settings) -> Result<Exit, Failure> {
+    refuse_own_labels(stored)?;
+    let (gathered, applied) = stored_verdicts(stored, settings)?;
+    let found = calibrate_ratings(&gathered, &applied, stored.target.as_deref(), args.error)
+        .map_err(|why| Failure::refused(why.to_string(), "such as `--error 0.1`"))?;
+    let is_bound = found.quantile.is_some();
+    let is_kept = is_bound && args.random_labels && stored.model != FIXED;
+    if is_kept {
+        found.write(Path::new(&stored.model))?;
+    }
+    match args.json {
+        true => print_json(&found)?,
+        false => print_line(&intervals(&found, args.random_labels))?,
+    }
+    Ok(if is_bound { Exit::Done } else { Exit::StoppedShort })
+}
+
+fn intervals(found: &Ratings, is_random: bool) -> String {
+    let inside = (1.0 - found.error) * 100.0;
+    let count = counted(found.ratings as u64, "rating");
+    let Some(quantile) = found.quantile else {
+        let least = least(found.error).unwrap_or(0);
+        return format!("{count} bound nothing: {least} are the least for {inside:.0} %.");
+    };
+    let seen = format!(
+        "{inside:.0} % of {count} lie within {quantile:.2} times the reward's uncertainty around the reward."
+    );
+    match is_random {
+        true => format!(
+            "{seen}\nA new rating does so with that probability, as long as responses and people are like these."
+        ),
+        false => format!("{seen}\nNothing is promised. {NOT_RANDOM}"),
+    }
 }
 
 /// The aggregator in force, on the pairs of the store that were drawn for calibration.
