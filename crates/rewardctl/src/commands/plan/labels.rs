@@ -14,7 +14,7 @@ use crate::report::table;
 use crate::settings::Settings;
 
 /// Times that the labels are dealt into fits and tests.
-const REPEATS: u64 = 40;
+const REPEATS: u64 = 20;
 
 /// What a machine reads.
 #[derive(Serialize)]
