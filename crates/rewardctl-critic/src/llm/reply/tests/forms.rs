@@ -28,13 +28,13 @@ fn shown<T>(reading: Reading<T>, value: impl FnOnce(T) -> String) -> String {
 }
 
 #[track_caller]
-fn check_on(scale: &Scale, text: &str, expected: &str) {
+pub(super) fn check_on(scale: &Scale, text: &str, expected: &str) {
     let read = parse_score(&ReplyText::plain(text), scale, LEVELS);
     assert_eq!(shown(read.clone(), |parsed| parsed.value.to_string()), expected, "{text}\n{read:?}");
 }
 
 #[track_caller]
-fn check(cases: &[(&str, &str)]) {
+pub(super) fn check(cases: &[(&str, &str)]) {
     for (text, expected) in cases {
         check_on(&Scale::STARS, text, expected);
     }
