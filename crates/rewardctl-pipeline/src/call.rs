@@ -22,7 +22,7 @@ use tokio::time::{Instant, sleep};
 use crate::brake::Brake;
 use crate::budget::{Budget, Spend};
 use crate::error::Error;
-use crate::line::Line;
+use crate::line::{Line, Silent};
 use crate::lookup::Lookup;
 use crate::note::Note;
 use crate::tally::{CallReport, Tally};
@@ -141,6 +141,11 @@ impl Caller {
     /// Returns the endpoint `name`, which [`Caller::endpoint_of`] gave.
     pub fn line(&self, name: &str) -> &Line {
         self.lines.get(name).expect("names of endpoints come from `endpoint_of`")
+    }
+
+    /// Returns the endpoints of which the last try failed because of them, by their names.
+    pub fn silent(&self) -> Vec<Silent> {
+        self.lines.iter().filter_map(|(name, line)| line.silent(name)).collect()
     }
 
     /// Returns what was spent in this run.

@@ -29,6 +29,7 @@ use crate::locate::{self, StorePlace};
 use crate::settings::Settings;
 use crate::settings::environment::{key, proxy};
 use crate::show::say;
+use crate::silence;
 
 /// The endpoints that a run asks: no other one needs a key or a price.
 #[derive(Debug, Default)]
@@ -82,7 +83,9 @@ pub async fn caller(
     let unknown = on_unknown(settings)?;
     let parts =
         CallerParts { lines, store: store.clone(), ledger, tape, budget, deadline, unknown, now, stop };
-    Ok(Arc::new(Caller::new(parts)))
+    let caller = Arc::new(Caller::new(parts));
+    tokio::spawn(silence::tell(Arc::downgrade(&caller)));
+    Ok(caller)
 }
 
 /// Returns what notes down the calls that the panel's LLM critics would make; None if it has none. No key is read.
