@@ -23,7 +23,7 @@ use crate::kin::Relative;
 use crate::panel::{Asking, LoadedPanel};
 
 /// Under which the store keeps verdicts of LLM critics.
-const SOURCE: &str = "llm";
+pub(crate) const SOURCE: &str = "llm";
 
 /// The LLM critics of a panel, ready to be asked.
 pub struct Asker {

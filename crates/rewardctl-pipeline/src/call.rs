@@ -29,6 +29,9 @@ use crate::tally::{CallReport, Tally};
 use crate::tape::Tape;
 use crate::unknown::{HELD, OnUnknown};
 
+/// Why there is no answer where calls are only noted down.
+pub(crate) const NOT_SENT: &str = "not sent: this is a plan";
+
 /// What came of a call: a completion, or why there is none.
 pub type Reply = Result<Completion, CallFailure>;
 
@@ -295,7 +298,7 @@ impl Caller {
         }
         if self.tape.only_notes() {
             self.tape.note(call.key, &call.label, Some(&call.request));
-            return Ok(Err(failure("not sent: this is a plan")));
+            return Ok(Err(failure(NOT_SENT)));
         }
         let Some(ledger) = &self.ledger else { return Err(Error::NothingPaid) };
         let reply = self.attempts(ledger, call).await?;

@@ -94,6 +94,21 @@ impl Count {
         self.doubtful_output += other.doubtful_output;
     }
 
+    /// Returns the share of one among so many.
+    pub fn shared(&self, among: u64) -> Self {
+        let share = |count: u64| (count + among / 2) / among.max(1);
+        Self {
+            answered: share(self.answered),
+            calls: share(self.calls),
+            input_tokens: share(self.input_tokens),
+            replies: share(self.replies),
+            most_output: share(self.most_output),
+            doubtful: share(self.doubtful),
+            doubtful_input: share(self.doubtful_input),
+            doubtful_output: share(self.doubtful_output),
+        }
+    }
+
     /// Returns what is likely.
     pub fn likely(&self, terms: &Terms) -> Amount {
         let again = terms.habit.drawn_again();

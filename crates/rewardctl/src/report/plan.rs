@@ -44,12 +44,15 @@ fn headline(plan: &CallPlan) -> String {
 
 fn critics(plan: &CallPlan) -> String {
     let row = |tier: &TierPlan, critic: &CriticPlan| {
-        let most = if tier.is_exact { "" } else { "at most " };
+        let responses = match tier.is_exact {
+            true => tier.responses.to_string(),
+            false => format!("{} of at most {}", tier.likely_responses, tier.responses),
+        };
         vec![
             tier.tier.to_string(),
             printable(&critic.critic, 40),
             format!("{} {}", printable(&critic.endpoint, 20), printable(&critic.model, 40)),
-            format!("{most}{}", tier.responses),
+            responses,
             critic.answered.to_string(),
             critic.likely.calls.to_string(),
             critic.likely.input_tokens.to_string(),
