@@ -23,7 +23,7 @@ use rewardctl_store::ledger::Ledger;
 use rewardctl_store::open::Store;
 
 use crate::cli::CallArgs;
-use crate::commands::now;
+use crate::commands::{now, open_store};
 use crate::exit::Failure;
 use crate::locate::{self, StorePlace};
 use crate::settings::Settings;
@@ -149,6 +149,21 @@ pub async fn asker(
     let caller = caller(args, settings, &Used::by_panel(panel), store, stop).await?;
     let secret = fence_secret(store).await?;
     Ok(Some(Arc::new(Asker::new(panel, caller, store.clone(), secret)?)))
+}
+
+/// Finds out what the endpoints of the panel's LLM critics can do, as a run does first.
+pub async fn probe(settings: &Settings, panel: &LoadedPanel) -> Result<(), Failure> {
+    let (store, _temporary) = open_store(settings).await?;
+    let used = Used::by_panel(panel);
+    let caller = caller(&CallArgs::default(), settings, &used, &store, Arc::default()).await?;
+    for slot in &panel.llm {
+        let critic = &panel.panel.slots[slot.slot].critic;
+        let endpoint = caller.endpoint_of(critic, slot.endpoint.as_deref())?;
+        caller.dialect(&endpoint).await?;
+    }
+    caller.finish().await?;
+    store.close().await;
+    Ok(())
 }
 
 /// Returns the project's secret that keys the fences around judged text.

@@ -20,7 +20,11 @@ use crate::settings::Settings;
 
 /// Prints what scoring the files would take.
 pub fn run(args: &PlanArgs, settings: &Settings) -> Result<Exit, Failure> {
-    show(&args.files, &told(&args.input, settings)?, args.json, settings)
+    let told = told(&args.input, settings)?;
+    if args.probe {
+        block_on(calls::probe(settings, &told.panel))?;
+    }
+    show(&args.files, &told, args.json, settings)
 }
 
 /// Prints what scoring `files` as `told` would take.

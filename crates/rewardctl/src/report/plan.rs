@@ -114,7 +114,7 @@ fn notes(plan: &CallPlan) -> String {
     }
     for endpoint in &plan.not_probed {
         notes.push(format!(
-            "`{endpoint}` was never asked: it is taken to give token probabilities, and up to 10 small calls find out first; where it gives none, each sample of a score may take a call of its own, which `at most` counts"
+            "`{endpoint}` was never asked: it is taken to give token probabilities, several replies in a call and JSON held to a schema; up to 10 small calls find out first (`plan --probe` makes them now); where it gives no probabilities, each sample of a score may take a call of its own, which `at most` counts"
         ));
     }
     notes.iter().map(|note| format!("- {note}")).collect::<Vec<_>>().join("\n")
