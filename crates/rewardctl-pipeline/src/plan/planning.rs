@@ -235,7 +235,7 @@ impl<'a> Planning<'a> {
             if places.iter().any(|place| place.is_wanted) {
                 self.counts[at].add(&count);
             }
-            for world in (0..WORLDS).filter(|world| places.iter().any(|place| place.worlds[*world])) {
+            for _ in (0..WORLDS).filter(|world| places.iter().any(|place| place.worlds[*world])) {
                 self.likely[at].add(&count);
             }
             if number == 0 {
