@@ -146,13 +146,7 @@ impl<'a> Planning<'a> {
         Ok(wanted_in)
     }
 
-    fn place(
-        &self,
-        response: ResponseId,
-        at: usize,
-        judging: &Judging,
-        wanted_in: &[Vec<bool>],
-    ) -> Place {
+    fn place(&self, response: ResponseId, at: usize, judging: &Judging, wanted_in: &[Vec<bool>]) -> Place {
         let is_sure = self.settings.panel.asking.wants(judging.uncertainties[at]);
         let is_open = judging.open[at];
         let in_world = |number: usize| wanted_in.get(number).map_or(is_sure, |world| world[at]);
@@ -256,7 +250,8 @@ impl<'a> Planning<'a> {
     /// Takes in what is said of a response, and in each world in which it is asked about what may be said.
     fn take_in(&self, place: &Place, said: Said, judging: &mut Judging) {
         let critics = self.asker.critics().iter().zip(&self.foreseen);
-        let Some((critic, foreseen)) = critics.into_iter().find(|(critic, _)| critic.slot == said.slot) else {
+        let Some((critic, foreseen)) = critics.into_iter().find(|(critic, _)| critic.slot == said.slot)
+        else {
             return;
         };
         for (number, world) in judging.worlds.iter_mut().enumerate().filter(|(n, _)| place.worlds[*n]) {
@@ -335,7 +330,9 @@ impl<'a> Planning<'a> {
         let is_open = self.is_exact.contains(&false) && self.settings.panel.asking.max_uncertainty.is_some();
         let learnt = self.foreseen.iter().map(|foreseen| foreseen.learnt_from).min().unwrap_or(0);
         let ground = match learnt {
-            0 => "judge is not known yet, so their scores are taken to be spread evenly over the scale".into(),
+            0 => {
+                "judge is not known yet, so their scores are taken to be spread evenly over the scale".into()
+            }
             _ => format!("judge is taken from at least {learnt} of their verdicts each"),
         };
         is_open.then(|| format!("what is left for later tiers is foreseen: how earlier critics {ground}"))

@@ -19,10 +19,14 @@ fn thoughts_of_other_models_are_not_read() {
         ("◁think▷Score: 5◁/think▷\n{\"score\": 2}", "2"),
         ("◁think▷Score: 5", "cut"),
         ("<seed:think>Score: 5</seed:think>{\"score\": 2}", "2"),
-        ("<|channel|>analysis<|message|>Score: 5<|end|><|start|>assistant<|channel|>final<|message|>{\"score\": 2}", "2"),
+        (
+            "<|channel|>analysis<|message|>Score: 5<|end|><|start|>assistant<|channel|>final<|message|>{\"score\": 2}",
+            "2",
+        ),
         ("<|channel|>analysis<|message|>Score: 5", "cut"),
         ("<scratchpad>Score: 5</scratchpad>\nScore: 2", "2"),
         ("<reflection>Score: 5</reflection>\nScore: 2", "2"),
+        ("<score>2</score>\n<reasoning>A score of 5 would need sources.</reasoning>", "2"),
     ]);
 }
 
@@ -111,7 +115,6 @@ fn sentences_and_stars() {
         ("最终得分: 4/5", "4"),
         ("Bewertung: 4", "4"),
         ("Puntuación: 4", "4"),
-        ("Note : 4/5", "4"),
         ("スコア：4", "4"),
         ("Оценка: 4", "4"),
     ]);
@@ -134,7 +137,10 @@ fn nearly_json_with_comments() {
         ("{\n// \"score\": 5,\n\"score\": 2}", "2"),
         ("{\"score\": 2 /* \"score\": 5 */}", "2"),
         ("{\"rationale\": \"see https://x.org // twice\", \"score\": 2}", "2"),
-        ("The form is {\"score\": <1-5>, \"rationale\": \"<why>\"}.\n{\"score\": 4, \"rationale\": \"fine\"}", "4"),
+        (
+            "The form is {\"score\": <1-5>, \"rationale\": \"<why>\"}.\n{\"score\": 4, \"rationale\": \"fine\"}",
+            "4",
+        ),
         ("{\"score\": 4}\n\nAgain: {\"score\": 4}", "4"),
         ("{\"score\": 4}\n\nAgain: {\"score\": 3}", "-"),
         ("{\"score\": [4]}", "-"),
