@@ -20,7 +20,7 @@ use crate::in_force::load_aggregator;
 use crate::judges::{Judged, Plan};
 use crate::note::Noted;
 use crate::plan::count::{Amount, Count, Terms};
-use crate::plan::foreseen::{Foreseen, LOOKED_AT as VERDICTS_LOOKED_AT, WORLDS, World};
+use crate::plan::foreseen::{Drawn, Foreseen, LOOKED_AT as VERDICTS_LOOKED_AT, WORLDS, World};
 use crate::plan::habit::{Habit, HabitReport, LOOKED_AT, REPLY_TOKENS, Whose};
 use crate::plan::trade::Trades;
 use crate::plan::{CallPlan, CriticPlan, TierPlan};
@@ -84,7 +84,11 @@ impl<'a> Planning<'a> {
         let (mut terms, mut foreseen) = (vec![], vec![]);
         for critic in asker.critics() {
             terms.push(terms_of(asker, store, critic).await?);
-            foreseen.push(Foreseen::learn(&critic.name, &verdicts));
+            let drawn = match asker.caller().dialect(&critic.endpoint).await?.logprobs {
+                true => Drawn::Probabilities,
+                false => Drawn::Mean(critic.samples),
+            };
+            foreseen.push(Foreseen::learn(&critic.name, &verdicts, drawn));
         }
         let tiers = asker.tiers().len();
         Ok(Self {
