@@ -114,12 +114,11 @@ impl Count {
         let again = terms.habit.drawn_again();
         let repeated = |count: u64| (count as f64 * again).round() as u64;
         let replies = self.replies as f64 + self.doubtful as f64 * again * terms.samples as f64;
-        self.amount(
-            terms,
-            self.calls + repeated(self.doubtful * terms.calls_again()),
-            terms.habit.input_tokens(self.input_tokens + repeated(self.doubtful_input * terms.calls_again())),
-            terms.habit.output_tokens(replies),
-        )
+        let (repairs, repair_input) = terms.habit.repairs(replies);
+        let calls = self.calls + repeated(self.doubtful * terms.calls_again()) + repairs.round() as u64;
+        let input = self.input_tokens + repeated(self.doubtful_input * terms.calls_again()) + repair_input;
+        let output = terms.habit.output_tokens(replies + repairs);
+        self.amount(terms, calls, terms.habit.input_tokens(input), output)
     }
 
     /// Returns the most without repairs and retries: every question is drawn again, and every reply is as long as it

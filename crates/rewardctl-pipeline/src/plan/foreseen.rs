@@ -20,18 +20,9 @@ const LEAST: usize = 20;
 /// Where it is not known how a critic judges, its scores are taken to be spread evenly over this many levels.
 const LEVELS: u32 = 5;
 
-/// The variance of one draw of such a score: that of a critic which wavers between three neighbouring levels. A guess on
-/// the safe side, since the surer a critic is, the fewer responses are left for the next tier.
-const VARIANCE: f64 = 0.25 * 0.25 * 2.0 / 3.0;
-
-/// How a critic's scores are drawn.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Drawn {
-    /// From token probabilities.
-    Probabilities,
-    /// As the mean of so many replies.
-    Mean(u32),
-}
+/// The variance that such a score is taken to have: that of a critic which wavers between three neighbouring levels. A
+/// guess on the safe side, since the surer a critic is, the fewer responses are left for the next tier.
+pub const VARIANCE: f64 = 0.25 * 0.25 * 2.0 / 3.0;
 
 /// What a critic may say.
 #[derive(Debug, Clone, PartialEq)]
@@ -45,19 +36,15 @@ pub struct Foreseen {
 pub type World = Vec<Vec<Verdict>>;
 
 impl Foreseen {
-    /// Learns how the critic `name` judges from `verdicts`, whoever gave them; its scores are `drawn` so.
-    pub fn learn(name: &str, verdicts: &[Verdict], drawn: Drawn) -> Self {
+    /// Learns how the critic `name` judges from `verdicts`, whoever gave them; if it is not known, its
+    /// scores are taken to have this `variance`.
+    pub fn learn(name: &str, verdicts: &[Verdict], variance: Option<f64>) -> Self {
         let own = verdicts.iter().filter(|verdict| verdict.critic == name);
         let outcomes: Vec<Outcome> = own.map(|verdict| verdict.outcome.clone()).collect();
         if outcomes.len() >= LEAST {
             return Self { learnt_from: outcomes.len() as u64, outcomes };
         }
         let levels = (0..LEVELS).filter_map(|level| Score::clamped(f64::from(level) / f64::from(LEVELS - 1)));
-        let variance = match drawn {
-            Drawn::Probabilities => Some(VARIANCE),
-            // One reply tells nothing of how another would differ.
-            Drawn::Mean(count) => (count > 1).then(|| VARIANCE / f64::from(count)),
-        };
         let outcome = |score| Outcome::Scored { score, variance };
         Self { outcomes: levels.map(outcome).collect(), learnt_from: 0 }
     }
@@ -89,12 +76,12 @@ mod tests {
     #[test]
     fn what_a_critic_said_often_enough_is_what_it_says() {
         let verdicts: Vec<Verdict> = (0..60).map(|n| verdict(["a", "b"][n % 2], 0.5)).collect();
-        let known = Foreseen::learn("a", &verdicts, Drawn::Probabilities);
+        let known = Foreseen::learn("a", &verdicts, Some(VARIANCE));
         assert_eq!((known.learnt_from, known.outcomes.len()), (30, 30));
         assert!(known.outcomes.iter().all(|outcome| *outcome == verdicts[0].outcome));
-        let unknown = Foreseen::learn("c", &verdicts, Drawn::Mean(2));
+        let unknown = Foreseen::learn("c", &verdicts, None);
         assert_eq!((unknown.learnt_from, unknown.outcomes.len()), (0, 5));
-        let halved = |outcome: &Outcome| matches!(outcome, Outcome::Scored { variance: Some(v), .. } if *v == VARIANCE / 2.0);
-        assert!(unknown.outcomes.iter().all(halved));
+        let has_none = |outcome: &Outcome| matches!(outcome, Outcome::Scored { variance: None, .. });
+        assert!(unknown.outcomes.iter().all(has_none));
     }
 }

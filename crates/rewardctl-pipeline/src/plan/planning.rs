@@ -20,7 +20,7 @@ use crate::in_force::load_aggregator;
 use crate::judges::{Judged, Plan};
 use crate::note::Noted;
 use crate::plan::count::{Amount, Count, Terms};
-use crate::plan::foreseen::{Drawn, Foreseen, LOOKED_AT as VERDICTS_LOOKED_AT, WORLDS, World};
+use crate::plan::foreseen::{Foreseen, LOOKED_AT as VERDICTS_LOOKED_AT, VARIANCE, WORLDS, World};
 use crate::plan::habit::{Habit, HabitReport, LOOKED_AT, REPLY_TOKENS, Whose};
 use crate::plan::trade::Trades;
 use crate::plan::{CallPlan, CriticPlan, TierPlan};
@@ -84,11 +84,10 @@ impl<'a> Planning<'a> {
         let (mut terms, mut foreseen) = (vec![], vec![]);
         for critic in asker.critics() {
             terms.push(terms_of(asker, store, critic).await?);
-            let drawn = match asker.caller().dialect(&critic.endpoint).await?.logprobs {
-                true => Drawn::Probabilities,
-                false => Drawn::Mean(critic.samples),
-            };
-            foreseen.push(Foreseen::learn(&critic.name, &verdicts, drawn));
+            // One reply tells nothing of how another would differ.
+            let tells = asker.caller().dialect(&critic.endpoint).await?.logprobs || critic.samples > 1;
+            let variance = tells.then_some(VARIANCE);
+            foreseen.push(Foreseen::learn(&critic.name, &verdicts, variance));
         }
         let tiers = asker.tiers().len();
         Ok(Self {
@@ -319,7 +318,9 @@ impl<'a> Planning<'a> {
 
     fn notes(&self) -> Vec<String> {
         let asking = self.settings.panel.asking;
-        let mut notes = vec!["repairs of replies without a verdict and retries of failed calls come on top"];
+        let mut notes = vec![
+            "repairs of replies without a verdict are counted as often as finished calls had them; retries of failed calls come on top",
+        ];
         if asking.second_round.is_some() {
             notes.push("a second round where critics disagree is part of the most only");
         }
