@@ -23,7 +23,7 @@ use crate::kin::Relative;
 use crate::panel::{Asking, LoadedPanel};
 
 /// Under which the store keeps verdicts of LLM critics.
-const SOURCE: &str = "llm";
+pub(crate) const SOURCE: &str = "llm";
 
 /// The LLM critics of a panel, ready to be asked.
 pub struct Asker {
@@ -291,7 +291,8 @@ impl Asker {
     ) -> Result<Said, Error> {
         let response = &row.item.responses[wanted.at].text;
         let key = key(critic, row, wanted.at, findings);
-        let verdict = critic.judge(&self.caller, &row.item.context, response, findings, key).await?;
+        let question = named(&critic.question, critic, row, wanted.at, findings);
+        let verdict = critic.judge(&self.caller, &row.item.context, response, findings, question).await?;
         Ok(said(critic, row, wanted, key, verdict))
     }
 
@@ -345,8 +346,12 @@ fn said(critic: &Critic, row: &Row, wanted: &Wanted, key: VerdictKey, verdict: V
 
 /// Names everything that the verdict of `critic` on a response depends on. A comparison depends on all responses.
 fn key(critic: &Critic, row: &Row, at: usize, findings: &[Finding]) -> VerdictKey {
+    named(&critic.fingerprint, critic, row, at, findings)
+}
+
+fn named(fingerprint: &str, critic: &Critic, row: &Row, at: usize, findings: &[Finding]) -> ContentId {
     let mut parts: Vec<&[u8]> =
-        vec![row.responses[at].as_bytes(), critic.name.as_bytes(), critic.fingerprint.as_bytes()];
+        vec![row.responses[at].as_bytes(), critic.name.as_bytes(), fingerprint.as_bytes()];
     if critic.llm.mode == Mode::Pairwise {
         parts.extend(row.responses.iter().map(|response| response.as_bytes().as_slice()));
     }

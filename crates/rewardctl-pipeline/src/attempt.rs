@@ -36,7 +36,11 @@ impl Caller {
         let reply = exchange.read();
         let spent = self.book(ledger, line, call, attempt, &exchange, &reply).await;
         self.budget.settle(call.most, *spent.as_ref().unwrap_or(&call.most));
-        line.gate.record(pass, Health::of(&reply));
+        let health = Health::of(&reply);
+        line.gate.record(pass, health);
+        if let (Health::Sick, Err(failure)) = (health, &reply) {
+            line.note_failure(&failure.reason);
+        }
         permit.settle(&reply, headers(&exchange).unwrap_or(&Headers::new()));
         spent?;
         self.record(call, number, &exchange)?;

@@ -22,12 +22,15 @@ use tokio::time::{Instant, sleep};
 use crate::brake::Brake;
 use crate::budget::{Budget, Spend};
 use crate::error::Error;
-use crate::line::Line;
+use crate::line::{Line, Silent};
 use crate::lookup::Lookup;
 use crate::note::Note;
 use crate::tally::{CallReport, Tally};
 use crate::tape::Tape;
 use crate::unknown::{HELD, OnUnknown};
+
+/// Why there is no answer where calls are only noted down.
+pub(crate) const NOT_SENT: &str = "not sent: this is a plan";
 
 /// What came of a call: a completion, or why there is none.
 pub type Reply = Result<Completion, CallFailure>;
@@ -141,6 +144,11 @@ impl Caller {
     /// Returns the endpoint `name`, which [`Caller::endpoint_of`] gave.
     pub fn line(&self, name: &str) -> &Line {
         self.lines.get(name).expect("names of endpoints come from `endpoint_of`")
+    }
+
+    /// Returns the endpoints of which the last try failed because of them, by their names.
+    pub fn silent(&self) -> Vec<Silent> {
+        self.lines.iter().filter_map(|(name, line)| line.silent(name)).collect()
     }
 
     /// Returns what was spent in this run.
@@ -290,7 +298,7 @@ impl Caller {
         }
         if self.tape.only_notes() {
             self.tape.note(call.key, &call.label, Some(&call.request));
-            return Ok(Err(failure("not sent: this is a plan")));
+            return Ok(Err(failure(NOT_SENT)));
         }
         let Some(ledger) = &self.ledger else { return Err(Error::NothingPaid) };
         let reply = self.attempts(ledger, call).await?;

@@ -67,7 +67,7 @@ impl Critic {
     }
 
     async fn ask_order(&self, caller: &Caller, row: &Row, a: usize, b: usize) -> Result<Drawn, Error> {
-        let parts = [self.fingerprint.as_bytes(), row.responses[a].as_bytes(), row.responses[b].as_bytes()];
+        let parts = [self.question.as_bytes(), row.responses[a].as_bytes(), row.responses[b].as_bytes()];
         let key = ContentId::of("comparison", parts);
         let fence = self.fence(key);
         let text = |at: usize| row.item.responses[at].text.as_str();

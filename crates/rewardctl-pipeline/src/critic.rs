@@ -34,8 +34,12 @@ const LEAST_MASS: f64 = 0.8;
 /// How replies are drawn that are to be averaged; a single one is the likeliest.
 const SAMPLE_TEMPERATURE: f64 = 0.7;
 
-/// Changes whenever replies are read in another way, so that old verdicts are stale.
-const READER_VERSION: &str = "1";
+/// Changes whenever replies are read in another way, so that old verdicts are stale. What is asked stays the same, so
+/// that the ledger has the answers.
+const READER_VERSION: &str = "2";
+
+/// Changes whenever seeds and fences are derived in another way, so that every call is new.
+const QUESTION_VERSION: &str = "1";
 
 /// An LLM critic at its place in a panel.
 pub struct Critic {
@@ -49,6 +53,8 @@ pub struct Critic {
     pub llm: LlmCritic,
     /// Changes whenever its verdicts may: critic, endpoint, model, samples and how replies are read.
     pub fingerprint: String,
+    /// Changes whenever what it asks may: the same but for how replies are read.
+    pub question: String,
     pub(crate) dimension: String,
     pub(crate) endpoint: String,
     pub(crate) samples: u32,
@@ -79,12 +85,14 @@ impl Critic {
         let endpoint = caller.endpoint_of(&place.critic, slot.endpoint.as_deref())?;
         let Line { identity, model, .. } = caller.line(&endpoint);
         let (critic, samples) = (slot.critic.sha256, slot.samples);
+        let asked = format!("{critic}|{identity}|{model}|{samples}");
         Ok(Self {
             name: place.critic.clone(),
             slot: slot.slot,
             tier: slot.tier,
             llm: slot.critic.clone(),
-            fingerprint: format!("{critic}|{identity}|{model}|{samples}|{READER_VERSION}"),
+            fingerprint: format!("{asked}|{READER_VERSION}"),
+            question: format!("{asked}|{QUESTION_VERSION}"),
             dimension: place.dimension.clone(),
             endpoint,
             samples: slot.samples,
@@ -93,7 +101,7 @@ impl Critic {
         })
     }
 
-    /// Judges one response. What goes wrong is a verdict that failed; an error stops the run.
+    /// Judges one response; `key` names what is asked. What goes wrong is a verdict that failed; an error stops the run.
     pub async fn judge(
         &self,
         caller: &Caller,

@@ -1,6 +1,7 @@
 //! Lines: everything that belongs to one endpoint while a run asks it.
 
 use std::num::NonZeroU32;
+use std::sync::{Mutex as StdMutex, PoisonError};
 use std::time::Duration;
 
 use rewardctl_critic::llm::breaker::{BreakerSettings, Gate};
@@ -12,6 +13,7 @@ use rewardctl_critic::llm::price::{Billed, Price, PriceTable};
 use rewardctl_critic::llm::retry::RetryPolicy;
 use secrecy::SecretString;
 use tokio::sync::{Mutex, Semaphore};
+use tokio::time::Instant;
 
 use crate::endpoint::EndpointSettings;
 use crate::error::Error;
@@ -23,6 +25,21 @@ const CONNECT_TIMEOUT: Duration = Duration::from_secs(10);
 /// Verdicts under way for each call that may be in flight: enough that a call can leave whenever another ends, though
 /// some wait for a second try or for the store.
 const VERDICTS_A_CALL: usize = 4;
+
+/// How an endpoint does that does not answer.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Silent {
+    /// Its name in the settings.
+    pub endpoint: String,
+    /// Tries that failed in a row because of it.
+    pub failures: u32,
+    /// How long ago the first of them failed.
+    pub lasting: Duration,
+    /// For how long calls still wait for it before the run ends; None while they are still let through.
+    pub left: Option<Duration>,
+    /// Why the last one failed.
+    pub reason: String,
+}
 
 /// One endpoint: its connections, its limits, its health, its price and what it can do.
 pub struct Line {
@@ -39,6 +56,7 @@ pub struct Line {
     pub(crate) gate: Gate,
     pub(crate) spoken: Mutex<Spoken>,
     pub(crate) room: Semaphore,
+    last_failure: StdMutex<String>,
     verdicts_under_way: usize,
 }
 
@@ -77,6 +95,7 @@ impl Line {
             gate: Gate::new(BreakerSettings::USUAL),
             spoken: Mutex::default(),
             room: Semaphore::new(under_way(&limits)),
+            last_failure: StdMutex::default(),
             verdicts_under_way: under_way(&limits),
         })
     }
@@ -84,6 +103,23 @@ impl Line {
     /// Returns how many verdicts may be under way at once.
     pub(crate) fn verdicts_under_way(&self) -> usize {
         self.verdicts_under_way
+    }
+
+    /// Notes why a try failed that says that the endpoint does not do well.
+    pub(crate) fn note_failure(&self, reason: &str) {
+        reason.clone_into(&mut self.last_failure.lock().unwrap_or_else(PoisonError::into_inner));
+    }
+
+    /// Returns how the endpoint does, which is called `name`, if its last try failed because of it.
+    pub(crate) fn silent(&self, name: &str) -> Option<Silent> {
+        let now = Instant::now();
+        self.gate.silence().map(|silence| Silent {
+            endpoint: name.into(),
+            failures: silence.failures,
+            lasting: now.saturating_duration_since(silence.since),
+            left: silence.until.map(|until| until.saturating_duration_since(now)),
+            reason: self.last_failure.lock().unwrap_or_else(PoisonError::into_inner).clone(),
+        })
     }
 
     /// Returns about how many tokens the endpoint reads of `body`.

@@ -10,6 +10,7 @@ pub mod habit;
 pub mod trade;
 
 mod asked;
+mod foreseen;
 mod planning;
 
 use std::sync::Arc;
@@ -62,8 +63,10 @@ pub struct CallPlan {
 pub struct TierPlan {
     /// Its number.
     pub tier: u32,
-    /// Responses that it would judge.
+    /// Responses that it would judge, at most if [`TierPlan::is_exact`] is not set.
     pub responses: u64,
+    /// Responses that it would judge in all likelihood, from how the tiers before it judge.
+    pub likely_responses: u64,
     /// Whether that many are sure; otherwise it is so many at most.
     pub is_exact: bool,
     /// Its critics, in the panel's order.

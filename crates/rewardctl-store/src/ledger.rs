@@ -10,6 +10,7 @@ pub mod finished;
 pub mod lookup;
 
 mod lock;
+mod rows;
 mod statements;
 mod writer;
 

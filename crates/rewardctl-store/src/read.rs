@@ -100,6 +100,19 @@ pub struct Task {
 }
 
 impl Store {
+    /// Returns the verdicts of up to `limit` rows of `source`, in the order of their keys: these are hashes, so that it
+    /// is a fair sample, and the same one each time.
+    pub async fn some_verdicts(&self, source: &str, limit: u32) -> Result<Vec<Verdict>, Error> {
+        let rows = sqlx::query("SELECT body FROM verdicts WHERE source = ? ORDER BY key LIMIT ?")
+            .bind(source)
+            .bind(limit)
+            .fetch_all(&self.pool)
+            .await
+            .map_err(Error::during("look at verdicts"))?;
+        let each = rows.iter().map(|row| unpack::<Vec<Verdict>>("verdicts", row.get("body")));
+        Ok(each.collect::<Result<Vec<_>, _>>()?.concat())
+    }
+
     /// Returns the stored verdicts of `keys`. What failed is left out, since it is to be tried again.
     pub async fn verdicts(&self, keys: &[VerdictKey]) -> Result<HashMap<VerdictKey, Vec<Verdict>>, Error> {
         let mut known = HashMap::with_capacity(keys.len());

@@ -192,7 +192,7 @@ pub struct ScoreArgs {
     pub input: InputArgs,
 }
 
-#[derive(Debug, Args)]
+#[derive(Debug, Default, Args)]
 #[command(next_help_heading = "Calls to models")]
 pub struct CallArgs {
     /// Stop before spending more than this many US dollars

@@ -12,6 +12,7 @@ mod progress;
 mod report;
 mod settings;
 mod show;
+mod silence;
 mod suggest;
 
 use std::process::ExitCode;

@@ -78,6 +78,17 @@ pub enum Passage {
     GiveUp,
 }
 
+/// How long an endpoint has not answered, so that people may be told.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Silence {
+    /// Calls that failed in a row because of the endpoint.
+    pub failures: u32,
+    /// When the first of them failed.
+    pub since: Instant,
+    /// When the call that has waited longest gives up; None while none waits.
+    pub until: Option<Instant>,
+}
+
 /// The state machine; time comes in.
 #[derive(Debug)]
 pub struct Breaker {
@@ -85,6 +96,8 @@ pub struct Breaker {
     state: State,
     /// Grows with every change of state.
     epoch: u64,
+    /// None while the last call that ended was answered.
+    silence: Option<Silence>,
 }
 
 #[derive(Debug)]
@@ -110,7 +123,12 @@ struct Second {
 impl Breaker {
     /// Starts closed.
     pub fn new(settings: BreakerSettings) -> Self {
-        Self { settings, state: State::Closed { seconds: VecDeque::new() }, epoch: 0 }
+        Self { settings, state: State::Closed { seconds: VecDeque::new() }, epoch: 0, silence: None }
+    }
+
+    /// Returns how long the endpoint has not answered; None if the last call that ended was answered.
+    pub fn silence(&self) -> Option<Silence> {
+        self.silence
     }
 
     /// Decides over a call that has wanted to start since `since`.
@@ -125,6 +143,9 @@ impl Breaker {
             }
             State::Open { until, .. } => {
                 let end = since + self.settings.longest_wait;
+                if let Some(silence) = &mut self.silence {
+                    silence.until = silence.until.or(Some(end));
+                }
                 if now >= end { Passage::GiveUp } else { Passage::Wait(end.min(*until)) }
             }
         }
@@ -132,6 +153,7 @@ impl Breaker {
 
     /// Takes in how the call of `pass` went; returns whether the breaker opened or closed.
     pub fn record(&mut self, pass: Pass, health: Health, now: Instant) -> bool {
+        self.note(health, now);
         // A call from before the last change says nothing of how things are now.
         if pass.epoch != self.epoch {
             return false;
@@ -151,6 +173,14 @@ impl Breaker {
         self.state = next;
         self.epoch += 1;
         true
+    }
+
+    fn note(&mut self, health: Health, now: Instant) {
+        let new = Silence { failures: 0, since: now, until: None };
+        self.silence = (health == Health::Sick).then(|| {
+            let silence = self.silence.unwrap_or(new);
+            Silence { failures: silence.failures.saturating_add(1), ..silence }
+        });
     }
 }
 
@@ -213,6 +243,11 @@ impl Gate {
         if has_changed {
             self.changed.notify_waiters();
         }
+    }
+
+    /// Returns how long the endpoint has not answered; None if the last call that ended was answered.
+    pub fn silence(&self) -> Option<Silence> {
+        self.breaker().silence()
     }
 
     fn breaker(&self) -> MutexGuard<'_, Breaker> {

@@ -17,6 +17,8 @@ mod json;
 mod pattern;
 mod prose;
 mod side;
+mod spelt;
+mod table;
 mod value;
 mod verdict_object;
 

@@ -244,7 +244,7 @@ async fn compare(critic: &Critic, caller: &Caller, case: Arc<Case>) -> Result<Ca
 async fn judge(critic: &Critic, caller: &Caller, case: &Case, text: &str) -> Result<Outcome, Error> {
     let key = ContentId::of(
         "injection",
-        [critic.fingerprint.as_bytes(), case.context.id().as_bytes().as_slice(), text.as_bytes()],
+        [critic.question.as_bytes(), case.context.id().as_bytes().as_slice(), text.as_bytes()],
     );
     Ok(critic.judge(caller, &case.context, text, &[], key).await?.outcome)
 }

@@ -94,17 +94,31 @@ impl Count {
         self.doubtful_output += other.doubtful_output;
     }
 
+    /// Returns the share of one among so many.
+    pub fn shared(&self, among: u64) -> Self {
+        let share = |count: u64| (count + among / 2) / among.max(1);
+        Self {
+            answered: share(self.answered),
+            calls: share(self.calls),
+            input_tokens: share(self.input_tokens),
+            replies: share(self.replies),
+            most_output: share(self.most_output),
+            doubtful: share(self.doubtful),
+            doubtful_input: share(self.doubtful_input),
+            doubtful_output: share(self.doubtful_output),
+        }
+    }
+
     /// Returns what is likely.
     pub fn likely(&self, terms: &Terms) -> Amount {
         let again = terms.habit.drawn_again();
         let repeated = |count: u64| (count as f64 * again).round() as u64;
         let replies = self.replies as f64 + self.doubtful as f64 * again * terms.samples as f64;
-        self.amount(
-            terms,
-            self.calls + repeated(self.doubtful * terms.calls_again()),
-            terms.habit.input_tokens(self.input_tokens + repeated(self.doubtful_input * terms.calls_again())),
-            terms.habit.output_tokens(replies),
-        )
+        let (repairs, repair_input) = terms.habit.repairs(replies);
+        let calls = self.calls + repeated(self.doubtful * terms.calls_again()) + repairs.round() as u64;
+        let input = self.input_tokens + repeated(self.doubtful_input * terms.calls_again()) + repair_input;
+        let output = terms.habit.output_tokens(replies + repairs);
+        self.amount(terms, calls, terms.habit.input_tokens(input), output)
     }
 
     /// Returns the most without repairs and retries: every question is drawn again, and every reply is as long as it

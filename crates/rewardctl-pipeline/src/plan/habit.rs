@@ -52,6 +52,9 @@ pub struct Habit {
     calls: u64,
     reply_tokens: Mean,
     drawn_again: Mean,
+    // Calls that ask again since a reply had no verdict, for each reply; and what such a call reads, as estimated.
+    repairs: Mean,
+    repair_input: u64,
 }
 
 /// A mean that starts at a guess.
@@ -73,6 +76,8 @@ pub struct HabitReport {
     pub reply_tokens: f64,
     /// The share of questions of which the probabilities do not add up, so that they are sampled.
     pub drawn_again: f64,
+    /// Repairs for each reply, since it had no verdict.
+    pub repairs: f64,
     /// Tokens read for each that was estimated.
     pub input_factor: f64,
 }
@@ -110,6 +115,13 @@ impl Habit {
         self.drawn_again.get().min(1.0)
     }
 
+    /// Returns how many repairs `replies` take, and about how many tokens these read in all.
+    pub fn repairs(&self, replies: f64) -> (f64, u64) {
+        let repairs = self.repairs.get() * replies;
+        let each = self.repair_input as f64 / self.repairs.sum.max(1.0);
+        (repairs, (repairs * each) as u64)
+    }
+
     /// Returns what is known, for people.
     pub fn report(&self, critic: &str) -> HabitReport {
         const MANY: u64 = 1_000_000;
@@ -118,6 +130,7 @@ impl Habit {
             calls: self.calls,
             reply_tokens: self.reply_tokens.get(),
             drawn_again: self.drawn_again(),
+            repairs: self.repairs.get(),
             input_factor: self.input_tokens(MANY) as f64 / MANY as f64,
         }
     }
@@ -133,6 +146,8 @@ impl Habit {
             calls: 0,
             reply_tokens: Mean::of(whose.reply_tokens + reasoning),
             drawn_again: Mean::of(drawn_again),
+            repairs: Mean::of(0.0),
+            repair_input: 0,
         }
     }
 
@@ -141,6 +156,11 @@ impl Habit {
         self.input = self.input.after(asked.input_tokens, call.input_tokens);
         self.reply_tokens.sum += call.output_tokens as f64;
         self.reply_tokens.count += asked.replies as f64;
+        match asked.is_repair {
+            true => self.repair_input += asked.input_tokens,
+            false => self.repairs.count += asked.replies as f64,
+        }
+        self.repairs.sum += f64::from(u8::from(asked.is_repair));
         match (asked.is_repair, asked.wants_probabilities) {
             (true, _) => {}
             (false, true) => self.drawn_again.count += 1.0,
@@ -194,6 +214,20 @@ mod tests {
         assert!(seen.output_tokens(100.0).abs_diff(3000) < 30, "{}", seen.output_tokens(100.0));
         // 346 + 7 tokens estimated, 700 billed.
         assert!(seen.input_tokens(353).abs_diff(700) < 5, "{}", seen.input_tokens(353));
+        assert_eq!(seen.repairs(100.0), (0.0, 0));
+    }
+
+    #[test]
+    fn repairs_are_a_habit() {
+        let turn = asked("Judge.");
+        let ask = call(&format!(r#"{{"messages":{turn},"logprobs":true,"max_tokens":400}}"#), 30);
+        let turns = turn.trim_end_matches(']').to_owned() + r#",{"role":"assistant","content":"?"}]"#;
+        let repair = call(&format!(r#"{{"messages":{turns},"max_tokens":400}}"#), 30);
+        let calls = [vec![ask; 800], vec![repair; 200]].concat();
+        let (repairs, input) = Habit::learn(&calls, &judge(Mode::Pointwise)).repairs(100.0);
+        assert!((repairs - 25.0).abs() < 0.5, "{repairs}");
+        // 346 + 7 tokens each, and a few more of the reply that is shown again.
+        assert!((353.0..370.0).contains(&(input as f64 / repairs)), "{input}");
     }
 
     #[test]

@@ -2,7 +2,8 @@
 
 use std::sync::Arc;
 
-use rewardctl_core::verdict::Verdict;
+use rewardctl_core::id::ResponseId;
+use rewardctl_core::verdict::{Outcome, Verdict};
 use rewardctl_critic::llm::critic::Mode;
 use rewardctl_critic::llm::prompt::instruction;
 use rewardctl_model::aggregator::Aggregator;
@@ -10,7 +11,8 @@ use rewardctl_store::ledger::Purpose;
 use rewardctl_store::open::Store;
 
 use crate::answer::{part, uncertainties};
-use crate::asker::{Asker, Said, Wanted};
+use crate::asker::{Asker, SOURCE, Said, Wanted};
+use crate::call::NOT_SENT;
 use crate::chunk::{Chunk, Row};
 use crate::critic::Critic;
 use crate::error::Error;
@@ -18,6 +20,7 @@ use crate::in_force::load_aggregator;
 use crate::judges::{Judged, Plan};
 use crate::note::Noted;
 use crate::plan::count::{Amount, Count, Terms};
+use crate::plan::foreseen::{Foreseen, LOOKED_AT as VERDICTS_LOOKED_AT, VARIANCE, WORLDS, World};
 use crate::plan::habit::{Habit, HabitReport, LOOKED_AT, REPLY_TOKENS, Whose};
 use crate::plan::trade::Trades;
 use crate::plan::{CallPlan, CriticPlan, TierPlan};
@@ -34,9 +37,13 @@ pub struct Planning<'a> {
     aggregator: Aggregator,
     // Per critic of the asker.
     terms: Vec<Terms>,
+    foreseen: Vec<Foreseen>,
+    // The most; and the sum over all worlds.
     counts: Vec<Count>,
-    // Per tier.
+    likely: Vec<Count>,
+    // Per tier, the same two.
     wanted: Vec<u64>,
+    wanted_in_worlds: Vec<u64>,
     is_exact: Vec<bool>,
     trades: Trades,
 }
@@ -47,6 +54,22 @@ struct Judging {
     uncertainties: Vec<Option<f64>>,
     // Whether a critic would have been asked, so that nobody knows what comes of it.
     open: Vec<bool>,
+    // What may come of it.
+    worlds: Vec<World>,
+}
+
+/// Responses that a question is about, each with how often it is asked.
+struct Places(Vec<Place>);
+
+/// A response that a question may be about.
+struct Place {
+    /// Its place among the chunk's.
+    at: usize,
+    response: ResponseId,
+    /// Whether it may be asked about.
+    is_wanted: bool,
+    /// In which worlds it is.
+    worlds: [bool; WORLDS],
 }
 
 impl<'a> Planning<'a> {
@@ -57,17 +80,25 @@ impl<'a> Planning<'a> {
         store: &'a Store,
     ) -> Result<Self, Error> {
         let judges = Arc::new(Plan::new(&settings.panel, &settings.rules, &settings.models)?);
-        let mut terms = vec![];
+        let verdicts = store.some_verdicts(SOURCE, VERDICTS_LOOKED_AT).await?;
+        let (mut terms, mut foreseen) = (vec![], vec![]);
         for critic in asker.critics() {
             terms.push(terms_of(asker, store, critic).await?);
+            // One reply tells nothing of how another would differ.
+            let tells = asker.caller().dialect(&critic.endpoint).await?.logprobs || critic.samples > 1;
+            let variance = tells.then_some(VARIANCE);
+            foreseen.push(Foreseen::learn(&critic.name, &verdicts, variance));
         }
         let tiers = asker.tiers().len();
         Ok(Self {
             workers: Workers::start(&judges, settings.threads)?,
             aggregator: load_aggregator(&settings.panel, &settings.models)?,
             counts: vec![Count::default(); terms.len()],
+            likely: vec![Count::default(); terms.len()],
             trades: Trades::new(settings.panel.asking.max_uncertainty, terms.len()),
             wanted: vec![0; tiers],
+            wanted_in_worlds: vec![0; tiers],
+            foreseen,
             is_exact: vec![true; tiers],
             settings,
             asker,
@@ -81,18 +112,49 @@ impl<'a> Planning<'a> {
     pub async fn add(&mut self, chunk: &Arc<Chunk>) -> Result<(), Error> {
         let verdicts = self.judged(chunk).await?;
         let count = verdicts.len();
-        let mut judging = Judging { verdicts, uncertainties: vec![None; count], open: vec![false; count] };
+        let worlds = vec![verdicts.clone(); self.worlds()];
+        let mut judging =
+            Judging { verdicts, uncertainties: vec![None; count], open: vec![false; count], worlds };
         for (number, tier) in self.asker.tiers().iter().enumerate() {
             let panel = &self.settings.panel.panel;
             judging.uncertainties = uncertainties(&mut self.aggregator, panel, chunk, &judging.verdicts)?;
             self.is_exact[number] &= !judging.open.contains(&true);
+            let wanted_in = self.wanted_in(chunk, &judging)?;
             let mut first = 0;
             for (at, row) in chunk.rows.iter().enumerate() {
-                self.ask(number, *tier, (at, row, first), chunk, &mut judging).await?;
+                let each = row.responses.iter().zip(first..);
+                let places = each.map(|(response, at)| self.place(*response, at, &judging, &wanted_in));
+                let places = Places(places.collect());
+                self.ask(number, *tier, (at, row), places, chunk, &mut judging).await?;
                 first += row.responses.len();
             }
         }
         Ok(())
+    }
+
+    /// Returns how many worlds there are: what one tier says is of no matter if none follows.
+    fn worlds(&self) -> usize {
+        if self.asker.tiers().len() > 1 { WORLDS } else { 0 }
+    }
+
+    /// Returns for each world which responses are too uncertain in it.
+    fn wanted_in(&mut self, chunk: &Chunk, judging: &Judging) -> Result<Vec<Vec<bool>>, Error> {
+        let asking = self.settings.panel.asking;
+        let mut wanted_in = vec![];
+        for world in &judging.worlds {
+            let panel = &self.settings.panel.panel;
+            let uncertainties = uncertainties(&mut self.aggregator, panel, chunk, world)?;
+            wanted_in.push(uncertainties.into_iter().map(|one| asking.wants(one)).collect());
+        }
+        Ok(wanted_in)
+    }
+
+    fn place(&self, response: ResponseId, at: usize, judging: &Judging, wanted_in: &[Vec<bool>]) -> Place {
+        let is_sure = self.settings.panel.asking.wants(judging.uncertainties[at]);
+        let is_open = judging.open[at];
+        let in_world = |number: usize| wanted_in.get(number).map_or(is_sure, |world| world[at]);
+        let worlds = std::array::from_fn(|number| if is_open { in_world(number) } else { is_sure });
+        Place { at, response, is_wanted: is_open || is_sure, worlds }
     }
 
     /// Lets the judges of this machine judge a chunk, as far as the store does not know what they say.
@@ -120,38 +182,38 @@ impl<'a> Planning<'a> {
         &mut self,
         number: usize,
         tier: u32,
-        (at_row, row, first): (usize, &Row, usize),
+        (at_row, row): (usize, &Row),
+        Places(places): Places,
         chunk: &Chunk,
         judging: &mut Judging,
     ) -> Result<(), Error> {
-        let asking = self.settings.panel.asking;
-        let is_wanted: Vec<bool> = (first..first + row.responses.len())
-            .map(|place| judging.open[place] || asking.wants(judging.uncertainties[place]))
-            .collect();
-        self.wanted[number] += is_wanted.iter().filter(|wanted| **wanted).count() as u64;
-        let asked: Vec<Wanted> = (0..row.responses.len())
-            .filter(|at| number == 0 || is_wanted[*at])
-            .map(|at| Wanted {
-                place: first + at,
-                row: at_row,
-                at,
-                before: judging.verdicts[first + at].clone(),
+        self.wanted[number] += places.iter().filter(|place| place.is_wanted).count() as u64;
+        let in_worlds = places.iter().flat_map(|place| place.worlds).filter(|is_wanted| *is_wanted);
+        self.wanted_in_worlds[number] += in_worlds.count() as u64;
+        let asked: Vec<(Wanted, &Place)> = places
+            .iter()
+            .enumerate()
+            .filter(|(_, place)| number == 0 || place.is_wanted)
+            .map(|(at, place)| {
+                let before = judging.verdicts[place.at].clone();
+                (Wanted { place: place.at, row: at_row, at, before }, place)
             })
             .collect();
         if number == 0 {
-            self.trades.add_responses(&judging.uncertainties[first..first + row.responses.len()]);
+            let each = places.iter().map(|place| judging.uncertainties[place.at]);
+            self.trades.add_responses(&each.collect::<Vec<_>>());
         }
-        let known = self.asker.known(chunk, tier, &[(at_row, asked.clone())].into()).await?;
-        for one in &asked {
+        let (wanted, places): (Vec<Wanted>, Vec<&Place>) = asked.into_iter().unzip();
+        let known = self.asker.known(chunk, tier, &[(at_row, wanted.clone())].into()).await?;
+        for (one, place) in wanted.iter().zip(&places) {
             let said = self.asker.judge(tier, row, one, &known).await?;
-            self.note(number, &[(one.place, is_wanted[one.at])], said, judging);
+            self.note(number, &[*place], said, judging);
         }
         for critic in self.asker.critics_of(tier, Mode::Pairwise) {
-            if asked.is_empty() {
+            if wanted.is_empty() {
                 break;
             }
-            let said = self.asker.compare(&critic, row, &asked, &known).await?;
-            let places: Vec<(usize, bool)> = asked.iter().map(|one| (one.place, is_wanted[one.at])).collect();
+            let said = self.asker.compare(&critic, row, &wanted, &known).await?;
             self.note(number, &places, said, judging);
         }
         Ok(())
@@ -159,29 +221,50 @@ impl<'a> Planning<'a> {
 
     /// Counts what was noted of questions about the responses at `places`, and takes in what is known of those that
     /// are wanted.
-    fn note(&mut self, number: usize, places: &[(usize, bool)], said: Vec<Said>, judging: &mut Judging) {
+    fn note(&mut self, number: usize, places: &[&Place], said: Vec<Said>, judging: &mut Judging) {
         let notes = self.asker.caller().noted();
-        let greatest = greatest(places.iter().map(|(place, _)| judging.uncertainties[*place]));
+        let greatest = greatest(places.iter().map(|place| judging.uncertainties[place.at]));
         for (at, critic) in self.asker.critics().iter().enumerate() {
             let own = notes.iter().filter(|note| note.who == critic.name);
             let mut count = Count::of(own, &self.terms[at]);
             let stored = said.iter().filter(|said| said.slot == critic.slot && said.record.is_none());
             count.answered += stored.map(calls_behind).sum::<u64>();
-            if places.iter().any(|(_, is_wanted)| *is_wanted) {
+            if places.iter().any(|place| place.is_wanted) {
                 self.counts[at].add(&count);
+            }
+            for _ in (0..WORLDS).filter(|world| places.iter().any(|place| place.worlds[*world])) {
+                self.likely[at].add(&count);
             }
             if number == 0 {
                 self.trades.add_calls(greatest, at, &count);
             }
         }
         let is_open = notes.iter().any(|note| note.what != Noted::Answered);
-        for (place, _) in places.iter().filter(|(_, is_wanted)| *is_wanted) {
-            judging.open[*place] |= is_open;
+        for place in places.iter().filter(|place| place.is_wanted) {
+            judging.open[place.at] |= is_open;
         }
-        let is_wanted = |said: &Said| places.contains(&(said.place, true));
-        for said in said.into_iter().filter(is_wanted) {
-            judging.verdicts[said.place][said.slot] = said.verdict;
+        for said in said {
+            if let Some(place) = places.iter().find(|place| place.at == said.place && place.is_wanted) {
+                self.take_in(place, said, judging);
+            }
         }
+    }
+
+    /// Takes in what is said of a response, and in each world in which it is asked about what may be said.
+    fn take_in(&self, place: &Place, said: Said, judging: &mut Judging) {
+        let critics = self.asker.critics().iter().zip(&self.foreseen);
+        let Some((critic, foreseen)) = critics.into_iter().find(|(critic, _)| critic.slot == said.slot)
+        else {
+            return;
+        };
+        for (number, world) in judging.worlds.iter_mut().enumerate().filter(|(n, _)| place.worlds[*n]) {
+            let verdict = &mut world[place.at][said.slot];
+            *verdict = said.verdict.clone();
+            if is_not_sent(&said.verdict) {
+                foreseen.fill(critic, place.response, number, verdict);
+            }
+        }
+        judging.verdicts[place.at][said.slot] = said.verdict;
     }
 
     /// Sums up into the plan of a run that asks nobody.
@@ -220,13 +303,14 @@ impl<'a> Planning<'a> {
                 endpoint: critic.endpoint.clone(),
                 model: self.asker.caller().line(&critic.endpoint).model.clone(),
                 answered: count.answered,
-                likely: count.likely(terms),
+                likely: self.likely[at].shared(WORLDS as u64).likely(terms),
                 most: (0..rounds).map(|_| count.most(terms)).fold(Amount::NONE, Amount::plus),
             }
         };
         TierPlan {
             tier,
             responses: self.wanted[number],
+            likely_responses: self.wanted_in_worlds[number].div_ceil(WORLDS as u64),
             is_exact: self.is_exact[number],
             critics: critics.map(line).collect(),
         }
@@ -234,14 +318,29 @@ impl<'a> Planning<'a> {
 
     fn notes(&self) -> Vec<String> {
         let asking = self.settings.panel.asking;
-        let mut notes = vec!["repairs of replies without a verdict and retries of failed calls come on top"];
+        let mut notes = vec![
+            "repairs of replies without a verdict are counted as often as finished calls had them; retries of failed calls come on top",
+        ];
         if asking.second_round.is_some() {
             notes.push("a second round where critics disagree is part of the most only");
         }
         if asking.sees_findings() {
             notes.push("what critics find and show each other is not counted in the tokens");
         }
-        notes.into_iter().map(Into::into).collect()
+        notes.into_iter().map(Into::into).chain(self.foreseen_note()).collect()
+    }
+
+    /// Says what a later tier's share rests on.
+    fn foreseen_note(&self) -> Option<String> {
+        let is_open = self.is_exact.contains(&false) && self.settings.panel.asking.max_uncertainty.is_some();
+        let learnt = self.foreseen.iter().map(|foreseen| foreseen.learnt_from).min().unwrap_or(0);
+        let ground = match learnt {
+            0 => {
+                "judge is not known yet, so their scores are taken to be spread evenly over the scale".into()
+            }
+            _ => format!("judge is taken from at least {learnt} of their verdicts each"),
+        };
+        is_open.then(|| format!("what is left for later tiers is foreseen: how earlier critics {ground}"))
     }
 }
 
@@ -265,6 +364,11 @@ async fn terms_of(asker: &Asker, store: &Store, critic: &Critic) -> Result<Terms
         several: dialect.n,
         is_known: caller.known_dialect(&critic.endpoint).await?.is_some(),
     })
+}
+
+/// Tells whether there is no verdict only because nothing is sent.
+fn is_not_sent(verdict: &Verdict) -> bool {
+    matches!(&verdict.outcome, Outcome::Failed { reason, .. } if reason == NOT_SENT)
 }
 
 /// Returns the greatest of some uncertainties; None, which stands for no reward so far, is greater than any.

@@ -4,16 +4,15 @@
 //! and sends last, an order that all can agree on: nobody waits at once for a send and for its end.
 
 use std::collections::{HashMap, HashSet};
+use std::sync::LazyLock;
 
 use rewardctl_core::id::ContentId;
 use sqlx::sqlite::{SqliteQueryResult, SqliteRow};
-use sqlx::{QueryBuilder, Row, Sqlite, SqliteConnection};
+use sqlx::{Row, SqliteConnection};
 
+use super::rows::{MOST_ROWS, ManyRows};
 use super::writer::{Applied, End, Operation, PlannedRow, Waiting};
 use crate::save::bytes;
-
-/// Rows a statement; SQLite allows 32,766 values in one.
-const ROWS_A_STATEMENT: usize = 2_000;
 
 /// Ends every attempt that a dead run left in flight; only the holder of the lock may say that it is dead.
 pub(super) async fn mark_unknown(connection: &mut SqliteConnection, now: &str) -> Result<u64, sqlx::Error> {
@@ -51,6 +50,10 @@ pub(super) async fn apply(
     Ok(applied.map(|applied| applied.unwrap_or(Applied::Refused)).collect())
 }
 
+static PLAN: LazyLock<ManyRows> = LazyLock::new(|| {
+    ManyRows::new("INSERT OR IGNORE INTO calls (key, purpose, endpoint, model, request) ", 5, "")
+});
+
 /// Returns how many of each operation's calls were new.
 async fn plan_all(
     connection: &mut SqliteConnection,
@@ -58,14 +61,13 @@ async fn plan_all(
 ) -> Result<Vec<u64>, sqlx::Error> {
     let mut new = HashSet::new();
     let all: Vec<&PlannedRow> = operations.iter().copied().flatten().collect();
-    for rows in all.chunks(ROWS_A_STATEMENT) {
-        let mut insert =
-            QueryBuilder::new("INSERT OR IGNORE INTO calls (key, purpose, endpoint, model, request) ");
-        insert.push_values(rows, |mut values, row| {
-            values.push_bind(bytes(row.key)).push_bind(row.purpose);
-            values.push_bind(&row.endpoint).push_bind(&row.model).push_bind(&row.request);
-        });
-        let done = insert.build().execute(&mut *connection).await?;
+    for rows in all.chunks(MOST_ROWS) {
+        let mut insert = sqlx::query(PLAN.for_rows(rows.len()));
+        for row in rows {
+            insert = insert.bind(bytes(row.key)).bind(row.purpose);
+            insert = insert.bind(&row.endpoint).bind(&row.model).bind(&row.request);
+        }
+        let done = insert.execute(&mut *connection).await?;
         new.extend(new_keys(connection, rows, &done).await?);
     }
     // Taken out: of two operations that plan the same call it is new to one.
@@ -94,53 +96,57 @@ fn key(row: &SqliteRow) -> Result<ContentId, sqlx::Error> {
     Ok(ContentId::from_bytes(key))
 }
 
-const END: &str = "INSERT OR IGNORE INTO attempt_ends (attempt, state, ended, status, reason, retryable, \
-     request_id, input_tokens, output_tokens, cost, body) ";
+static END: LazyLock<ManyRows> = LazyLock::new(|| {
+    let insert = "INSERT OR IGNORE INTO attempt_ends (attempt, state, ended, status, reason, retryable, \
+         request_id, input_tokens, output_tokens, cost, body) ";
+    ManyRows::new(insert, 11, " RETURNING attempt")
+});
 
 /// Returns the attempts that were in flight until now.
 async fn end_all(
     connection: &mut SqliteConnection,
     ends: &[(i64, &End)],
 ) -> Result<HashSet<i64>, sqlx::Error> {
-    if ends.is_empty() {
-        return Ok(HashSet::new());
+    let mut ended = HashSet::with_capacity(ends.len());
+    for ends in ends.chunks(MOST_ROWS) {
+        let mut insert = sqlx::query_scalar::<_, i64>(END.for_rows(ends.len()));
+        for (attempt, end) in ends {
+            insert = insert.bind(*attempt).bind(end.state.name()).bind(&end.ended);
+            insert = insert.bind(end.status).bind(&end.reason).bind(end.retryable);
+            insert = insert.bind(&end.request_id).bind(end.input_tokens).bind(end.output_tokens);
+            insert = insert.bind(end.cost).bind(&end.body);
+        }
+        ended.extend(insert.fetch_all(&mut *connection).await?);
     }
-    let mut insert = QueryBuilder::<Sqlite>::new(END);
-    insert.push_values(ends, |mut values, (attempt, end)| {
-        values.push_bind(*attempt).push_bind(end.state.name()).push_bind(&end.ended);
-        values.push_bind(end.status).push_bind(&end.reason).push_bind(end.retryable);
-        values.push_bind(&end.request_id).push_bind(end.input_tokens).push_bind(end.output_tokens);
-        values.push_bind(end.cost).push_bind(&end.body);
-    });
-    insert.push(" RETURNING attempt");
-    Ok(insert.build_query_scalar().fetch_all(connection).await?.into_iter().collect())
+    Ok(ended)
 }
 
 /// No attempt may be in flight or done: the one would pay twice, the other for nothing. `CROSS` keeps SQLite from
 /// walking through all calls in search of the few wanted.
-const SEND: &str = ") INSERT OR IGNORE INTO attempts (call, number, reserved, sent) \
+static SEND: LazyLock<ManyRows> = LazyLock::new(|| {
+    let insert = ") INSERT OR IGNORE INTO attempts (call, number, reserved, sent) \
      SELECT seq, 1 + (SELECT count(*) FROM attempts WHERE call = calls.seq), wanted.reserved, wanted.at \
      FROM wanted CROSS JOIN calls ON calls.key = wanted.key WHERE NOT EXISTS ( \
          SELECT 1 FROM attempts LEFT JOIN attempt_ends ON attempt = attempts.seq \
          WHERE call = calls.seq AND (state IS NULL OR state = 'done')) \
      RETURNING seq, number, (SELECT key FROM calls WHERE calls.seq = call) AS key";
+    ManyRows::new("WITH wanted (key, reserved, at) AS (", 3, insert)
+});
 
 /// Returns the place and the number of the attempt at each call that may be sent now.
 async fn send_all(
     connection: &mut SqliteConnection,
     sends: &[(ContentId, Option<i64>, &str)],
 ) -> Result<HashMap<ContentId, (i64, u32)>, sqlx::Error> {
-    if sends.is_empty() {
-        return Ok(HashMap::new());
-    }
-    let mut insert = QueryBuilder::<Sqlite>::new("WITH wanted (key, reserved, at) AS (");
-    insert.push_values(sends, |mut values, (key, reserved, at)| {
-        values.push_bind(bytes(*key)).push_bind(*reserved).push_bind(*at);
-    });
-    insert.push(SEND);
     let mut sent = HashMap::with_capacity(sends.len());
-    for row in insert.build().fetch_all(connection).await? {
-        sent.insert(key(&row)?, (row.get("seq"), row.get("number")));
+    for sends in sends.chunks(MOST_ROWS) {
+        let mut insert = sqlx::query(SEND.for_rows(sends.len()));
+        for (key, reserved, at) in sends {
+            insert = insert.bind(bytes(*key)).bind(*reserved).bind(*at);
+        }
+        for row in insert.fetch_all(&mut *connection).await? {
+            sent.insert(key(&row)?, (row.get("seq"), row.get("number")));
+        }
     }
     Ok(sent)
 }

@@ -11,6 +11,7 @@ use rewardctl_core::id::ContentId;
 use sqlx::{ConnectOptions, Connection, SqliteConnection};
 use tokio::sync::{Mutex, mpsc, oneshot};
 
+use super::rows::SIZES;
 use super::{State, statements};
 use crate::error::Error;
 use crate::open::options;
@@ -18,8 +19,8 @@ use crate::open::options;
 /// Operations in one commit: enough to share the disk's time, few enough that the first does not wait long.
 const GROUP: usize = 512;
 
-/// Statements kept ready: their text grows with the group, and groups have any size.
-const STATEMENTS: usize = 16;
+/// Statements kept ready: three in all their sizes, and the few that are said once.
+const STATEMENTS: usize = 3 * SIZES + 8;
 
 /// A row of the table `calls`.
 #[derive(Debug)]

@@ -11,8 +11,11 @@ const PLAN_HELP: &str = "\
 Rules and text model judge as they do in `score`; LLM critics are not asked, and nothing is written. Replies that the \
 store has are used and cost nothing. No key is needed, and no endpoint has to be reachable.
 
-The first tier is exact but for the lengths of replies, which are learnt from finished calls; later tiers are what \
-they are at most. The second table shows what the first tier takes with other values of `cascade.max-uncertainty`.";
+An endpoint that was never asked is taken to give token probabilities, several replies in a call and JSON held to a \
+schema; `--probe` asks it, and needs its key.
+
+The first tier is exact but for the lengths of replies, which are learnt from finished calls; how many responses it \
+leaves to later tiers is foreseen from how its critics judged so far. The second table shows what the first tier takes with other values of `cascade.max-uncertainty`.";
 
 /// Show what scoring would ask of models and pay, without asking
 #[derive(Debug, Args)]
@@ -23,6 +26,9 @@ pub struct PlanArgs {
     /// Files that would be scored; `-` or none reads stdin
     #[arg(value_name = "FILE")]
     pub files: Vec<PathBuf>,
+    /// Find out first what endpoints can do that were never asked: 1 to 10 small calls each, booked like all others
+    #[arg(long)]
+    pub probe: bool,
     /// Print JSON for machines
     #[arg(long)]
     pub json: bool,

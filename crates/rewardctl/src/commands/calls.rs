@@ -23,12 +23,13 @@ use rewardctl_store::ledger::Ledger;
 use rewardctl_store::open::Store;
 
 use crate::cli::CallArgs;
-use crate::commands::now;
+use crate::commands::{now, open_store};
 use crate::exit::Failure;
 use crate::locate::{self, StorePlace};
 use crate::settings::Settings;
 use crate::settings::environment::{key, proxy};
 use crate::show::say;
+use crate::silence;
 
 /// The endpoints that a run asks: no other one needs a key or a price.
 #[derive(Debug, Default)]
@@ -82,7 +83,9 @@ pub async fn caller(
     let unknown = on_unknown(settings)?;
     let parts =
         CallerParts { lines, store: store.clone(), ledger, tape, budget, deadline, unknown, now, stop };
-    Ok(Arc::new(Caller::new(parts)))
+    let caller = Arc::new(Caller::new(parts));
+    tokio::spawn(silence::tell(Arc::downgrade(&caller)));
+    Ok(caller)
 }
 
 /// Returns what notes down the calls that the panel's LLM critics would make; None if it has none. No key is read.
@@ -146,6 +149,21 @@ pub async fn asker(
     let caller = caller(args, settings, &Used::by_panel(panel), store, stop).await?;
     let secret = fence_secret(store).await?;
     Ok(Some(Arc::new(Asker::new(panel, caller, store.clone(), secret)?)))
+}
+
+/// Finds out what the endpoints of the panel's LLM critics can do, as a run does first.
+pub async fn probe(settings: &Settings, panel: &LoadedPanel) -> Result<(), Failure> {
+    let (store, _temporary) = open_store(settings).await?;
+    let used = Used::by_panel(panel);
+    let caller = caller(&CallArgs::default(), settings, &used, &store, Arc::default()).await?;
+    for slot in &panel.llm {
+        let critic = &panel.panel.slots[slot.slot].critic;
+        let endpoint = caller.endpoint_of(critic, slot.endpoint.as_deref())?;
+        caller.dialect(&endpoint).await?;
+    }
+    caller.finish().await?;
+    store.close().await;
+    Ok(())
 }
 
 /// Returns the project's secret that keys the fences around judged text.

@@ -25,7 +25,11 @@ pub fn run(args: &PlanArgs, settings: &Settings) -> Result<Exit, Failure> {
     if let Some(PlanCommand::Labels(args)) = &args.of {
         return labels::run(args, settings);
     }
-    show(&args.files, &told(&args.input, settings)?, args.json, settings)
+    let told = told(&args.input, settings)?;
+    if args.probe {
+        block_on(calls::probe(settings, &told.panel))?;
+    }
+    show(&args.files, &told, args.json, settings)
 }
 
 /// Prints what scoring `files` as `told` would take.

@@ -44,12 +44,15 @@ fn headline(plan: &CallPlan) -> String {
 
 fn critics(plan: &CallPlan) -> String {
     let row = |tier: &TierPlan, critic: &CriticPlan| {
-        let most = if tier.is_exact { "" } else { "at most " };
+        let responses = match tier.is_exact {
+            true => tier.responses.to_string(),
+            false => format!("{} of at most {}", tier.likely_responses, tier.responses),
+        };
         vec![
             tier.tier.to_string(),
             printable(&critic.critic, 40),
             format!("{} {}", printable(&critic.endpoint, 20), printable(&critic.model, 40)),
-            format!("{most}{}", tier.responses),
+            responses,
             critic.answered.to_string(),
             critic.likely.calls.to_string(),
             critic.likely.input_tokens.to_string(),
@@ -111,7 +114,7 @@ fn notes(plan: &CallPlan) -> String {
     }
     for endpoint in &plan.not_probed {
         notes.push(format!(
-            "`{endpoint}` was never asked: it is taken to give token probabilities, and up to 10 small calls find out first; where it gives none, each sample of a score may take a call of its own, which `at most` counts"
+            "`{endpoint}` was never asked: it is taken to give token probabilities, several replies in a call and JSON held to a schema; up to 10 small calls find out first (`plan --probe` makes them now); where it gives no probabilities, each sample of a score may take a call of its own, which `at most` counts"
         ));
     }
     notes.iter().map(|note| format!("- {note}")).collect::<Vec<_>>().join("\n")

@@ -142,3 +142,20 @@ async fn a_call_that_waits_too_long_gives_up() {
     }
     assert_eq!(gate.pass().await, None);
 }
+
+#[test]
+fn a_silence_is_counted_until_a_call_is_answered() {
+    let now = Instant::now();
+    let mut breaker = opened(now);
+    assert_eq!(breaker.silence(), Some(Silence { failures: 20, since: now, until: None }));
+    let (first, later) = (now + seconds(1), now + seconds(2));
+    let probe = go(&mut breaker, later);
+    assert_eq!(breaker.pass(first, later), Passage::Wait(later + seconds(1)));
+    assert!(breaker.record(probe, Health::Sick, later));
+    breaker.pass(later, later);
+    let until = Some(first + BreakerSettings::USUAL.longest_wait);
+    assert_eq!(breaker.silence(), Some(Silence { failures: 21, since: now, until }));
+    let probe = go(&mut breaker, later + seconds(2));
+    assert!(breaker.record(probe, Health::Well, later + seconds(2)));
+    assert_eq!(breaker.silence(), None);
+}

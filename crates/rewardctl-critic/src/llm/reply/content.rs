@@ -11,7 +11,20 @@ const REFUSAL_WINDOW: usize = 400;
 /// A refusal is quoted up to this many characters.
 const QUOTED: usize = 120;
 
-const THOUGHTS: &[&str] = &["think", "thinking", "thought", "reasoning"];
+/// What opens and closes thoughts, in lower case: of DeepSeek and Qwen, Magistral, Kimi, Seed-OSS, gpt-oss, and of
+/// prompts that ask for it.
+const THOUGHTS: &[(&str, &str)] = &[
+    ("<think>", "</think>"),
+    ("<thinking>", "</thinking>"),
+    ("<thought>", "</thought>"),
+    ("<seed:think>", "</seed:think>"),
+    ("[think]", "[/think]"),
+    ("◁think▷", "◁/think▷"),
+    ("<|channel|>analysis", "<|channel|>final<|message|>"),
+];
+/// The same where the answer may as well stand before it.
+const ASIDES: &[(&str, &str)] =
+    &[("<reasoning>", "</reasoning>"), ("<reflection>", "</reflection>"), ("<scratchpad>", "</scratchpad>")];
 
 static REFUSAL: LazyLock<Regex> = LazyLock::new(|| {
     let cannot = "(?:can['’]?t|cannot|can not|could not|won['’]?t|will not|am unable to|am not able to|['’]m unable to|['’]m not able to|must decline to|decline to|must refuse to|refuse to)";
@@ -58,22 +71,21 @@ pub(super) fn words<'a, T>(reply: &ReplyText<'a>) -> Result<(Source, &'a str), R
 /// without an opening one, because chat templates put that into the prompt.
 pub(super) fn after_thoughts(text: &str) -> Option<&str> {
     let trimmed = text.trim();
-    let last = THOUGHTS.iter().filter_map(|tag| end_of_last(trimmed, tag)).max();
-    match last {
-        Some(end) => Some(trimmed[end..].trim()),
-        None if THOUGHTS.iter().any(|tag| starts_with_tag(trimmed, tag)) => None,
-        None => Some(trimmed),
+    // The same bytes, so that places in one are places in the other.
+    let lower = trimmed.to_ascii_lowercase();
+    let all = || THOUGHTS.iter().chain(ASIDES);
+    let end_of_last = |closing: &str| lower.rfind(closing).map(|at| at + closing.len());
+    let Some(end) = all().filter_map(|(_, closing)| end_of_last(closing)).max() else {
+        let is_open = all().any(|(opening, _)| lower.starts_with(opening));
+        return (!is_open).then_some(trimmed);
+    };
+    let after = trimmed[end..].trim();
+    let aside =
+        ASIDES.iter().find(|(_, closing)| lower[..end].ends_with(closing)).filter(|_| after.is_empty());
+    match aside.and_then(|(opening, _)| lower.find(opening)) {
+        Some(start) => Some(trimmed[..start].trim()),
+        None => Some(after),
     }
-}
-
-fn end_of_last(text: &str, tag: &str) -> Option<usize> {
-    let closing = format!("</{tag}>");
-    text.rfind(&closing).map(|at| at + closing.len())
-}
-
-fn starts_with_tag(text: &str, tag: &str) -> bool {
-    let rest = text.strip_prefix('<').and_then(|rest| rest.strip_prefix(tag));
-    rest.is_some_and(|rest| rest.starts_with('>'))
 }
 
 /// Tells whether `text` opens by declining to judge.

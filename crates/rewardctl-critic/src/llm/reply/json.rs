@@ -145,11 +145,16 @@ impl Reader<'_> {
     }
 
     fn skip_space(&mut self) -> Result<(), Fault> {
-        while let Some(next) = self.peek().filter(|next| next.is_whitespace()) {
-            self.strict &= matches!(next, ' ' | '\t' | '\n' | '\r');
-            self.bump()?;
+        loop {
+            while let Some(next) = self.peek().filter(|next| next.is_whitespace()) {
+                self.strict &= matches!(next, ' ' | '\t' | '\n' | '\r');
+                self.bump()?;
+            }
+            let Some(comment) = comment(&self.text[self.at..])? else { return Ok(()) };
+            self.strict = false;
+            self.spend(comment)?;
+            self.at += comment;
         }
-        Ok(())
     }
 
     fn object(&mut self, depth: usize) -> Result<Vec<(String, Node)>, Fault> {
@@ -254,7 +259,9 @@ impl Reader<'_> {
     fn bare(&mut self) -> Result<Json, Fault> {
         let start = self.at;
         while let Some(next) = self.peek() {
-            if matches!(next, ',' | ';' | '}' | ']' | '\n') {
+            let rest = &self.text[self.at..];
+            let is_comment = ["//", "/*", " #"].iter().any(|opening| rest.starts_with(opening));
+            if matches!(next, ',' | ';' | '}' | ']' | '\n') || is_comment {
                 break;
             }
             let is_word = !is_quote(next) && !matches!(next, '{' | '[' | ':');
@@ -370,6 +377,15 @@ impl Reader<'_> {
             (Place::Element, _) => false,
         })
     }
+}
+
+/// Returns the length of the comment that `text` begins with, as in JavaScript or Python.
+fn comment(text: &str) -> Result<Option<usize>, Fault> {
+    if let Some(inside) = text.strip_prefix("/*") {
+        return inside.find("*/").map(|end| Some(end + 4)).ok_or(Fault::End);
+    }
+    let is_comment = text.starts_with("//") || text.starts_with('#');
+    Ok(is_comment.then(|| text.find('\n').unwrap_or(text.len())))
 }
 
 /// Where a string stands.

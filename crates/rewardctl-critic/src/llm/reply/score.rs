@@ -10,6 +10,7 @@ use crate::llm::reply::{
     claim::{Answer, Claim, before_on_line, deciding, lines, rationale_around, reading},
     content::{Source, refuses, silence, words},
     pattern::pattern,
+    table::tables,
     value::Ruler,
     verdict_object::{Keys, in_objects},
 };
@@ -41,14 +42,15 @@ pub(super) const KEYS: Keys = Keys {
 
 static MARK: LazyLock<Regex> = LazyLock::new(|| {
     pattern(
-        r"(?i)[\[(]\s?(?:result|score|rating|verdict)\s?[\])]\s{0,4}:?\s{0,4}(?:\(?(?:score|rating|result)\)?\s?:?)?|\[\[|\\boxed\{|<(?:score|rating|result|verdict|answer)>",
+        r"(?i)[\[(]\s?(?:result|score|rating|verdict)\s?[\])]\s{0,4}:?\s{0,4}(?:\(?(?:score|rating|result)\)?\s?:?)?|\[\[|\\boxed\{|<(?:score|rating)\s(?:value|score)=|<(?:(?:final|overall|total)[_\s-]?)?(?:score|rating|grade|result|verdict|answer)(?:\s[^<>\n]{0,60})?>",
     )
 });
 static LABEL: LazyLock<Regex> = LazyLock::new(|| {
     pattern(concat!(
         r"(?i)\b(?:(?:score|rating|grade)s?|overall(?: (?:quality|assessment|impression|evaluation))?)",
-        r"[*_`\x22')\]]{0,4}\s{0,3}(?:\([^()\n]{1,40}\)[*_]{0,3}\s{0,3})?(?:[:：=→|]|->|[-–—]\s)",
+        r"[*_`\x22')\]]{0,4}\s{0,3}(?:(?:\([^()\n]{1,40}\)|\[[^\[\]\n]{1,40}\])[*_]{0,3}\s{0,3})?(?:[:：=→|]|->|[-–—]\s)",
         r"|(?m:^)[#*_]{1,6}\s?(?:final |overall )?(?:score|rating|grade)[*_]{0,3}\s{0,3}\n",
+        r"|(?:评分|得分|分数|打分|总分|スコア|評価|評点|점수|평점|оценка|bewertung|punktzahl|puntuación|calificación|pontuação|punteggio)[*_]{0,3}\s{0,3}[:：=]",
     ))
 });
 static WEAK_LABEL: LazyLock<Regex> = LazyLock::new(|| {
@@ -60,6 +62,7 @@ static SENTENCE: LazyLock<Regex> = LazyLock::new(|| {
     pattern(concat!(
         r"(?i)\b(?:score|rating|grade)\b[^.:\n\d]{0,40}?\b(?:is|of|as|at|be|a)\s",
         r"|\b(?:rate|rated|score|scored|grade|give|gave|giving|assign|assigned|award|awarded|deserves?|merits?|earns?|gets?|receives?)\b[^.:\n\d]{0,60}?\b(?:a|an|as|at|of|with)\s",
+        r"|\bi(?: would|['’]d| will|['’]ll)? (?:rate|score|grade|give) (?:(?:the|this|that) (?:response|answer|output|reply|text)|it|this|that)\s(?:(?:as|at|with|an?) )?(?:(?:solid|strong|clear|weak|low|high) )?",
     ))
 });
 /// Words before a number in a sentence that take the verdict out of it.
@@ -67,6 +70,7 @@ static HYPOTHETICAL: LazyLock<Regex> = LazyLock::new(|| {
     pattern(concat!(
         r"(?i)\b(?:if|unless|between|from|would have|could have|might have|rather than|instead of|not|cannot|never|than|above|below|under|at least|at most|up to|short of|prevents?|keeps?|until|whether|scale|responses? (?:with|that)|an? (?:response|answer|score) of)\b|n['’]t\b",
         r"|\bto (?:get|reach|earn|deserve|receive|achieve|merit|warrant)\b",
+        r"|\b(?:page|part|step|section|chapter|slide|item|question|problem)\s\z|\b(?:no|nearly|almost|close to|anything but|hesitat\w{1,3}|reluctant|tempted|(?:was|were) (?:going|about)|claim(?:s|ed|ing)?|asks?|asked|demand(?:s|ed)?)\b",
     ))
 });
 static FRACTION: LazyLock<Regex> =
@@ -93,7 +97,15 @@ pub fn parse_score(reply: &ReplyText<'_>, scale: &Scale, levels: &[Level<'_>]) -
         Ok(words) => words,
         Err(silence) => return silence,
     };
-    located_score(source, text, &Ruler { scale, levels }).map(|located| located.parsed)
+    let ruler = Ruler { scale, levels };
+    let read = located_score(source, text, &ruler);
+    let unquoted = || serde_json::from_str::<String>(text).ok().filter(|inside| inside.contains('{'));
+    match (&read, unquoted()) {
+        // An object that was written as a text is an object all the same.
+        (Reading::Unparsable { .. }, Some(inside)) => located_score(source, &inside, &ruler),
+        _ => read,
+    }
+    .map(|located| located.parsed)
 }
 
 /// Finds the claims of one form in a text.
@@ -114,9 +126,10 @@ pub(super) fn located_score(source: Source, text: &str, ruler: &Ruler<'_>) -> Re
     if let Some(found) = in_object {
         return found;
     }
-    let forms: [(How, Form); 6] = [
+    let forms: [(How, Form); 7] = [
         (How::Mark, marks),
         (How::Label, labels),
+        (How::Label, tables),
         (How::Label, weak_labels),
         (How::Lone, lone),
         (How::Sentence, sentences),
@@ -146,7 +159,22 @@ pub(super) fn marks(text: &str, ruler: &Ruler<'_>) -> Vec<Claim<f64>> {
 }
 
 pub(super) fn labels(text: &str, ruler: &Ruler<'_>) -> Vec<Claim<f64>> {
-    behind(&LABEL, text, ruler)
+    let found = LABEL.find_iter(text).filter_map(|label| {
+        let (answer, span) = ruler.value_at(text, label.end())?;
+        let is_told = is_quotation(text, label.range(), span.end);
+        (!is_told).then(|| Claim::plain(text, answer, span))
+    });
+    found.collect()
+}
+
+/// Tells whether a label and its value, which ends at `end`, are what a sentence quotes: `it says "Score: 5"`.
+fn is_quotation(text: &str, label: Range<usize>, end: usize) -> bool {
+    const QUOTES: [char; 6] = ['"', '\'', '“', '”', '‘', '’'];
+    let before = before_on_line(text, label.start);
+    let Some(said) = before.strip_suffix(QUOTES) else { return false };
+    let has_words = said.contains(char::is_alphabetic);
+    let closed_at_once = text[label.clone()].contains(QUOTES);
+    has_words && !closed_at_once && text[end..].contains(QUOTES)
 }
 
 /// Labels that often name something else than the verdict: only what is legal is taken for one.
@@ -179,18 +207,20 @@ fn only_line(line: &str, ruler: &Ruler<'_>) -> Option<(Answer<f64>, Range<usize>
 }
 
 fn sentences(text: &str, ruler: &Ruler<'_>) -> Vec<Claim<f64>> {
-    let is_meant = |claim: &Claim<f64>| {
-        let before = before_on_line(text, claim.span.start);
-        let sentence = before.rsplit(". ").next().unwrap_or(before);
-        !HYPOTHETICAL.is_match(sentence) && AFTER.is_match(&text[claim.span.end..])
-    };
-    legal(behind(&SENTENCE, text, ruler)).into_iter().filter(is_meant).collect()
+    legal(behind(&SENTENCE, text, ruler)).into_iter().filter(|claim| is_meant(text, claim)).collect()
+}
+
+/// Tells whether the sentence around a claim says it without condition, doubt or denial.
+fn is_meant(text: &str, claim: &Claim<f64>) -> bool {
+    let before = before_on_line(text, claim.span.start);
+    let sentence = before.rsplit(". ").next().unwrap_or(before);
+    !HYPOTHETICAL.is_match(sentence) && AFTER.is_match(&text[claim.span.end..])
 }
 
 fn fractions(text: &str, ruler: &Ruler<'_>) -> Vec<Claim<f64>> {
     let values = FRACTION.find_iter(text).filter_map(|found| ruler.value_at(text, found.start()));
     let claims = values.map(|(answer, span)| Claim::plain(text, answer, span)).collect();
-    legal(claims).into_iter().filter(|claim| AFTER.is_match(&text[claim.span.end..])).collect()
+    legal(claims).into_iter().filter(|claim| is_meant(text, claim)).collect()
 }
 
 fn legal(claims: Vec<Claim<f64>>) -> Vec<Claim<f64>> {

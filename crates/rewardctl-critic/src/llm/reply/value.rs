@@ -10,6 +10,7 @@ use crate::llm::reply::{
     json::{Json, Node},
     pattern::pattern,
     score::Level,
+    spelt,
 };
 
 static NUMBER: LazyLock<Regex> =
@@ -25,16 +26,30 @@ static OUT_OF: LazyLock<Regex> = LazyLock::new(|| {
     )
 });
 /// A range or a choice: an echo of the question, not an answer.
-static RANGE: LazyLock<Regex> =
-    LazyLock::new(|| pattern(r"(?i)\A\s{0,3}(?:[-–—~−]|\.\.|to\b|or\b|through\b|and\b|,)\s{0,3}[0-9０-９]"));
+static RANGE: LazyLock<Regex> = LazyLock::new(|| {
+    pattern(concat!(
+        r"(?i)\A[\s*_`\x22')\]]{0,4}(?:",
+        r"(?:[-–—~−]|\.\.|to\b|or\b|through\b|and\b|,)\s{0,3}[0-9０-９]",
+        r"|[,(]?\s{0,2}(?:or|maybe|perhaps|possibly|if not)\s(?:maybe |perhaps |possibly |even |rather )?(?:an? )?[0-9]",
+        r"|(?:or|and) (?:higher|more|above|up|better|lower|less|below|under|fewer)\b",
+        r"|and (?:a half|½)|[½¼¾⅓⅔]|\+)",
+    ))
+});
 /// What makes a number something other than a score: a share, a version, a list's own numbering, a word.
-static SPOILT: LazyLock<Regex> = LazyLock::new(|| pattern(r"\A(?:\s?[%％]|[.,．:/][0-9０-９]|[\p{L}_])"));
+static SPOILT: LazyLock<Regex> = LazyLock::new(|| {
+    pattern(r"\A(?:\s?[%％?]|[.,．:/][0-9０-９]|[\p{L}_]|[\x{20}\x{A0}\x{202F}][0-9]{3}\b)")
+});
 /// What follows a number that a rubric explains.
 static EXPLAINED: LazyLock<Regex> = LazyLock::new(|| {
     pattern(
         r"(?i)\A[*_`\x22'\])]{0,6}\s{0,3}(?::\s{0,3}\S|(?:means?|indicates?|would|requires?|represents?|is (?:for|given|reserved|awarded)|being)\b)",
     )
 });
+
+/// What may follow a value that an object's text begins with.
+static COMMENTED: LazyLock<Regex> =
+    LazyLock::new(|| pattern(r"(?i)\A(?:\s?(?:/|out of)\s?[0-9.]{1,8})?\s{0,2}(?:\(|[–—]|-\s)"));
+static IN_BRACKETS: LazyLock<Regex> = LazyLock::new(|| pattern(r"\A[*_]{0,2}\s?\(([^()\n]{1,40})\)"));
 
 /// What values are legal, and what they are called.
 #[derive(Debug, Clone, Copy)]
@@ -59,10 +74,20 @@ impl Ruler<'_> {
         let start = at + DECORATION.find(&text[at..])?.end();
         let rest = &text[start..];
         if let Some(level) = self.level_at(rest) {
-            return Some((self.answer(level.value), start..start + level.name.trim().len()));
+            let name = level.name.trim();
+            let is_denied = in_brackets(&rest[name.len()..]).is_some_and(|said| {
+                NUMBER.find(said).is_some_and(|it| number(it.as_str()) != Some(level.value))
+            });
+            let answer = if is_denied { illegal(rest) } else { self.answer(level.value) };
+            return Some((answer, start..start + name.len()));
         }
         if NOT_APPLICABLE.is_match(rest) {
             return Some((Answer::NotApplicable, start..start + rest.len().min(1)));
+        }
+        if let Some(spelt) = spelt::at_start(rest) {
+            let fits = spelt.bound.is_none_or(|bound| bound == self.scale.max);
+            let answer = if fits { self.answer(spelt.value) } else { illegal(rest) };
+            return Some((answer, start..start + spelt.span.end));
         }
         let literal = NUMBER.find(rest)?;
         let after = &rest[literal.end()..];
@@ -80,7 +105,15 @@ impl Ruler<'_> {
             let is_word = after.starts_with(|next: char| next.is_alphabetic() || next == '_');
             return (!is_word).then(|| (illegal(rest), span));
         }
-        Some((self.answer(number(literal.as_str())?), span))
+        let value = number(literal.as_str())?;
+        let is_denied = in_brackets(after).is_some_and(|said| self.names_another(said, value));
+        Some((if is_denied { illegal(rest) } else { self.answer(value) }, span))
+    }
+
+    /// Tells whether `text` is the name of another level than `value`.
+    fn names_another(&self, text: &str, value: f64) -> bool {
+        let level = self.level_at(text).filter(|level| level.name.trim().len() == text.trim_end().len());
+        level.is_some_and(|level| level.value != value)
     }
 
     /// Reads `text` if it is nothing but a value, with what ends a sentence behind it.
@@ -109,7 +142,9 @@ impl Ruler<'_> {
                 Some((answer, node.span.clone()))
             }
             Json::Text(text) => {
-                let (answer, span) = self.whole(text)?;
+                let explained =
+                    || self.value_at(text, 0).filter(|(_, span)| COMMENTED.is_match(&text[span.end..]));
+                let (answer, span) = self.whole(text).or_else(explained)?;
                 Some((answer, node.span.start + span.start..(node.span.start + span.end).min(node.span.end)))
             }
             Json::Bool(_) | Json::List(_) | Json::Object(_) => None,
@@ -121,6 +156,11 @@ impl Ruler<'_> {
         let fits = self.levels.iter().filter(|level| begins_with_name(text, level.name.trim()));
         fits.max_by_key(|level| level.name.trim().len())
     }
+}
+
+/// Returns what stands in brackets at the beginning of `text`.
+fn in_brackets(text: &str) -> Option<&str> {
+    IN_BRACKETS.captures(text).and_then(|found| Some(found.get(1)?.as_str()))
 }
 
 fn begins_with_name(text: &str, name: &str) -> bool {

@@ -28,16 +28,23 @@ fn shown<T>(reading: Reading<T>, value: impl FnOnce(T) -> String) -> String {
 }
 
 #[track_caller]
-fn check_on(scale: &Scale, text: &str, expected: &str) {
+pub(super) fn check_on(scale: &Scale, text: &str, expected: &str) {
+    let wrong = misread(scale, text, expected);
+    assert_eq!(wrong, None);
+}
+
+/// Says what is wrong with how `text` is read.
+fn misread(scale: &Scale, text: &str, expected: &str) -> Option<String> {
     let read = parse_score(&ReplyText::plain(text), scale, LEVELS);
-    assert_eq!(shown(read.clone(), |parsed| parsed.value.to_string()), expected, "{text}\n{read:?}");
+    let word = shown(read.clone(), |parsed| parsed.value.to_string());
+    (word != expected).then(|| format!("`{word}` instead of `{expected}`: {text}\n{read:?}\n"))
 }
 
 #[track_caller]
-fn check(cases: &[(&str, &str)]) {
-    for (text, expected) in cases {
-        check_on(&Scale::STARS, text, expected);
-    }
+pub(super) fn check(cases: &[(&str, &str)]) {
+    let wrong: Vec<String> =
+        cases.iter().filter_map(|(text, expected)| misread(&Scale::STARS, text, expected)).collect();
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
 }
 
 #[track_caller]
