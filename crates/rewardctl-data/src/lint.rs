@@ -7,7 +7,7 @@
 
 pub mod check;
 pub mod finding;
-//pub mod fix;
+pub mod fix;
 pub mod parts;
 pub mod pass;
 pub mod report;
@@ -27,5 +27,5 @@ mod seen;
 mod text;
 mod tokens;
 
-//#[cfg(test)]
-//mod tests;
+#[cfg(test)]
+mod tests;

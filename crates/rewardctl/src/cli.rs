@@ -11,12 +11,14 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 use crate::cli::calls::{CallsCommand, PlanArgs};
 use crate::cli::eval::EvalCommand;
 use crate::cli::learn::{CalibrateArgs, LearnArgs, PanelArgs, PromoteArgs};
+use crate::cli::lint::LintArgs;
 use crate::cli::sample::SampleArgs;
 use crate::cli::simulate::SimulateArgs;
 use crate::settings::Flags;
 
 pub mod calls;
 pub mod learn;
+pub mod lint;
 pub mod simulate;
 
 const STYLES: Styles = Styles::styled()
@@ -92,6 +94,8 @@ pub enum Command {
     Calibrate(CalibrateArgs),
     /// Write training data from rewards and labels
     Export(ExportArgs),
+    /// Check files of training data: what loaders refuse, what trains on the wrong thing, what datasets give away
+    Lint(Box<LintArgs>),
     /// Fit reward models
     #[command(subcommand)]
     Train(TrainCommand),

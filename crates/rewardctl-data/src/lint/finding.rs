@@ -28,7 +28,7 @@ pub struct Finding {
 }
 
 /// The findings of one check.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Serialize)]
 pub struct Group {
     /// The check.
     pub check: &'static Check,

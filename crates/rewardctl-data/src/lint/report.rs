@@ -10,7 +10,7 @@ use crate::lint::seen::Repeated;
 use crate::lint::tokens::TokenFigures;
 
 /// What a lint comes to.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Serialize)]
 pub struct Report {
     /// The target, by name; None where the shape alone was judged.
     pub target: Option<&'static str>,
