@@ -71,7 +71,10 @@ fn machines_read_json_and_sarif() {
     let run = &sarif["runs"][0];
     assert_eq!(run["tool"]["driver"]["rules"][0]["id"], "E05");
     let result = &run["results"][0];
-    assert_eq!((&result["ruleId"], &result["ruleIndex"], &result["level"]), (&"E05".into(), &0.into(), &"error".into()));
+    assert_eq!(
+        (&result["ruleId"], &result["ruleIndex"], &result["level"]),
+        (&"E05".into(), &0.into(), &"error".into())
+    );
     let place = &result["locations"][0]["physicalLocation"];
     assert_eq!(place["artifactLocation"]["uri"], "a%20b.jsonl");
     assert_eq!(place["region"]["startLine"], 2);

@@ -107,8 +107,12 @@ fn refused_types(field: &FieldRef, path: &str, depth: usize, refused: &mut Vec<(
         DataType::Null => Some("a column of nulls, which does not join a typed one"),
         DataType::Utf8View | DataType::BinaryView => Some("a string view, which versions before 5 refuse"),
         DataType::ListView(_) | DataType::LargeListView(_) => Some("a list view, which no version reads"),
-        DataType::LargeList(_) if depth > 0 => Some("a large list inside of another type, which versions before 5 refuse"),
-        DataType::LargeUtf8 if depth > 0 => Some("a large string inside of another type, which versions before 5 refuse"),
+        DataType::LargeList(_) if depth > 0 => {
+            Some("a large list inside of another type, which versions before 5 refuse")
+        }
+        DataType::LargeUtf8 if depth > 0 => {
+            Some("a large string inside of another type, which versions before 5 refuse")
+        }
         _ => None,
     };
     refused.extend(what.map(|what| (path.to_owned(), what)));

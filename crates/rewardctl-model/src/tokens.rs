@@ -32,8 +32,7 @@ impl Tokens {
 
     /// Takes the content of a `tokenizer.json`, which errors call `path`.
     pub(crate) fn from_bytes(path: &Path, bytes: &[u8]) -> Result<Self, Error> {
-        let tokenizer =
-            open(bytes).map_err(|source| Error::LoadTokenizer { path: path.into(), source })?;
+        let tokenizer = open(bytes).map_err(|source| Error::LoadTokenizer { path: path.into(), source })?;
         Ok(Self { tokenizer, path: path.into() })
     }
 

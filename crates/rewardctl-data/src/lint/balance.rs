@@ -57,7 +57,11 @@ impl Balance {
         let share = self.steps.yes as f64 / self.steps.all().max(1) as f64;
         let is_lopsided = share < RIGHT_STEPS.0 || share > RIGHT_STEPS.1;
         if self.steps.all() >= MIN_LABELS && is_lopsided {
-            findings.add(&D14, None, format!("{:.0} % of {} steps are labelled right", share * 100.0, self.steps.all()));
+            findings.add(
+                &D14,
+                None,
+                format!("{:.0} % of {} steps are labelled right", share * 100.0, self.steps.all()),
+            );
         }
     }
 
@@ -87,8 +91,16 @@ impl Balance {
         let ratio = yes as f64 / no as f64;
         let counts = format!("{yes} desirable and {no} undesirable");
         match ratio < KTO_RATIO.0 {
-            true => format!("{counts}: `desirable_weight` {:.2} to {:.2}", KTO_RATIO.0 / ratio, KTO_RATIO.1 / ratio),
-            false => format!("{counts}: `undesirable_weight` {:.2} to {:.2}", ratio / KTO_RATIO.1, ratio / KTO_RATIO.0),
+            true => format!(
+                "{counts}: `desirable_weight` {:.2} to {:.2}",
+                KTO_RATIO.0 / ratio,
+                KTO_RATIO.1 / ratio
+            ),
+            false => format!(
+                "{counts}: `undesirable_weight` {:.2} to {:.2}",
+                ratio / KTO_RATIO.1,
+                ratio / KTO_RATIO.0
+            ),
         }
     }
 }

@@ -88,11 +88,17 @@ impl Bias {
         if (auroc - 0.5).abs() > WARN {
             let severity = if (auroc - 0.5).abs() > FAIL { Severity::Error } else { Severity::Warning };
             let longer = figures.chosen_longer * 100.0;
-            let message = format!("AUROC {auroc:.3}; the chosen answer is longer in {longer:.0} % of {} pairs", figures.pairs);
+            let message = format!(
+                "AUROC {auroc:.3}; the chosen answer is longer in {longer:.0} % of {} pairs",
+                figures.pairs
+            );
             findings.add_as(severity, &D01, None, message);
         }
-        let style =
-            [("list items", figures.list_auroc), ("bold text", figures.bold_auroc), ("headings", figures.heading_auroc)];
+        let style = [
+            ("list items", figures.list_auroc),
+            ("bold text", figures.bold_auroc),
+            ("headings", figures.heading_auroc),
+        ];
         for (what, auroc) in style {
             if (auroc - 0.5).abs() > WARN {
                 findings.add(&D02, None, format!("AUROC {auroc:.3} of {what} over {} pairs", figures.pairs));

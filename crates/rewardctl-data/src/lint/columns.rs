@@ -160,7 +160,8 @@ impl Column {
     fn mixed(&self, name: &str, files: &[String], findings: &mut Findings) {
         let kinds = self.kinds();
         if let [(first, start), (second, change), ..] = kinds[..] {
-            let message = format!("{} here, {} in {}", second.name(), first.name(), start.name(change, files));
+            let message =
+                format!("{} here, {} in {}", second.name(), first.name(), start.name(change, files));
             change.stand(files, findings);
             findings.add(&E01, Some(name.into()), message);
         }
@@ -170,8 +171,11 @@ impl Column {
                 true => Severity::Error,
                 false => Severity::Warning,
             };
-            let (what, before) =
-                if change == float { ("a fraction", "whole numbers") } else { ("a whole number", "fractions") };
+            let (what, before) = if change == float {
+                ("a fraction", "whole numbers")
+            } else {
+                ("a whole number", "fractions")
+            };
             change.stand(files, findings);
             let message = format!("{what} here, {before} from {} on", first.name(change, files));
             findings.add_as(severity, &E09, Some(name.into()), message);
@@ -256,10 +260,11 @@ impl Kind {
 
 /// Tells whether `text` is an ISO date, with a time or without.
 fn is_date(text: &str) -> bool {
-    let shape: Vec<u8> =
-        text.bytes().take(40).map(|b| if b.is_ascii_digit() { b'0' } else { b }).collect();
+    let shape: Vec<u8> = text.bytes().take(40).map(|b| if b.is_ascii_digit() { b'0' } else { b }).collect();
     let Some(rest) = shape.strip_prefix(b"0000-00-00") else { return false };
-    let Some(time) = rest.strip_prefix(b"T").or_else(|| rest.strip_prefix(b" ")) else { return rest.is_empty() };
+    let Some(time) = rest.strip_prefix(b"T").or_else(|| rest.strip_prefix(b" ")) else {
+        return rest.is_empty();
+    };
     time.starts_with(b"00:00") && time.iter().all(|b| b"0:.+-Z".contains(b))
 }
 

@@ -90,7 +90,11 @@ impl Fixed {
 
     fn unreadable(&mut self, text: &[u8]) -> Option<Vec<u8>> {
         let fits = !text.contains(&b'\n');
-        if fits { self.copied += 1 } else { self.left_out += 1 }
+        if fits {
+            self.copied += 1
+        } else {
+            self.left_out += 1
+        }
         fits.then(|| text.to_vec())
     }
 

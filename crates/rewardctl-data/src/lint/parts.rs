@@ -153,7 +153,8 @@ impl Said {
     /// Returns what the model says: the turns of the assistant, or all where none is.
     pub fn text(&self) -> Cow<'_, str> {
         let speaks = self.turns.iter().any(Turn::is_assistant);
-        let mut texts = self.turns.iter().filter(|turn| !speaks || turn.is_assistant()).map(|turn| &turn.text);
+        let mut texts =
+            self.turns.iter().filter(|turn| !speaks || turn.is_assistant()).map(|turn| &turn.text);
         match (texts.next(), texts.next()) {
             (None, _) => Cow::Borrowed(""),
             (Some(only), None) => Cow::Borrowed(only),
@@ -183,7 +184,8 @@ impl Said {
         let [only] = &self.turns[..] else { return };
         if self.form == Form::Text && is_transcript(&only.text) {
             let turns = transcript(&only.text).into_iter();
-            self.turns = turns.map(|turn| Turn { role: turn.role, text: turn.content, has_more: false }).collect();
+            self.turns =
+                turns.map(|turn| Turn { role: turn.role, text: turn.content, has_more: false }).collect();
         }
     }
 }

@@ -63,7 +63,11 @@ pub struct Listeners<'a> {
 /// Reads the files and judges them.
 ///
 /// An error means that a file cannot be read at all; a row that cannot be read is a finding.
-pub fn lint(files: &[LintFile], settings: &LintSettings, listeners: &mut Listeners<'_>) -> Result<Report, Error> {
+pub fn lint(
+    files: &[LintFile],
+    settings: &LintSettings,
+    listeners: &mut Listeners<'_>,
+) -> Result<Report, Error> {
     let mut pass = Pass::new(files, settings);
     for (number, file) in (0..).zip(files) {
         let report = pass.file(number, file, listeners)?;
@@ -109,7 +113,12 @@ impl<'a> Pass<'a> {
         }
     }
 
-    fn file(&mut self, number: u32, file: &LintFile, listeners: &mut Listeners<'_>) -> Result<FileReport, Error> {
+    fn file(
+        &mut self,
+        number: u32,
+        file: &LintFile,
+        listeners: &mut Listeners<'_>,
+    ) -> Result<FileReport, Error> {
         self.findings.stand(Some(&file.label), None);
         if let Some(target) = self.settings.target {
             names::check(Path::new(&file.label), target, &mut self.findings);
@@ -149,7 +158,12 @@ impl<'a> Pass<'a> {
         }
         if raw.has_mark {
             self.findings.stand(Some(&file.label), Some(1));
-            self.findings.add_as(self.mark_severity(&F01), &F01, None, "the file starts with a byte order mark");
+            self.findings.add_as(
+                self.mark_severity(&F01),
+                &F01,
+                None,
+                "the file starts with a byte order mark",
+            );
         }
         Ok(())
     }

@@ -18,8 +18,8 @@ use crate::lint::layout::{Layout, Shape};
 use crate::lint::parts::{Parts, Said, Side};
 use crate::lint::text::fingerprint;
 
-use self::preferences::{Preference, Preferences};
 pub use self::preferences::Repeated;
+use self::preferences::{Preference, Preferences};
 
 /// What was seen so far.
 #[derive(Debug)]
@@ -65,7 +65,9 @@ impl Seen {
         let is_twice = self.row(row, prompt, files, findings);
         let Some(prompt) = prompt else { return };
         self.prompt(row, prompt, is_twice, files, findings);
-        if let (Some(chosen), Some(rejected)) = (row.parts.answer(Side::Chosen), row.parts.answer(Side::Rejected)) {
+        if let (Some(chosen), Some(rejected)) =
+            (row.parts.answer(Side::Chosen), row.parts.answer(Side::Rejected))
+        {
             let (won, lost) = (said(chosen), said(rejected));
             self.preferences.add(Preference { prompt, won, lost, place: row.place.clone() });
         }
@@ -92,9 +94,16 @@ impl Seen {
     }
 
     /// Tells whether the whole row was there before.
-    fn row(&mut self, row: &Sight<'_>, prompt: Option<u64>, files: &[String], findings: &mut Findings) -> bool {
+    fn row(
+        &mut self,
+        row: &Sight<'_>,
+        prompt: Option<u64>,
+        files: &[String],
+        findings: &mut Findings,
+    ) -> bool {
         let label = row.layout.label.as_ref().and_then(|column| row.fields.get(column));
-        let answers: Vec<String> = row.parts.answers.iter().map(|(_, answer)| said(answer).to_string()).collect();
+        let answers: Vec<String> =
+            row.parts.answers.iter().map(|(_, answer)| said(answer).to_string()).collect();
         let whole = format!("{prompt:?} {} {}", answers.join(" "), label.unwrap_or(&Value::Null));
         match self.rows.entry(fingerprint(&whole)) {
             Entry::Vacant(entry) => {
@@ -108,7 +117,14 @@ impl Seen {
         }
     }
 
-    fn prompt(&mut self, row: &Sight<'_>, prompt: u64, is_twice: bool, files: &[String], findings: &mut Findings) {
+    fn prompt(
+        &mut self,
+        row: &Sight<'_>,
+        prompt: u64,
+        is_twice: bool,
+        files: &[String],
+        findings: &mut Findings,
+    ) {
         let first = match self.prompts.entry(prompt) {
             Entry::Vacant(entry) => {
                 entry.insert(FirstPrompt { place: row.place.clone(), part: row.part });
@@ -120,7 +136,8 @@ impl Seen {
         let place = first.place.name(row.place, files);
         if first.part != row.part {
             findings.add(&S12, field, format!("the {} part has it in {place}", first.part.name()));
-        } else if !is_twice && matches!(row.layout.shape, Shape::Demonstration | Shape::Prompt | Shape::Chat) {
+        } else if !is_twice && matches!(row.layout.shape, Shape::Demonstration | Shape::Prompt | Shape::Chat)
+        {
             findings.add(&D07, field, format!("also in {place}"));
         }
     }

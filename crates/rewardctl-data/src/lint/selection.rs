@@ -12,7 +12,9 @@ pub struct Selection {
 impl Selection {
     /// Takes codes, or the starts of codes such as `S` or `E0`; the first that no check has is an error.
     pub fn new(select: Vec<String>, ignore: Vec<String>) -> Result<Self, String> {
-        let is_known = |code: &String| !code.is_empty() && all().iter().any(|check| check.code.starts_with(code.as_str()));
+        let is_known = |code: &String| {
+            !code.is_empty() && all().iter().any(|check| check.code.starts_with(code.as_str()))
+        };
         match select.iter().chain(&ignore).find(|code| !is_known(code)) {
             Some(unknown) => Err(unknown.clone()),
             None => Ok(Self { select, ignore }),

@@ -5,14 +5,36 @@ use std::hash::{DefaultHasher, Hash, Hasher};
 
 /// Tokens by which tokenizers end turns or see pictures.
 const SPECIAL_TOKENS: [&str; 17] = [
-    "<|im_start|>", "<|im_end|>", "<|eot_id|>", "<|start_header_id|>", "<|end_header_id|>", "<|begin_of_text|>",
-    "<|end_of_text|>", "<|endoftext|>", "<|eom_id|>", "<start_of_turn>", "<end_of_turn>", "<image>", "<video>",
-    "<audio>", "<extra_id_0>", "<extra_id_1>", "[/INST]",
+    "<|im_start|>",
+    "<|im_end|>",
+    "<|eot_id|>",
+    "<|start_header_id|>",
+    "<|end_header_id|>",
+    "<|begin_of_text|>",
+    "<|end_of_text|>",
+    "<|endoftext|>",
+    "<|eom_id|>",
+    "<start_of_turn>",
+    "<end_of_turn>",
+    "<image>",
+    "<video>",
+    "<audio>",
+    "<extra_id_0>",
+    "<extra_id_1>",
+    "[/INST]",
 ];
 /// Marks of prompt templates that have no token of their own.
 const TEMPLATE_MARKS: [&str; 10] = [
-    "### Instruction:", "### Response:", "### Input:", "\n\nHuman:", "\n\nAssistant:", "<<SYS>>", "{{prompt}}",
-    "{{ prompt }}", "{instruction}", "{prompt}",
+    "### Instruction:",
+    "### Response:",
+    "### Input:",
+    "\n\nHuman:",
+    "\n\nAssistant:",
+    "<<SYS>>",
+    "{{prompt}}",
+    "{{ prompt }}",
+    "{instruction}",
+    "{prompt}",
 ];
 /// Texts with fewer words are compared by characters.
 const SHORT_WORDS: usize = 20;

@@ -34,7 +34,13 @@ pub struct TokenFigures {
 
 impl Tokens {
     /// Takes in a row.
-    pub(crate) fn read(&mut self, parts: &Parts, most: Option<u64>, count: CountTokens<'_>, findings: &mut Findings) {
+    pub(crate) fn read(
+        &mut self,
+        parts: &Parts,
+        most: Option<u64>,
+        count: CountTokens<'_>,
+        findings: &mut Findings,
+    ) {
         let prompt = parts.prompt.as_ref().map_or(0, |prompt| tokens(prompt, count));
         let answer = parts.answers.iter().map(|(_, answer)| tokens(answer, count)).max().unwrap_or(0);
         let all = prompt + answer;

@@ -78,7 +78,10 @@ fn mended(files: &[InputFile], told: &LintSettings, output: &Path) -> Result<Opt
         return Err(Failure::refused("mended rows are written to a .jsonl file", "`-o mended.jsonl`"));
     }
     if output.canonicalize().is_ok_and(|out| file.path.canonicalize().is_ok_and(|path| path == out)) {
-        return Err(Failure::refused(format!("`{}` is input and output", file.label), "name another `-o FILE`"));
+        return Err(Failure::refused(
+            format!("`{}` is input and output", file.label),
+            "name another `-o FILE`",
+        ));
     }
     let Some(fixed) = fix(&lint_file(file), told, output)? else {
         let message = format!("`{}` is a table, and only JSON is mended", file.label);

@@ -35,9 +35,17 @@ pub fn fixed(fixed: &Fixed, output: &str) -> String {
     };
     let mut lines: Vec<String> = std::iter::once(wrote).chain(fixed.changes.iter().map(change)).collect();
     let others = [
-        (fixed.copied, "cannot be read and was copied as it is", "cannot be read and were copied as they are"),
+        (
+            fixed.copied,
+            "cannot be read and was copied as it is",
+            "cannot be read and were copied as they are",
+        ),
         (fixed.left_out, "cannot be read and was left out", "cannot be read and were left out"),
-        (fixed.parted, "was left out: its transcripts part before an answer", "were left out: their transcripts part before an answer"),
+        (
+            fixed.parted,
+            "was left out: its transcripts part before an answer",
+            "were left out: their transcripts part before an answer",
+        ),
     ];
     for (count, one, many) in others.into_iter().filter(|(count, ..)| *count > 0) {
         lines.push(format!("  {} {}", counted(count, "row"), if count == 1 { one } else { many }));
@@ -66,7 +74,10 @@ fn line(finding: &Finding) -> String {
     if let Some(column) = finding.column {
         place += &format!(":{column}");
     }
-    let field = finding.field.as_ref().map_or(String::new(), |field| format!("field `{}`: ", printable(field, WIDTH)));
+    let field = finding
+        .field
+        .as_ref()
+        .map_or(String::new(), |field| format!("field `{}`: ", printable(field, WIDTH)));
     format!("{place}: {field}{}", printable(&finding.message, WIDTH))
 }
 
@@ -91,7 +102,10 @@ fn figures(figures: &Figures) -> Option<String> {
     }
     if let Some(tokens) = figures.tokens {
         let over = tokens.over.map_or(String::new(), |over| format!(", {over} over the limit"));
-        lines.push(format!("tokens: median {}, 95 % {}, most {}{over}", tokens.median, tokens.p95, tokens.max));
+        lines.push(format!(
+            "tokens: median {}, 95 % {}, most {}{over}",
+            tokens.median, tokens.p95, tokens.max
+        ));
     }
     if let Some(repeated) = figures.repeated {
         lines.push(format!(
@@ -100,13 +114,18 @@ fn figures(figures: &Figures) -> Option<String> {
         ));
     }
     if figures.rows_not_compared > 0 {
-        lines.push(format!("{} not compared with others: `--compared-rows` raises the limit", counted(figures.rows_not_compared, "row")));
+        lines.push(format!(
+            "{} not compared with others: `--compared-rows` raises the limit",
+            counted(figures.rows_not_compared, "row")
+        ));
     }
     (!lines.is_empty()).then(|| lines.join("\n"))
 }
 
 fn sum(report: &Report) -> String {
-    let files = report.files.iter().map(|file| format!("{}: {} of {}", printable(&file.file, WIDTH), counted(file.rows, "row"), file.shape));
+    let files = report.files.iter().map(|file| {
+        format!("{}: {} of {}", printable(&file.file, WIDTH), counted(file.rows, "row"), file.shape)
+    });
     let totals = report.totals;
     let counts = format!(
         "{}, {}, {}",

@@ -6,8 +6,8 @@ use crate::lint::check::{Check, Runs, Severity};
 
 /// Every check of what loaders refuse.
 pub const ALL: &[&Check] = &[
-    &E01, &E02, &E03, &E04, &E05, &E06, &E07, &E08, &E09, &E10, &E11, &E12, &E13, &E14, &E15, &E16, &E17, &F01,
-    &F02, &F03,
+    &E01, &E02, &E03, &E04, &E05, &E06, &E07, &E08, &E09, &E10, &E11, &E12, &E13, &E14, &E15, &E16, &E17,
+    &F01, &F02, &F03,
 ];
 
 const fn check(

@@ -5,8 +5,7 @@ use crate::lint::check::Severity::Warning;
 use crate::lint::check::{Check, Runs};
 
 /// Every check of what loads and trains on the wrong thing.
-pub const ALL: &[&Check] =
-    &[&S01, &S02, &S03, &S04, &S05, &S06, &S07, &S08, &S09, &S10, &S11, &S12, &S13];
+pub const ALL: &[&Check] = &[&S01, &S02, &S03, &S04, &S05, &S06, &S07, &S08, &S09, &S10, &S11, &S12, &S13];
 
 const fn check(
     code: &'static str,

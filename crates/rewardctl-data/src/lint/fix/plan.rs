@@ -101,7 +101,8 @@ impl Survey {
         let searches = settings.target.is_some_and(|target| target.searches_answers);
         let layout = self.layout.clone().unwrap_or_else(|| Layout::detect(&Fields::new()));
         let enough = self.split > 0 && self.split as f64 >= SPLIT_SHARE * self.rows as f64;
-        let label = layout.label.clone().filter(|label| self.numbers.get(label).is_some_and(Numbers::is_zero_one));
+        let label =
+            layout.label.clone().filter(|label| self.numbers.get(label).is_some_and(Numbers::is_zero_one));
         Plan {
             keys: (self.is_ragged && wants(&E02) && !reads_lines).then_some(self.keys),
             pointed: if wants(&E09) { mixed(&self.numbers) } else { vec![] },

@@ -27,7 +27,11 @@ pub(super) fn check(row: &Row<'_>, findings: &mut Findings) {
 fn needs(row: &Row<'_>, target: &Target, findings: &mut Findings) {
     for need in target.needs {
         match get(row.fields, need.column) {
-            None => findings.add(&E17, Some(need.column.into()), format!("missing; `{}` needs {}", target.name, need.kind.name())),
+            None => findings.add(
+                &E17,
+                Some(need.column.into()),
+                format!("missing; `{}` needs {}", target.name, need.kind.name()),
+            ),
             Some(value) if row.is_typed && !need.holds(value) => {
                 let found = kind(value);
                 let message = format!("`{}` needs {}, found {found}", target.name, need.kind.name());
@@ -70,7 +74,11 @@ fn reserved(fields: &Fields, target: &Target, findings: &mut Findings) {
 fn prompt_beside_messages(row: &Row<'_>, findings: &mut Findings) {
     let is_sft = row.target.is_some_and(|target| target.name == "trl-sft");
     if is_sft && row.fields.contains_key("messages") && row.fields.contains_key("prompt") {
-        findings.add(&S07, Some("prompt".into()), "beside `messages` the row is taken for a prompt with a completion");
+        findings.add(
+            &S07,
+            Some("prompt".into()),
+            "beside `messages` the row is taken for a prompt with a completion",
+        );
     }
 }
 
@@ -85,8 +93,15 @@ fn reserved_by_shape(row: &Row<'_>, findings: &mut Findings) {
             findings.add(&S07, Some(name.into()), "trainers take a column of this name for tokens");
         }
     }
-    if row.layout.shape == Shape::Chat && row.fields.contains_key("prompt") && row.fields.contains_key("messages") {
-        findings.add(&S07, Some("prompt".into()), "beside `messages` some trainers take the row for another shape");
+    if row.layout.shape == Shape::Chat
+        && row.fields.contains_key("prompt")
+        && row.fields.contains_key("messages")
+    {
+        findings.add(
+            &S07,
+            Some("prompt".into()),
+            "beside `messages` some trainers take the row for another shape",
+        );
     }
 }
 

@@ -27,7 +27,9 @@ pub(super) fn check(row: &Row<'_>, findings: &mut Findings) {
 }
 
 fn steps(row: &Row<'_>, column: &str, labels: &[Value], findings: &mut Findings) {
-    if let Some((at, fault)) = labels.iter().enumerate().find_map(|(at, label)| Some((at, fault(label, true)?))) {
+    if let Some((at, fault)) =
+        labels.iter().enumerate().find_map(|(at, label)| Some((at, fault(label, true)?)))
+    {
         findings.add(&E07, Some(format!("{column}[{at}]")), fault);
     }
     let steps = row.parts.answers.first().map_or(0, |(_, said)| said.turns.len());

@@ -2,9 +2,9 @@
 
 use serde_json::Value;
 
+use crate::lint::check::Severity;
 use crate::lint::check::dataset::D03;
 use crate::lint::check::silent::{S01, S02, S03, S11, S13};
-use crate::lint::check::Severity;
 use crate::lint::finding::Findings;
 use crate::lint::layout::{Ranked, Shape};
 use crate::lint::parts::{Form, Said};
@@ -41,7 +41,11 @@ pub(super) fn check(row: &Row<'_>, findings: &mut Findings) {
     sameness(row, chosen, rejected, findings);
     repetition(row, chosen, rejected, findings);
     if row.layout.is_implicit() && chosen.form == Form::Text {
-        findings.add(&S03, Some(chosen.field.clone()), "the prompt stands inside of both strings, if anywhere");
+        findings.add(
+            &S03,
+            Some(chosen.field.clone()),
+            "the prompt stands inside of both strings, if anywhere",
+        );
     }
 }
 
@@ -58,14 +62,20 @@ fn sameness(row: &Row<'_>, chosen: &Said, rejected: &Said, findings: &mut Findin
     } else if a.len().min(b.len()) >= ALIKE_CHARS && findings.wants(&D03) {
         let likeness = likeness(&a, &b);
         if likeness >= ALIKE {
-            findings.add(&D03, field, format!("{:.0} % of its runs of words are the chosen answer's", likeness * 100.0));
+            findings.add(
+                &D03,
+                field,
+                format!("{:.0} % of its runs of words are the chosen answer's", likeness * 100.0),
+            );
         }
     }
 }
 
 fn repetition(row: &Row<'_>, chosen: &Said, rejected: &Said, findings: &mut Findings) {
     let wants_repeated = row.target.is_some_and(|target| target.reads_second);
-    let Some(prompt) = row.parts.prompt.as_ref().filter(|_| !row.parts.implicit && !wants_repeated) else { return };
+    let Some(prompt) = row.parts.prompt.as_ref().filter(|_| !row.parts.implicit && !wants_repeated) else {
+        return;
+    };
     if prompt.form == Form::Text && chosen.form == Form::Messages {
         findings.add(&S13, Some(prompt.field.clone()), "a string beside message lists");
     }

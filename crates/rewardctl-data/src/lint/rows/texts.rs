@@ -1,12 +1,11 @@
 //! What the texts are: E05, S04, S05, S09, D04.
 
-use crate::lint::check::Runs;
 use crate::lint::check::dataset::D04;
 use crate::lint::check::loader::E05;
 use crate::lint::check::silent::{S04, S05, S09};
 use crate::lint::finding::Findings;
 use crate::lint::layout::Shape;
-use crate::lint::parts::{Form, Said, Side};
+use crate::lint::parts::{Form, Said};
 use crate::lint::rows::Row;
 use crate::lint::text::{special_token, template_mark};
 
@@ -22,10 +21,7 @@ pub(super) fn check(row: &Row<'_>, findings: &mut Findings) {
         emptiness(row, prompt, "prompt", findings);
         marks(row, prompt, findings);
     }
-    for (side, answer) in &row.parts.answers {
-        if *side == Side::Rejected && row.fields.is_empty() {
-            continue;
-        }
+    for (_, answer) in &row.parts.answers {
         emptiness(row, answer, "answer", findings);
         marks(row, answer, findings);
         blanks(row, answer, findings);
@@ -35,7 +31,8 @@ pub(super) fn check(row: &Row<'_>, findings: &mut Findings) {
 
 fn emptiness(row: &Row<'_>, said: &Said, what: &str, findings: &mut Findings) {
     // What a target misses is said by the check of its columns.
-    let is_said_elsewhere = row.target.is_some_and(|target| target.needs.iter().any(|n| n.column == said.field));
+    let is_said_elsewhere =
+        row.target.is_some_and(|target| target.needs.iter().any(|n| n.column == said.field));
     let message = match said.form {
         Form::Missing if is_said_elsewhere => return,
         Form::Missing => format!("the {what} is missing"),
@@ -66,7 +63,6 @@ fn marks(row: &Row<'_>, said: &Said, findings: &mut Findings) {
 }
 
 fn blanks(row: &Row<'_>, answer: &Said, findings: &mut Findings) {
-    debug_assert_eq!(S04.runs, Runs::ForTarget);
     let is_asked = row.target.is_some_and(|target| target.searches_answers) || findings.asks_for(&S04);
     let text = answer.text();
     if is_asked && text.len() != text.trim().len() && !text.trim().is_empty() && !row.parts.implicit {

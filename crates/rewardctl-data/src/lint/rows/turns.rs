@@ -33,7 +33,9 @@ fn ends_in_system(row: &Row<'_>, findings: &mut Findings) {
 fn roles(row: &Row<'_>, target: &Target, findings: &mut Findings) {
     let none = &[][..];
     let (prompt, field) = match &row.parts.prompt {
-        Some(prompt) if prompt.form != Form::Text || row.parts.implicit => (&prompt.turns[..], prompt.field.as_str()),
+        Some(prompt) if prompt.form != Form::Text || row.parts.implicit => {
+            (&prompt.turns[..], prompt.field.as_str())
+        }
         _ => (none, ""),
     };
     if let Some(fault) = order_fault(prompt, None, target) {
@@ -47,7 +49,8 @@ fn roles(row: &Row<'_>, target: &Target, findings: &mut Findings) {
         }
     }
     start(row, prompt, target, findings);
-    let wants_answer = target.turns.alternate && row.layout.shape == Shape::Chat && row.parts.answers.is_empty();
+    let wants_answer =
+        target.turns.alternate && row.layout.shape == Shape::Chat && row.parts.answers.is_empty();
     if wants_answer && !prompt.is_empty() {
         findings.add(&E12, Some(field.into()), "the conversation does not end with a turn of the assistant");
     }
@@ -72,10 +75,15 @@ fn order_fault(turns: &[Turn], before: Option<&Turn>, target: &Target) -> Option
     let mut before = before;
     for turn in turns {
         if !known.is_empty() && !known.contains(&turn.role.as_str()) {
-            return Some(format!("role `{}`; `{}` knows {}", quoted(&turn.role), target.name, known.join(", ")));
+            return Some(format!(
+                "role `{}`; `{}` knows {}",
+                quoted(&turn.role),
+                target.name,
+                known.join(", ")
+            ));
         }
         if target.turns.alternate
-            && let Some(fault) = step_fault(before, turn, target)
+            && let Some(fault) = step_fault(before, turn)
         {
             return Some(fault);
         }
@@ -84,10 +92,12 @@ fn order_fault(turns: &[Turn], before: Option<&Turn>, target: &Target) -> Option
     None
 }
 
-fn step_fault(before: Option<&Turn>, turn: &Turn, target: &Target) -> Option<String> {
+fn step_fault(before: Option<&Turn>, turn: &Turn) -> Option<String> {
     let role = quoted(&turn.role);
     match before.filter(|before| !before.is_system()) {
-        Some(before) if turn.is_system() => Some(format!("a system turn after one of `{}`", quoted(&before.role))),
+        Some(before) if turn.is_system() => {
+            Some(format!("a system turn after one of `{}`", quoted(&before.role)))
+        }
         Some(before) if before.is_assistant() == turn.is_assistant() => {
             Some(format!("`{role}` follows `{}`", quoted(&before.role)))
         }

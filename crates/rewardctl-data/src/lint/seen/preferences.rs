@@ -102,7 +102,8 @@ impl Preferences {
     }
 
     fn noise(&self, findings: &mut Findings) {
-        let Some(repeated) = self.repeated().filter(|repeated| repeated.comparisons >= MIN_COMPARISONS) else {
+        let Some(repeated) = self.repeated().filter(|repeated| repeated.comparisons >= MIN_COMPARISONS)
+        else {
             return;
         };
         if repeated.noise > MAX_NOISE {
@@ -121,8 +122,11 @@ impl Preferences {
 fn circle<'a>(preferences: &[&'a Preference]) -> Option<&'a Preference> {
     let forward: Vec<(u64, u64)> = preferences.iter().map(|p| (p.won, p.lost)).collect();
     let after = unordered(&forward);
-    let backward: Vec<(u64, u64)> =
-        forward.iter().filter(|(won, lost)| after.contains(won) && after.contains(lost)).map(|(w, l)| (*l, *w)).collect();
+    let backward: Vec<(u64, u64)> = forward
+        .iter()
+        .filter(|(won, lost)| after.contains(won) && after.contains(lost))
+        .map(|(w, l)| (*l, *w))
+        .collect();
     let within = unordered(&backward);
     let last = preferences.iter().filter(|p| within.contains(&p.won) && within.contains(&p.lost));
     last.max_by_key(|p| &p.place).copied()
@@ -139,7 +143,8 @@ fn unordered(edges: &[(u64, u64)]) -> BTreeSet<u64> {
         *before.entry(*to).or_default() += 1;
         next.entry(*from).or_default().push(*to);
     }
-    let mut free: Vec<u64> = before.iter().filter(|(_, count)| **count == 0).map(|(answer, _)| *answer).collect();
+    let mut free: Vec<u64> =
+        before.iter().filter(|(_, count)| **count == 0).map(|(answer, _)| *answer).collect();
     while let Some(answer) = free.pop() {
         before.remove(&answer);
         for to in next.get(&answer).into_iter().flatten() {
@@ -191,10 +196,12 @@ mod tests {
 
     #[test]
     fn the_noise_is_what_makes_two_labels_disagree_so_often() {
-        let edges: Vec<(u64, u64)> = (0..100).flat_map(|n| {
-            let (a, b) = (1000 + 2 * n, 1001 + 2 * n);
-            [(a, b), if n < 18 { (b, a) } else { (a, b) }]
-        }).collect();
+        let edges: Vec<(u64, u64)> = (0..100)
+            .flat_map(|n| {
+                let (a, b) = (1000 + 2 * n, 1001 + 2 * n);
+                [(a, b), if n < 18 { (b, a) } else { (a, b) }]
+            })
+            .collect();
         let (found, repeated) = preferences(&edges);
         // 2 · 0.1 · 0.9 = 0.18, which is not above the limit.
         assert!((repeated.unwrap().noise - 0.1).abs() < 1e-9);

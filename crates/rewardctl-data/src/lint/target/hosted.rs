@@ -8,7 +8,8 @@ const OPENAI_ROLES: Turns = Turns {
     alternate: false,
     user_first: false,
 };
-const ALTERNATING: Turns = Turns { roles: &["system", "user", "assistant"], alternate: true, user_first: true };
+const ALTERNATING: Turns =
+    Turns { roles: &["system", "user", "assistant"], alternate: true, user_first: true };
 const JSONL: Names = Names::EndsWith(&[".jsonl"]);
 const PAIR: &[Need] = &[
     need("input.messages", Messages),
@@ -20,7 +21,8 @@ const PAIR_OF_ONE: &[Need] = &[
     need("preferred_output", OneMessage),
     need("non_preferred_output", OneMessage),
 ];
-const MESSAGE_KEYS: &[&str] = &["role", "content", "weight", "name", "tool_calls", "tool_call_id", "function_call"];
+const MESSAGE_KEYS: &[&str] =
+    &["role", "content", "weight", "name", "tool_calls", "tool_call_id", "function_call"];
 const SERVICE: Target = Target { reader: Reader::Service, names: JSONL, ..PLAIN };
 
 /// The services.
@@ -57,13 +59,7 @@ pub const ALL: &[Target] = &[
         turns: ALTERNATING,
         ..SERVICE
     },
-    Target {
-        name: "fireworks",
-        needs: PAIR_OF_ONE,
-        takes: Some(&["input"]),
-        turns: ALTERNATING,
-        ..SERVICE
-    },
+    Target { name: "fireworks", needs: PAIR_OF_ONE, takes: Some(&["input"]), turns: ALTERNATING, ..SERVICE },
     Target {
         name: "bedrock-messages",
         needs: &[need("messages", Messages)],

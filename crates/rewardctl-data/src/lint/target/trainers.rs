@@ -1,6 +1,8 @@
 //! What trainers want.
 
-use crate::lint::target::Kind::{Bool, Bools, List, Message, Messages, Object, Said, Text, TextOrMessages, Texts};
+use crate::lint::target::Kind::{
+    Bool, Bools, List, Message, Messages, Object, Said, Text, TextOrMessages, Texts,
+};
 use crate::lint::target::Parity::{Even, Odd};
 use crate::lint::target::{Names, Need, PLAIN, Reader, Target, Turns, need};
 
@@ -11,18 +13,14 @@ const CHAT_ROLES: Turns = Turns {
 };
 /// LLaMA-Factory maps both spellings; odd turns are the user's.
 const FACTORY_ROLES: Turns = Turns {
-    roles: &[
-        "system", "user", "human", "tool", "observation", "assistant", "gpt", "function_call",
-    ],
+    roles: &["system", "user", "human", "tool", "observation", "assistant", "gpt", "function_call"],
     alternate: true,
     user_first: true,
 };
 const OPENRLHF_FILES: Names = Names::EndsWith(&[".json", ".jsonl", ".csv", ".parquet", ".arrow"]);
 const MLX_FILES: Names = Names::Exactly(&["train.jsonl", "valid.jsonl", "test.jsonl"]);
-const SFT_NAMES: &[(&str, &str)] = &[
-    ("labels", "is taken for token labels"),
-    ("input_ids", "says that the row is tokenised already"),
-];
+const SFT_NAMES: &[(&str, &str)] =
+    &[("labels", "is taken for token labels"), ("input_ids", "says that the row is tokenised already")];
 const REWARD_NAMES: &[(&str, &str)] = &[
     ("prompts", "collides with what reward functions are given"),
     ("completions", "collides with what reward functions are given"),
@@ -73,7 +71,12 @@ pub const ALL: &[Target] = &[
     },
     Target {
         name: "llamafactory-alpaca-dpo",
-        needs: &[need("instruction", Text), need("input", Text), need("chosen", Text), need("rejected", Text)],
+        needs: &[
+            need("instruction", Text),
+            need("input", Text),
+            need("chosen", Text),
+            need("rejected", Text),
+        ],
         ..PLAIN
     },
     Target {
@@ -116,7 +119,12 @@ pub const ALL: &[Target] = &[
         names: Names::EndsWith(&[".parquet"]),
         ..PLAIN
     },
-    Target { name: "nemo-rl", needs: &[need("context", Messages), need("completions", List)], turns: CHAT_ROLES, ..PLAIN },
+    Target {
+        name: "nemo-rl",
+        needs: &[need("context", Messages), need("completions", List)],
+        turns: CHAT_ROLES,
+        ..PLAIN
+    },
     Target {
         name: "ms-swift-dpo",
         needs: &[need("messages", Messages), need("rejected_response", TextOrMessages)],

@@ -10,13 +10,19 @@ const START: &str = "<!-- codes: written by the test `the_page_lists_every_check
 const END: &str = "<!-- end of codes -->";
 
 fn table() -> String {
-    let mut table = String::from("| code | usually | what it means | why it matters | what to do |\n|---|---|---|---|---|\n");
+    let mut table = String::from(
+        "| code | usually | what it means | why it matters | what to do |\n|---|---|---|---|---|\n",
+    );
     for check in all() {
         let severity = match check.runs {
             Runs::Always => check.severity.to_string(),
             Runs::ForTarget => format!("{}, for targets", check.severity),
         };
-        let _ = writeln!(table, "| {} | {severity} | {} | {} | {} |", check.code, check.meaning, check.why, check.fix);
+        let _ = writeln!(
+            table,
+            "| {} | {severity} | {} | {} | {} |",
+            check.code, check.meaning, check.why, check.fix
+        );
     }
     table.push_str("\nTargets: ");
     let names: Vec<String> = target::all().map(|target| format!("`{}`", target.name)).collect();

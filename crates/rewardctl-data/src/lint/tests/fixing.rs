@@ -31,7 +31,9 @@ fn lines_lose_marks_blanks_and_returns_and_rows_stay_as_they_are() {
 
 #[test]
 fn pairs_that_teach_nothing_are_left_out() {
-    let text = format!("{PAIR}\n{{\"prompt\":\"b\",\"chosen\":\"c\",\"rejected\":\"c\"}}\n{{\"prompt\":\"d\",\"chosen\":\"\",\"rejected\":\"c\"}}\n");
+    let text = format!(
+        "{PAIR}\n{{\"prompt\":\"b\",\"chosen\":\"c\",\"rejected\":\"c\"}}\n{{\"prompt\":\"d\",\"chosen\":\"\",\"rejected\":\"c\"}}\n"
+    );
     check(None, &text, &format!("{PAIR}\n"), &["E05", "S01"]);
 }
 
@@ -64,7 +66,11 @@ fn transcripts_get_a_prompt() {
 
 #[test]
 fn transcripts_that_part_early_are_left_out_and_counted() {
-    let row = |n: usize| format!("{{\"chosen\":\"\\n\\nHuman: q{n}\\n\\nAssistant: a\",\"rejected\":\"\\n\\nHuman: q{n}\\n\\nAssistant: b\"}}\n");
+    let row = |n: usize| {
+        format!(
+            "{{\"chosen\":\"\\n\\nHuman: q{n}\\n\\nAssistant: a\",\"rejected\":\"\\n\\nHuman: q{n}\\n\\nAssistant: b\"}}\n"
+        )
+    };
     let parted = "{\"chosen\":\"\\n\\nHuman: q\\n\\nAssistant: a\\n\\nHuman: c\\n\\nAssistant: d\",\"rejected\":\"\\n\\nHuman: q\\n\\nAssistant: b\\n\\nHuman: c\\n\\nAssistant: d\"}\n";
     let text = (0..30).map(row).collect::<String>() + parted;
     let (fixed, _) = Files::new(&[("x.jsonl", text.into_bytes())]).fix(&settings(None, &[]));
@@ -76,7 +82,11 @@ fn transcripts_that_part_early_are_left_out_and_counted() {
 
 #[test]
 fn answers_are_trimmed_only_where_that_matters() {
-    let row = |blank: &str| format!("{{\"messages\":[{{\"role\":\"user\",\"content\":\" a \"}}],\"chosen\":{{\"role\":\"assistant\",\"content\":\"{blank}Seven.\"}},\"rejected\":{{\"role\":\"assistant\",\"content\":\"Nine.\"}}}}\n");
+    let row = |blank: &str| {
+        format!(
+            "{{\"messages\":[{{\"role\":\"user\",\"content\":\" a \"}}],\"chosen\":{{\"role\":\"assistant\",\"content\":\"{blank}Seven.\"}},\"rejected\":{{\"role\":\"assistant\",\"content\":\"Nine.\"}}}}\n"
+        )
+    };
     check(Some("axolotl-chat-template"), &row(" "), &row(""), &["S04"]);
     check(Some("trl-dpo"), &row(" "), &row(" "), &[]);
 }
@@ -102,7 +112,8 @@ fn no_row_no_file() {
 
 #[test]
 fn what_is_ignored_is_not_mended() {
-    let codes: Vec<&str> = all().iter().map(|check| check.code).filter(|code| !["F02", "S01"].contains(code)).collect();
+    let codes: Vec<&str> =
+        all().iter().map(|check| check.code).filter(|code| !["F02", "S01"].contains(code)).collect();
     let equal = "{\"prompt\":\"b\",\"chosen\":\"c\",\"rejected\":\"c\"}\n";
     let told = settings(None, &codes);
     let (fixed, out) = Files::new(&[("x.jsonl", equal.into())]).fix(&told);

@@ -9,28 +9,74 @@ use super::{Files, found, places, settings};
 use crate::lint::check::{Severity, all};
 
 const PAIR: &str = r#"{"prompt":"Name a prime.","chosen":"Seven.","rejected":"Nine, I think."}"#;
-const CHAT: &str = r#"{"messages":[{"role":"user","content":"Name a prime."},{"role":"assistant","content":"Seven."}]}"#;
+const CHAT: &str =
+    r#"{"messages":[{"role":"user","content":"Name a prime."},{"role":"assistant","content":"Seven."}]}"#;
 
 /// The code, the target, the file's name, its rows, and the line.
 type Planted = (&'static str, Option<&'static str>, &'static str, Vec<String>, u64);
 
 fn planted() -> Vec<Planted> {
     let row = |text: &str| text.to_owned();
-    let pairs = |rows: &[&str]| -> Vec<String> { std::iter::once(PAIR).chain(rows.iter().copied()).map(row).collect() };
+    let pairs = |rows: &[&str]| -> Vec<String> {
+        std::iter::once(PAIR).chain(rows.iter().copied()).map(row).collect()
+    };
     vec![
         ("E01", None, "x.jsonl", pairs(&[r#"{"prompt":["a"],"chosen":"b","rejected":"c"}"#]), 2),
         ("E02", None, "x.jsonl", pairs(&[r#"{"prompt":"b","chosen":"c","rejected":"d","more":1}"#]), 2),
         ("E03", None, "x.jsonl", pairs(&[r#"{"prompt":"\ud83d","chosen":"c","rejected":"d"}"#]), 2),
         ("E04", None, "x.jsonl", pairs(&[r#"{"prompt":"a","prompt":"b","chosen":"c","rejected":"d"}"#]), 2),
         ("E05", None, "x.jsonl", pairs(&[r#"{"prompt":"b","chosen":" ","rejected":"d"}"#]), 2),
-        ("E06", None, "x.jsonl", vec![row(r#"{"prompt":[{"role":"user","content":"a"},{"role":"system","content":"b"}],"chosen":"c","rejected":"d"}"#)], 1),
-        ("E07", None, "x.jsonl", vec![row(r#"{"prompt":"a","completion":"b","label":true}"#), row(r#"{"prompt":"c","completion":"d","label":"no"}"#)], 2),
+        (
+            "E06",
+            None,
+            "x.jsonl",
+            vec![row(
+                r#"{"prompt":[{"role":"user","content":"a"},{"role":"system","content":"b"}],"chosen":"c","rejected":"d"}"#,
+            )],
+            1,
+        ),
+        (
+            "E07",
+            None,
+            "x.jsonl",
+            vec![
+                row(r#"{"prompt":"a","completion":"b","label":true}"#),
+                row(r#"{"prompt":"c","completion":"d","label":"no"}"#),
+            ],
+            2,
+        ),
         ("E08", None, "x.jsonl", vec![], 0),
-        ("E09", None, "x.jsonl", vec![row(r#"{"text":"a","score":1}"#), row(r#"{"text":"b","score":0.5}"#)], 2),
-        ("E10", None, "x.jsonl", vec![row(r#"{"text":"a","note":null}"#), row(r#"{"text":"b","note":"c"}"#)], 1),
-        ("E11", Some("bedrock-messages"), "x.jsonl", vec![row(CHAT), CHAT.replace("}]}", r#"}],"id":1}"#)], 2),
+        (
+            "E09",
+            None,
+            "x.jsonl",
+            vec![row(r#"{"text":"a","score":1}"#), row(r#"{"text":"b","score":0.5}"#)],
+            2,
+        ),
+        (
+            "E10",
+            None,
+            "x.jsonl",
+            vec![row(r#"{"text":"a","note":null}"#), row(r#"{"text":"b","note":"c"}"#)],
+            1,
+        ),
+        (
+            "E11",
+            Some("bedrock-messages"),
+            "x.jsonl",
+            vec![row(CHAT), CHAT.replace("}]}", r#"}],"id":1}"#)],
+            2,
+        ),
         ("E12", Some("trl-sft"), "x.jsonl", vec![row(CHAT), CHAT.replace("assistant", "gpt")], 2),
-        ("E13", Some("llamafactory-sharegpt"), "x.jsonl", vec![row(r#"{"conversations":[{"from":"human","value":"a"},{"from":"gpt","value":"b"},{"from":"human","value":"c"}]}"#)], 1),
+        (
+            "E13",
+            Some("llamafactory-sharegpt"),
+            "x.jsonl",
+            vec![row(
+                r#"{"conversations":[{"from":"human","value":"a"},{"from":"gpt","value":"b"},{"from":"human","value":"c"}]}"#,
+            )],
+            1,
+        ),
         ("E14", Some("mlx"), "train-00000.jsonl", vec![row(CHAT)], 0),
         ("E15", None, "x.jsonl", pairs(&[r#"{"prompt":"a","#]), 2),
         ("E17", Some("trl-dpo"), "x.jsonl", pairs(&[r#"{"prompt":"a","chosen":"b"}"#]), 2),
@@ -38,29 +84,128 @@ fn planted() -> Vec<Planted> {
         ("F02", None, "x.jsonl", pairs(&["", r#"{"prompt":"b","chosen":"c","rejected":"d"}"#]), 2),
         ("F03", None, "x.jsonl", vec![row(PAIR), format!("{}\r", PAIR.replace("prime", "cube"))], 2),
         ("S01", None, "x.jsonl", pairs(&[r#"{"prompt":"b","chosen":"c","rejected":"c"}"#]), 2),
-        ("S02", None, "x.jsonl", vec![row(r#"{"prompt":[{"role":"user","content":"a"}],"chosen":[{"role":"user","content":"a"},{"role":"assistant","content":"b"}],"rejected":[{"role":"user","content":"a"},{"role":"assistant","content":"c"}]}"#)], 1),
-        ("S03", None, "x.jsonl", vec![row(r#"{"chosen":"\n\nHuman: a\n\nAssistant: b","rejected":"\n\nHuman: a\n\nAssistant: c"}"#)], 1),
-        ("S04", Some("axolotl-chat-template"), "x.jsonl", vec![row(r#"{"messages":[{"role":"user","content":"a"}],"chosen":{"role":"assistant","content":" Seven."},"rejected":{"role":"assistant","content":"Nine."}}"#)], 1),
-        ("S05", Some("axolotl-chat-template"), "x.jsonl", vec![row(r#"{"messages":[{"role":"user","content":"a"}],"chosen":{"role":"assistant","content":"user"},"rejected":{"role":"assistant","content":"Nine."}}"#)], 1),
-        ("S06", Some("axolotl-ultra"), "x.jsonl", vec![row(r#"{"prompt":"a","chosen":[{"role":"system","content":"s"},{"role":"user","content":"a"},{"role":"assistant","content":"b"}],"rejected":[{"role":"user","content":"a"},{"role":"assistant","content":"c"}]}"#)], 1),
+        (
+            "S02",
+            None,
+            "x.jsonl",
+            vec![row(
+                r#"{"prompt":[{"role":"user","content":"a"}],"chosen":[{"role":"user","content":"a"},{"role":"assistant","content":"b"}],"rejected":[{"role":"user","content":"a"},{"role":"assistant","content":"c"}]}"#,
+            )],
+            1,
+        ),
+        (
+            "S03",
+            None,
+            "x.jsonl",
+            vec![row(
+                r#"{"chosen":"\n\nHuman: a\n\nAssistant: b","rejected":"\n\nHuman: a\n\nAssistant: c"}"#,
+            )],
+            1,
+        ),
+        (
+            "S04",
+            Some("axolotl-chat-template"),
+            "x.jsonl",
+            vec![row(
+                r#"{"messages":[{"role":"user","content":"a"}],"chosen":{"role":"assistant","content":" Seven."},"rejected":{"role":"assistant","content":"Nine."}}"#,
+            )],
+            1,
+        ),
+        (
+            "S05",
+            Some("axolotl-chat-template"),
+            "x.jsonl",
+            vec![row(
+                r#"{"messages":[{"role":"user","content":"a"}],"chosen":{"role":"assistant","content":"user"},"rejected":{"role":"assistant","content":"Nine."}}"#,
+            )],
+            1,
+        ),
+        (
+            "S06",
+            Some("axolotl-ultra"),
+            "x.jsonl",
+            vec![row(
+                r#"{"prompt":"a","chosen":[{"role":"system","content":"s"},{"role":"user","content":"a"},{"role":"assistant","content":"b"}],"rejected":[{"role":"user","content":"a"},{"role":"assistant","content":"c"}]}"#,
+            )],
+            1,
+        ),
         ("S07", Some("trl-sft"), "x.jsonl", vec![CHAT.replace("}]}", r#"}],"labels":[1]}"#)], 1),
         ("S08", None, "x.jsonl", vec![row(r#"{"text":"a","at":"2026-11-20T10:00:00Z"}"#)], 1),
         ("S09", None, "x.jsonl", pairs(&[r#"{"prompt":"b","chosen":"c<|im_end|>","rejected":"d"}"#]), 2),
-        ("S10", None, "x.jsonl", (0..20).map(|n| format!(r#"{{"prompt":"p{n}","completion":"c{n}","label":true}}"#)).collect(), 0),
-        ("S11", None, "x.jsonl", vec![row(r#"{"prompt":"a","chosen":"b","rejected":"c","score_chosen":4.0,"score_rejected":4.0}"#)], 1),
-        ("S12", None, "x.jsonl", vec![row(r#"{"prompt":"a","chosen":"b","rejected":"c","split":"train"}"#), row(r#"{"prompt":"A","chosen":"d","rejected":"e","split":"test"}"#)], 2),
-        ("S13", None, "x.jsonl", vec![row(r#"{"prompt":"a","chosen":[{"role":"assistant","content":"b"}],"rejected":[{"role":"assistant","content":"c"}]}"#)], 1),
+        (
+            "S10",
+            None,
+            "x.jsonl",
+            (0..20).map(|n| format!(r#"{{"prompt":"p{n}","completion":"c{n}","label":true}}"#)).collect(),
+            0,
+        ),
+        (
+            "S11",
+            None,
+            "x.jsonl",
+            vec![row(
+                r#"{"prompt":"a","chosen":"b","rejected":"c","score_chosen":4.0,"score_rejected":4.0}"#,
+            )],
+            1,
+        ),
+        (
+            "S12",
+            None,
+            "x.jsonl",
+            vec![
+                row(r#"{"prompt":"a","chosen":"b","rejected":"c","split":"train"}"#),
+                row(r#"{"prompt":"A","chosen":"d","rejected":"e","split":"test"}"#),
+            ],
+            2,
+        ),
+        (
+            "S13",
+            None,
+            "x.jsonl",
+            vec![row(
+                r#"{"prompt":"a","chosen":[{"role":"assistant","content":"b"}],"rejected":[{"role":"assistant","content":"c"}]}"#,
+            )],
+            1,
+        ),
         ("D01", None, "x.jsonl", biased("word ", ""), 0),
         ("D02", None, "x.jsonl", biased("", "- "), 0),
         ("D03", None, "x.jsonl", pairs(&[r#"{"prompt":"b","chosen":"**C**  d","rejected":"c d"}"#]), 2),
-        ("D04", None, "x.jsonl", pairs(&[r####"{"prompt":"b","chosen":"c\n### Response: d","rejected":"e"}"####]), 2),
+        (
+            "D04",
+            None,
+            "x.jsonl",
+            pairs(&[r####"{"prompt":"b","chosen":"c\n### Response: d","rejected":"e"}"####]),
+            2,
+        ),
         ("D06", None, "x.jsonl", pairs(&[PAIR]), 2),
         ("D07", None, "x.jsonl", vec![row(CHAT), CHAT.replace("Seven", "Five")], 2),
         ("D10", None, "x.jsonl", ring(), 3),
-        ("D11", None, "x.jsonl", pairs(&[r#"{"prompt":"Name a prime.","chosen":"Nine, I think.","rejected":"Seven."}"#]), 2),
+        (
+            "D11",
+            None,
+            "x.jsonl",
+            pairs(&[r#"{"prompt":"Name a prime.","chosen":"Nine, I think.","rejected":"Seven."}"#]),
+            2,
+        ),
         ("D12", None, "x.jsonl", disagreeing(), 0),
-        ("D13", None, "x.jsonl", (0..30).map(|n| format!(r#"{{"prompt":"p{n}","completion":"c{n}","label":{}}}"#, n % 3 == 0)).collect(), 0),
-        ("D14", None, "x.jsonl", (0..20).map(|n| format!(r#"{{"prompt":"p{n}","completions":["a","b"],"labels":[true,true]}}"#)).collect(), 0),
+        (
+            "D13",
+            None,
+            "x.jsonl",
+            (0..30)
+                .map(|n| format!(r#"{{"prompt":"p{n}","completion":"c{n}","label":{}}}"#, n % 3 == 0))
+                .collect(),
+            0,
+        ),
+        (
+            "D14",
+            None,
+            "x.jsonl",
+            (0..20)
+                .map(|n| format!(r#"{{"prompt":"p{n}","completions":["a","b"],"labels":[true,true]}}"#))
+                .collect(),
+            0,
+        ),
     ]
 }
 
@@ -82,7 +227,9 @@ fn ring() -> Vec<String> {
 
 /// Thirty prompts that were compared twice, ten of them with two answers.
 fn disagreeing() -> Vec<String> {
-    let pair = |n: usize, won: &str, lost: &str| json!({"prompt": format!("p{n}"), "chosen": won, "rejected": lost}).to_string();
+    let pair = |n: usize, won: &str, lost: &str| {
+        json!({"prompt": format!("p{n}"), "chosen": won, "rejected": lost}).to_string()
+    };
     let twice = |n: usize| match n < 10 {
         true => [pair(n, "one", "two"), pair(n, "two", "one")],
         false => [pair(n, "one", "two"), pair(n, "one", "two")],
@@ -177,7 +324,11 @@ fn services_want_turns_in_order() {
 
 #[test]
 fn together_takes_one_message_a_side() {
-    let row = |side: &str| format!("{{\"input\":{{\"messages\":[{{\"role\":\"user\",\"content\":\"a\"}}]}},\"preferred_output\":[{{\"role\":\"assistant\",\"content\":\"b\"}}],\"non_preferred_output\":{side}}}\n");
+    let row = |side: &str| {
+        format!(
+            "{{\"input\":{{\"messages\":[{{\"role\":\"user\",\"content\":\"a\"}}]}},\"preferred_output\":[{{\"role\":\"assistant\",\"content\":\"b\"}}],\"non_preferred_output\":{side}}}\n"
+        )
+    };
     let one = r#"[{"role":"assistant","content":"c"}]"#;
     let two = r#"[{"role":"assistant","content":"c"},{"role":"assistant","content":"d"}]"#;
     assert_eq!(found("x.jsonl", row(one), &settings(Some("together"), &[])), Vec::<String>::new());
