@@ -15,6 +15,7 @@ mod eval_metrics;
 mod export;
 mod layering;
 mod learn;
+mod lint;
 mod llm;
 mod llm_faults;
 mod plan;

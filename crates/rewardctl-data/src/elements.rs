@@ -42,6 +42,11 @@ impl Elements {
         Self { stream, limit, state: State::Start, line: 1, column: 0, text: vec![] }
     }
 
+    /// Returns the element read last.
+    pub(crate) fn text(&self) -> &[u8] {
+        &self.text
+    }
+
     /// Returns the next object.
     pub(crate) fn next_record(&mut self) -> Option<Result<Record, BadRecord>> {
         let (line, column) = match self.next_text() {

@@ -7,7 +7,7 @@
 //! Writing: [`score_writer`] writes the rewards ([`scored`] rows), [`export`] the training data, [`dataset_file`] datasets,
 //! [`consensus_rows`] what annotators agree on, [`candidates`] the responses that models were asked for, [`labels`] reads
 //! and writes what people said. [`verdict_rows`] and [`verdict_pairs`] read stored verdicts, [`measured`] what figures are
-//! made of. Every file is written beside its place and renamed when it is whole.
+//! made of. [`lint`] judges files of training data as they stand. Every file is written beside its place and renamed when it is whole.
 
 pub mod annotators;
 pub mod candidates;
@@ -19,6 +19,7 @@ pub mod fields;
 pub mod format;
 pub mod input;
 pub mod labels;
+pub mod lint;
 pub mod measured;
 pub mod row_error;
 pub mod score_writer;

@@ -13,6 +13,22 @@ pub(crate) struct Lines {
     limit: usize,
     line: u64,
     text: Vec<u8>,
+    marks: Marks,
+}
+
+/// What readers forgive that take lines as they are.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub(crate) struct Marks {
+    pub blank: Mark,
+    /// Ends with carriage return and line feed.
+    pub crlf: Mark,
+}
+
+/// How many lines have a mark.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub(crate) struct Mark {
+    pub first: Option<u64>,
+    pub count: u64,
 }
 
 enum Line {
@@ -23,7 +39,17 @@ enum Line {
 
 impl Lines {
     pub(crate) fn new(stream: Stream, limit: usize) -> Self {
-        Self { stream, limit, line: 0, text: vec![] }
+        Self { stream, limit, line: 0, text: vec![], marks: Marks::default() }
+    }
+
+    /// Returns the line read last, with its end.
+    pub(crate) fn text(&self) -> &[u8] {
+        &self.text
+    }
+
+    /// Returns the marks of the lines read so far.
+    pub(crate) fn marks(&self) -> Marks {
+        self.marks
     }
 
     /// Returns the next row; blank lines are none.
@@ -37,8 +63,13 @@ impl Lines {
                     let fault = RowProblem::TooLong { limit: self.limit }.into();
                     return Some(Err(BadRecord { line: self.line, fault }));
                 }
-                Ok(Line::Whole) if self.text.trim_ascii().is_empty() => {}
-                Ok(Line::Whole) => return Some(self.parse()),
+                Ok(Line::Whole) if self.text.trim_ascii().is_empty() => self.marks.blank.add(self.line),
+                Ok(Line::Whole) => {
+                    if self.text.ends_with(b"\r\n") {
+                        self.marks.crlf.add(self.line);
+                    }
+                    return Some(self.parse());
+                }
             }
         }
     }
@@ -63,5 +94,12 @@ impl Lines {
             Ok(fields) => Ok(Record { line: self.line, fields }),
             Err(bad) => Err(BadRecord { line: self.line, fault: bad.fault }),
         }
+    }
+}
+
+impl Mark {
+    fn add(&mut self, line: u64) {
+        self.first.get_or_insert(line);
+        self.count += 1;
     }
 }

@@ -89,6 +89,46 @@ impl ParquetRows {
     }
 }
 
+/// Returns the columns whose types some versions of `datasets` refuse, each with what it is.
+pub(crate) fn refused_columns(path: &Path, label: &Path) -> Result<Vec<(String, &'static str)>, Error> {
+    let file = File::open(path).map_err(|source| Error::Read { path: label.into(), source })?;
+    let broken = |source: ParquetError| Error::Parquet { path: label.into(), source: Box::new(source) };
+    let builder = ParquetRecordBatchReaderBuilder::try_new(file).map_err(broken)?;
+    let mut refused = vec![];
+    for column in builder.schema().fields() {
+        refused_types(column, column.name(), 0, &mut refused);
+    }
+    Ok(refused)
+}
+
+fn refused_types(field: &FieldRef, path: &str, depth: usize, refused: &mut Vec<(String, &'static str)>) {
+    let what = match field.data_type() {
+        DataType::Map(_, _) => Some("a map, which no version reads"),
+        DataType::Null => Some("a column of nulls, which does not join a typed one"),
+        DataType::Utf8View | DataType::BinaryView => Some("a string view, which versions before 5 refuse"),
+        DataType::ListView(_) | DataType::LargeListView(_) => Some("a list view, which no version reads"),
+        DataType::LargeList(_) if depth > 0 => {
+            Some("a large list inside of another type, which versions before 5 refuse")
+        }
+        DataType::LargeUtf8 if depth > 0 => {
+            Some("a large string inside of another type, which versions before 5 refuse")
+        }
+        _ => None,
+    };
+    refused.extend(what.map(|what| (path.to_owned(), what)));
+    match field.data_type() {
+        DataType::List(element) | DataType::LargeList(element) => {
+            refused_types(element, &format!("{path}[]"), depth + 1, refused);
+        }
+        DataType::Struct(fields) => {
+            for field in fields {
+                refused_types(field, &format!("{path}.{}", field.name()), depth + 1, refused);
+            }
+        }
+        _ => {}
+    }
+}
+
 /// Returns the codec of any column that cannot be unpacked.
 fn unread_codec(metadata: &ParquetMetaData) -> Option<&'static str> {
     let columns = metadata.row_groups().iter().flat_map(|group| group.columns());

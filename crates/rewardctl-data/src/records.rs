@@ -5,7 +5,7 @@ use std::io;
 use crate::delimited::Cells;
 use crate::elements::Elements;
 use crate::json::Fields;
-use crate::lines::Lines;
+use crate::lines::{Lines, Marks};
 use crate::parquet_read::ParquetRows;
 use crate::row_error::{Fault, RowProblem};
 
@@ -39,6 +39,25 @@ impl Iterator for Records {
             Records::Elements(elements) => elements.next_record(),
             Records::Cells(cells) => cells.next_record(),
             Records::Parquet(rows) => rows.next_record(),
+        }
+    }
+}
+
+impl Records {
+    /// Returns the JSON of the record read last, as it stands in the file; None for tables.
+    pub(crate) fn text(&self) -> Option<&[u8]> {
+        match self {
+            Records::Lines(lines) => Some(lines.text()),
+            Records::Elements(elements) => Some(elements.text()),
+            Records::Cells(_) | Records::Parquet(_) => None,
+        }
+    }
+
+    /// Returns the marks of the lines read so far.
+    pub(crate) fn marks(&self) -> Marks {
+        match self {
+            Records::Lines(lines) => lines.marks(),
+            Records::Elements(_) | Records::Cells(_) | Records::Parquet(_) => Marks::default(),
         }
     }
 }

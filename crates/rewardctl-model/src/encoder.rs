@@ -1,25 +1,22 @@
 //! Turns a text into an embedding: tokens, windows, one run of the graph per window.
 //!
-//! This is the only file that names `tokenizers`. A text runs alone and unpadded, because an int8 graph scales its
+//! A text runs alone and unpadded, because an int8 graph scales its
 //! activations over the whole batch: beside other texts, or beside padding, the same text would get other numbers.
 
 use std::ops::Range;
 use std::path::Path;
-
-use tokenizers::Tokenizer;
 
 use crate::error::Error;
 use crate::file::sha256_hex;
 use crate::manifest::{Kind, Manifest, Role};
 use crate::onnx::{Graph, Runtime, Tensor};
 use crate::signature::{Port, Signature};
+use crate::tokens::Tokens;
 
 /// The length of an embedding.
 pub const EMBEDDING: usize = 384;
 /// The most content tokens that a window holds: the model has 512 positions, less `[CLS]` and `[SEP]`.
 const WINDOW: usize = 510;
-/// The tokenizer keeps some hundred bytes per byte of text, so a long text goes through it in pieces of this size.
-const PIECE_BYTES: usize = 16 * 1024;
 
 /// How a text is read.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -44,7 +41,7 @@ pub struct Embedding {
 /// The text encoder. It is `Send`; one thread owns it.
 #[derive(Debug)]
 pub struct Encoder {
-    tokenizer: Tokenizer,
+    tokens: Tokens,
     graph: Graph,
     start: i64,
     end: i64,
@@ -62,15 +59,10 @@ impl Encoder {
             outputs: vec![Port::f32("embedding", &[Some(1), Some(EMBEDDING as i64)])],
         })?;
         let (path, bytes) = manifest.read(folder, Role::Tokenizer)?;
-        let tokenizer =
-            open_tokenizer(&bytes).map_err(|source| Error::LoadTokenizer { path: path.clone(), source })?;
-        let special = |token| {
-            let id = tokenizer.token_to_id(token).map(i64::from);
-            id.ok_or_else(|| Error::NoToken { path: path.clone(), token })
-        };
-        let (start, end) = (special("[CLS]")?, special("[SEP]")?);
+        let tokens = Tokens::from_bytes(&path, &bytes)?;
+        let (start, end) = (tokens.id_of("[CLS]")?, tokens.id_of("[SEP]")?);
         let parts = format!("{}\n{}\n{}", graph.sha256(), sha256_hex(&bytes), settings.max_windows);
-        Ok(Self { tokenizer, graph, start, end, settings, fingerprint: sha256_hex(parts.as_bytes()) })
+        Ok(Self { tokens, graph, start, end, settings, fingerprint: sha256_hex(parts.as_bytes()) })
     }
 
     /// Returns the SHA-256 of the graph, in hexadecimal.
@@ -88,7 +80,7 @@ impl Encoder {
     /// A text of more than 510 tokens is cut into equal windows, whose embeddings are averaged by their number of
     /// tokens. Beyond `max_windows`, evenly spaced windows are read. An empty text is `[CLS][SEP]`.
     pub fn embed(&mut self, text: &str) -> Result<Embedding, Error> {
-        let tokens = self.tokenize(text)?;
+        let tokens = self.tokens.ids(text)?;
         let windows = windows(tokens.len());
         let read = evenly_spaced(windows.len(), self.settings.max_windows);
         let mut sum = vec![0.0; EMBEDDING];
@@ -115,18 +107,6 @@ pub fn cosine(a: &[f32], b: &[f32]) -> f64 {
 }
 
 impl Encoder {
-    fn tokenize(&self, text: &str) -> Result<Vec<i64>, Error> {
-        let mut tokens = vec![];
-        for piece in pieces(text, PIECE_BYTES) {
-            let encoding = self
-                .tokenizer
-                .encode_fast(piece, false)
-                .map_err(|source| Error::Tokenize { bytes: text.len(), source })?;
-            tokens.extend(encoding.get_ids().iter().map(|id| i64::from(*id)));
-        }
-        Ok(tokens)
-    }
-
     fn embed_window(&mut self, tokens: &[i64]) -> Result<Vec<f32>, Error> {
         let mut ids = Vec::with_capacity(tokens.len() + 2);
         ids.push(self.start);
@@ -141,32 +121,6 @@ impl Encoder {
     fn not_finite(&self) -> Error {
         Error::NotFinite { model: self.graph.model().into(), output: "embedding".into() }
     }
-}
-
-fn open_tokenizer(bytes: &[u8]) -> tokenizers::Result<Tokenizer> {
-    let mut tokenizer = Tokenizer::from_bytes(bytes)?;
-    // A text that spells `[SEP]` must not end the text: special tokens are ours alone.
-    tokenizer.set_encode_special_tokens(true);
-    // Padding and truncation are switched off, whatever the file says: windows take their place.
-    tokenizer.with_padding(None);
-    tokenizer.with_truncation(None)?;
-    Ok(tokenizer)
-}
-
-/// Cuts `text` after the last blank within `limit` bytes, again and again; a stretch without blanks is cut where it
-/// is, which may split a word. Tokens do not reach over blanks, so that any other cut leaves them as they are.
-fn pieces(mut text: &str, limit: usize) -> Vec<&str> {
-    let mut pieces = vec![];
-    while text.len() > limit {
-        let within = &text[..text.floor_char_boundary(limit)];
-        // Other white space is removed by the normaliser instead of separating words.
-        let after_blank = within.rfind([' ', '\n', '\r', '\t']).map(|at| at + 1);
-        let (piece, rest) = text.split_at(after_blank.unwrap_or(within.len()));
-        pieces.push(piece);
-        text = rest;
-    }
-    pieces.push(text);
-    pieces
 }
 
 /// Cuts `tokens` tokens into the fewest windows, as equal as can be; no tokens are one empty window.

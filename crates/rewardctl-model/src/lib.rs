@@ -1,6 +1,6 @@
 //! Runs and fits ONNX reward models: the text encoder, the text heads and the aggregator.
 //!
-//! [`onnx`] is the only file that names ONNX Runtime, [`encoder`] the only one that names the tokenizer library.
+//! [`onnx`] is the only file that names ONNX Runtime, [`tokens`] the only one that names the tokenizer library.
 //! [`graph`] writes ONNX files, [`manifest`] describes a model's folder, and the other modules are the models.
 
 pub mod aggregator;
@@ -16,6 +16,7 @@ pub mod manifest;
 pub mod onnx;
 pub mod signature;
 pub mod tfidf;
+pub mod tokens;
 
 #[cfg(test)]
 mod testing;

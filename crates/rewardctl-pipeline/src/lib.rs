@@ -6,6 +6,7 @@
 //! [`export`] builds training data from both, [`train`] fits the text heads, [`audit`] measures the critics, and
 //! [`eval`] what people and rewards say; [`measure`] takes figures of files, [`learn`] fits aggregators to
 //! labels, [`mod@ask`] picks what people are asked next, and [`mod@simulate`] compares rules of asking them.
+//! [`mod@lint`] judges files of training data.
 //! [`panel`] and [`models`] say which critics and which files take part.
 
 pub mod ask;
@@ -25,6 +26,7 @@ pub mod kin;
 pub mod label;
 pub mod learn;
 pub mod line;
+pub mod lint;
 pub mod lost;
 pub mod measure;
 pub mod models;

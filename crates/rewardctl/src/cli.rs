@@ -11,6 +11,7 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 use crate::cli::calls::{CallsCommand, PlanArgs, PlanCommand};
 use crate::cli::eval::EvalCommand;
 use crate::cli::learn::{CalibrateArgs, GatherArgs, LearnArgs, PanelArgs, PromoteArgs};
+use crate::cli::lint::LintArgs;
 use crate::cli::queue::QueueCommand;
 use crate::cli::sample::SampleArgs;
 use crate::cli::simulate::SimulateArgs;
@@ -18,6 +19,7 @@ use crate::settings::Flags;
 
 pub mod calls;
 pub mod learn;
+pub mod lint;
 pub mod queue;
 pub mod simulate;
 
@@ -94,6 +96,8 @@ pub enum Command {
     Calibrate(CalibrateArgs),
     /// Write training data from rewards and labels
     Export(ExportArgs),
+    /// Check files of training data: what loaders refuse, what trains on the wrong thing, what datasets give away
+    Lint(Box<LintArgs>),
     /// Fit reward models
     #[command(subcommand)]
     Train(TrainCommand),

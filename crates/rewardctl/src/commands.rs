@@ -12,6 +12,7 @@ pub mod init;
 pub mod label;
 pub mod learn;
 pub mod ledger;
+pub mod lint;
 pub mod model;
 pub mod plan;
 pub mod queue;

@@ -5,6 +5,7 @@ pub mod calls;
 pub mod candidates;
 pub mod eval;
 pub mod learn;
+pub mod lint;
 pub mod plan;
 pub mod queue;
 pub mod simulate;

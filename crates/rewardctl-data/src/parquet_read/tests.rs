@@ -1,7 +1,8 @@
 use std::fs;
 use std::sync::Arc;
 
-use arrow_array::{ArrayRef, RecordBatch, StringArray};
+use arrow_array::{ArrayRef, LargeStringArray, RecordBatch, StringArray, StringViewArray, StructArray};
+use arrow_schema::Field;
 use parquet::arrow::ArrowWriter;
 use parquet::basic::ZstdLevel;
 use parquet::file::properties::WriterProperties;
@@ -51,4 +52,23 @@ fn another_codec_is_named() {
     let error = open(&file).err().unwrap();
     assert_eq!(error.to_string(), "`f.parquet` is a Parquet file packed with brotli, which is not read");
     assert!(error.hint().contains("zstd or snappy"), "{}", error.hint());
+}
+
+#[test]
+fn types_that_loaders_refuse_are_named() {
+    let plain: ArrayRef = Arc::new(StringArray::from(vec!["a"]));
+    let view: ArrayRef = Arc::new(StringViewArray::from(vec!["a"]));
+    let large: ArrayRef = Arc::new(LargeStringArray::from(vec!["a"]));
+    let inner = Arc::new(Field::new("x", DataType::LargeUtf8, false));
+    let nested: ArrayRef = Arc::new(StructArray::from(vec![(inner, large.clone())]));
+    let columns = [("plain", plain), ("view", view), ("large", large), ("nested", nested)];
+    let batch = RecordBatch::try_from_iter(columns).unwrap();
+    let mut writer = ArrowWriter::try_new(vec![], batch.schema(), None).unwrap();
+    writer.write(&batch).unwrap();
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("f.parquet");
+    fs::write(&path, writer.into_inner().unwrap()).unwrap();
+    let refused = refused_columns(&path, Path::new("f.parquet")).unwrap();
+    let names: Vec<&str> = refused.iter().map(|(name, _)| name.as_str()).collect();
+    assert_eq!(names, ["view", "nested.x"]);
 }

@@ -4,6 +4,7 @@ use proptest::prelude::*;
 
 use super::*;
 use crate::testing;
+use crate::tokens::{PIECE_BYTES, pieces};
 
 const SETTINGS: EncoderSettings = EncoderSettings { max_windows: 16 };
 
@@ -43,7 +44,7 @@ fn embeddings_are_those_of_the_python_packages() {
 #[test]
 fn tokens_are_those_of_the_python_package() {
     let Some(encoder) = encoder(SETTINGS) else { return };
-    let tokens = encoder.tokenize("Wie backe ich Brot? 漢字 naïve café 🙂").unwrap();
+    let tokens = encoder.tokens.ids("Wie backe ich Brot? 漢字 naïve café 🙂").unwrap();
     assert_eq!(tokens, [15536, 2063, 2067, 2063, 22564, 22953, 2102, 1029, 1904, 100, 15743, 7668, 100]);
 }
 
@@ -58,7 +59,7 @@ fn an_empty_text_has_an_embedding() {
 #[test]
 fn a_text_cannot_spell_special_tokens() {
     let Some(encoder) = encoder(SETTINGS) else { return };
-    let tokens = encoder.tokenize("good [SEP] [CLS] [PAD]").unwrap();
+    let tokens = encoder.tokens.ids("good [SEP] [CLS] [PAD]").unwrap();
     assert!(!tokens.contains(&encoder.start) && !tokens.contains(&encoder.end), "{tokens:?}");
 }
 
@@ -144,9 +145,9 @@ proptest! {
 fn pieces_have_the_tokens_of_the_whole() {
     let Some(encoder) = encoder(SETTINGS) else { return };
     let text = "Bäckerei 東京 don't stop-it; e\u{301}te\u{301} ΟΔΟΣ x\u{85}y 🙂\r\n".repeat(40);
-    let whole = encoder.tokenize(&text).unwrap();
+    let whole = encoder.tokens.ids(&text).unwrap();
     for limit in [97, 256, 1000] {
-        let tokens = pieces(&text, limit).into_iter().flat_map(|piece| encoder.tokenize(piece).unwrap());
+        let tokens = pieces(&text, limit).into_iter().flat_map(|piece| encoder.tokens.ids(piece).unwrap());
         assert_eq!(tokens.collect::<Vec<_>>(), whole);
     }
 }
