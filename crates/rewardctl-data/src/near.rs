@@ -69,6 +69,7 @@ pub struct Components {
     /// Verified pairs, in the order of their indices: all that were found, or those that join components; two texts of
     /// equal content appear once, as the first such text and each later one.
     pub pairs: Vec<Pair>,
+    copies: usize,
     texts: Texts,
 }
 
@@ -101,15 +102,21 @@ fn find(
     let found = join_alike(&texts, &bands, &groups, &mut sets, settings)?;
     let names = groups.names(&mut sets);
     let mut pairs = groups.copies();
+    let copies = pairs.len();
     pairs.extend(found);
     pairs.sort_by_key(|pair| (pair.first, pair.second));
-    Ok(Components { names, pairs, texts })
+    Ok(Components { names, pairs, copies, texts })
 }
 
 impl Components {
     /// Returns the number of texts.
     pub fn texts(&self) -> usize {
         self.names.len()
+    }
+
+    /// Returns how many texts have the content of an earlier one.
+    pub fn copies(&self) -> usize {
+        self.copies
     }
 
     /// Returns the component of a text: the index of its first text.

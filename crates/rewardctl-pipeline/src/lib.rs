@@ -5,7 +5,7 @@
 //! [`mod@sample`] draws candidates from models, and [`mod@revise`] corrects them by what critics found;
 //! [`export`] builds training data from both, [`train`] fits the text heads, [`audit`] measures the critics, and
 //! [`eval`] what people and rewards say; [`measure`] takes figures of files, [`learn`] fits aggregators to
-//! labels, and [`mod@simulate`] compares rules of asking people.
+//! labels, and [`mod@simulate`] compares rules of asking people. [`mod@duplicates`] finds rows that are alike.
 //! [`panel`] and [`models`] say which critics and which files take part.
 
 pub mod asker;
@@ -13,6 +13,7 @@ pub mod audit;
 pub mod budget;
 pub mod call;
 pub mod critic;
+pub mod duplicates;
 pub mod endpoint;
 pub mod error;
 pub mod eval;

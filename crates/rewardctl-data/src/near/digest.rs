@@ -5,6 +5,7 @@
 
 use std::collections::BTreeMap;
 use std::mem::take;
+use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
 use std::sync::mpsc::{Receiver, Sender, channel};
 use std::sync::{Arc, Mutex};
 use std::thread;
@@ -50,7 +51,8 @@ struct Digest {
     bands: Vec<u32>,
 }
 
-type Done = (usize, Batch, Digest);
+/// A batch by its number; a thread that panics says so, since its batch would be waited for.
+type Done = (usize, Batch, thread::Result<Digest>);
 
 /// Reads all texts.
 pub(crate) fn digest_all<T: AsRef<str>, E: From<Error>>(
@@ -99,7 +101,8 @@ fn work(
         // Nothing panics while the lock is held.
         let Ok(received) = waiting.lock().map(|waiting| waiting.recv()) else { return };
         let Ok((number, batch)) = received else { return };
-        let digest = batch.digest(&mut units, &mut sketcher, characters_below);
+        let digest = || batch.digest(&mut units, &mut sketcher, characters_below);
+        let digest = catch_unwind(AssertUnwindSafe(digest));
         if finished.send((number, batch, digest)).is_err() {
             return;
         }
@@ -124,6 +127,7 @@ impl Line {
         self.sent += 1;
         while self.sent - self.taken > left {
             let Ok((number, batch, digest)) = self.done.recv() else { break };
+            let digest = digest.unwrap_or_else(|panic| resume_unwind(panic));
             self.early.insert(number, (batch, digest));
             while let Some((batch, digest)) = self.early.remove(&self.taken) {
                 all.take(&batch, &digest)?;
@@ -166,7 +170,7 @@ impl Batch {
                 set.clear();
                 shingles(units, &mut set);
                 if !set.is_empty() {
-                    sketcher.bands(&set, &mut digest.bands);
+                    sketcher.bands(&mut set, &mut digest.bands);
                     digest.owners.push(text);
                 }
             }

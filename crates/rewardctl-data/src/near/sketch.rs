@@ -12,6 +12,9 @@ use crate::near::shingle::mix;
 /// A bin that no member has reached.
 const EMPTY: u64 = u64::MAX;
 
+/// Rounds after which bins are empty only if the set is small, or a long text says the same over and over.
+const PATIENCE: u64 = 8;
+
 /// Sketches one set after the other.
 #[derive(Debug)]
 pub(crate) struct Sketcher {
@@ -26,7 +29,7 @@ impl Sketcher {
     }
 
     /// Appends a hash for every band of the sketch of `set`, which may hold members twice and must hold one.
-    pub(crate) fn bands(&mut self, set: &[u64], into: &mut Vec<u32>) {
+    pub(crate) fn bands(&mut self, set: &mut Vec<u64>, into: &mut Vec<u32>) {
         self.fill(set);
         for band in self.bins.chunks_exact(self.banding.rows) {
             let hash = band.iter().fold(0u64, |hash, value| mix(hash ^ value));
@@ -34,13 +37,17 @@ impl Sketcher {
         }
     }
 
-    fn fill(&mut self, set: &[u64]) {
+    fn fill(&mut self, set: &mut Vec<u64>) {
         self.bins.fill(EMPTY);
         let count = self.bins.len() as u64;
         let mut empty = self.bins.len();
         for round in 0..count {
             let key = self.key(round);
-            for member in set {
+            if round == PATIENCE {
+                set.sort_unstable();
+                set.dedup();
+            }
+            for member in &*set {
                 let hash = mix(member ^ key);
                 let bin = &mut self.bins[((hash >> 32) * count >> 32) as usize];
                 empty -= usize::from(*bin == EMPTY);
