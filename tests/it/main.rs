@@ -9,6 +9,7 @@
 mod audit;
 mod bad_input;
 mod demo;
+mod duplicates;
 mod endpoint;
 mod eval_annotators;
 mod eval_metrics;

@@ -1,7 +1,9 @@
 //! Datasets: what a trainer learns from, whatever shape its loader wants.
 //!
 //! A dataset holds [`Row`]s of one [`Kind`]. `build` makes them from rewards and labels, `export` writes them for a
-//! trainer, and both know them by these types alone.
+//! trainer, and both know them by these types alone; [`split`] says which part a row belongs to.
+
+pub mod split;
 
 use std::fmt;
 use std::str::FromStr;

@@ -24,6 +24,7 @@ pub mod conformal;
 pub mod consensus;
 pub mod correction;
 pub mod dataset;
+pub mod disjoint_sets;
 pub mod drift;
 pub mod guarantee;
 pub mod id;

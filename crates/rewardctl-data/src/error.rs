@@ -155,6 +155,20 @@ pub enum Error {
         /// Why.
         source: io::Error,
     },
+    /// A temporary file that cannot be written or read again.
+    #[error("failed to keep texts in a temporary file in `{folder}`", folder = folder.display())]
+    Temporary {
+        /// The folder.
+        folder: PathBuf,
+        /// Why.
+        source: io::Error,
+    },
+    /// More texts than their numbers can tell apart.
+    #[error("there are more than {limit} texts to compare")]
+    TooManyTexts {
+        /// The most there may be.
+        limit: u32,
+    },
 }
 
 /// What is wrong with the header of a CSV file.
@@ -172,6 +186,11 @@ pub enum HeaderProblem {
 }
 
 impl Error {
+    /// Returns a closure that says that a temporary file in `folder` failed.
+    pub(crate) fn temporary(folder: &Path) -> impl Fn(io::Error) -> Self {
+        move |source| Error::Temporary { folder: folder.into(), source }
+    }
+
     /// Tells whether the reader of stdout went away, which is no fault.
     pub fn is_broken_pipe(&self) -> bool {
         matches!(self, Error::Write { path, source }
@@ -206,6 +225,10 @@ impl Error {
                 "use `.jsonl`, `.json`, `.csv` or `.parquet`, or say it with `--format`"
             }
             Error::Write { source, .. } => write_hint(source.kind()),
+            Error::Temporary { .. } => {
+                "it takes about the room of the texts: make some there, or name another folder with `TMPDIR`"
+            }
+            Error::TooManyTexts { .. } => "compare them in parts",
         }
     }
 }

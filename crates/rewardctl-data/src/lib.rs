@@ -4,6 +4,9 @@
 //! gives its rows as items; a row that cannot be used is a [`row_error::RowError`], a file that cannot be used an
 //! [`error::Error`]. Memory is bounded by the longest row allowed, never by the size of the file.
 //!
+//! Comparing: [`near`] finds near-duplicates, [`contamination`] items of a benchmark in training texts, both over
+//! [`row_texts`], the texts of rows of any shape.
+//!
 //! Writing: [`score_writer`] writes the rewards ([`scored`] rows), [`export`] the training data, [`dataset_file`] datasets,
 //! [`consensus_rows`] what annotators agree on, [`candidates`] the responses that models were asked for, [`labels`] reads
 //! and writes what people said. [`verdict_rows`] and [`verdict_pairs`] read stored verdicts, [`measured`] what figures are
@@ -12,6 +15,7 @@
 pub mod annotators;
 pub mod candidates;
 pub mod consensus_rows;
+pub mod contamination;
 pub mod dataset_file;
 pub mod error;
 pub mod export;
@@ -21,7 +25,9 @@ pub mod input;
 pub mod labels;
 pub mod lint;
 pub mod measured;
+pub mod near;
 pub mod row_error;
+pub mod row_texts;
 pub mod score_writer;
 pub mod scored;
 pub mod shape;

@@ -7,6 +7,7 @@
 //! [`eval`] what people and rewards say; [`measure`] takes figures of files, [`learn`] fits aggregators to
 //! labels, [`mod@ask`] picks what people are asked next, and [`mod@simulate`] compares rules of asking them.
 //! [`mod@lint`] judges files of training data.
+//! [`mod@duplicates`] finds rows that are alike.
 //! [`panel`] and [`models`] say which critics and which files take part.
 
 pub mod ask;
@@ -15,6 +16,7 @@ pub mod audit;
 pub mod budget;
 pub mod call;
 pub mod critic;
+pub mod duplicates;
 pub mod endpoint;
 pub mod error;
 pub mod eval;

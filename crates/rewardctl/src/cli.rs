@@ -1,5 +1,6 @@
 //! The command line.
 
+pub mod duplicates;
 pub mod eval;
 pub mod sample;
 
@@ -9,6 +10,7 @@ use clap::builder::styling::{AnsiColor, Styles};
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
 use crate::cli::calls::{CallsCommand, PlanArgs, PlanCommand};
+use crate::cli::duplicates::DuplicatesArgs;
 use crate::cli::eval::EvalCommand;
 use crate::cli::learn::{CalibrateArgs, GatherArgs, LearnArgs, PanelArgs, PromoteArgs};
 use crate::cli::lint::LintArgs;
@@ -94,6 +96,8 @@ pub enum Command {
     Learn(Box<LearnArgs>),
     /// Find from which confidence on pairs need no person, with a guarantee
     Calibrate(CalibrateArgs),
+    /// Find near-duplicate rows, and rows that contain items of a benchmark
+    Duplicates(Box<DuplicatesArgs>),
     /// Write training data from rewards and labels
     Export(ExportArgs),
     /// Check files of training data: what loaders refuse, what trains on the wrong thing, what datasets give away
@@ -511,6 +515,9 @@ impl Cli {
             ]),
             Command::Audit(AuditCommand::Injection(args)) => flags.push(("panel", args.panel.clone())),
             Command::Eval(command) => flags.push(("seed", command.seed())),
+            Command::Duplicates(args) => {
+                flags.extend([("seed", args.seed.clone()), ("threads", args.threads.clone())]);
+            }
             Command::Simulate(args) => {
                 flags.extend([("seed", args.seed.clone()), ("threads", args.threads.clone())]);
             }

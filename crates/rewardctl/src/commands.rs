@@ -6,6 +6,7 @@ pub mod calibrate;
 pub mod calls;
 pub mod config;
 pub mod doctor;
+pub mod duplicates;
 pub mod eval;
 pub mod export;
 pub mod init;

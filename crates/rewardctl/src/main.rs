@@ -59,6 +59,7 @@ fn run(cli: &Cli) -> Result<Exit, Failure> {
         Command::Label(args) => commands::label::run(args, &settings()?),
         Command::Learn(args) => commands::learn::run(args, &settings()?),
         Command::Calibrate(args) => commands::calibrate::run(args, &settings()?),
+        Command::Duplicates(args) => commands::duplicates::run(args, &settings()?),
         Command::Export(args) => commands::export::run(args, &settings()?),
         Command::Lint(args) => commands::lint::run(args, &settings()?),
         Command::Train(args) => commands::train::run(args, &settings()?),

@@ -62,7 +62,8 @@ fn on_bad_row(args: &MeasuredArgs) -> OnBadRow {
     }
 }
 
-fn say_skipped(skipped: u64, rows: &[RowError]) {
+/// Says which rows were left out.
+pub fn say_skipped(skipped: u64, rows: &[RowError]) {
     if skipped == 0 {
         return;
     }

@@ -1,7 +1,7 @@
 //! `rewardctl score`.
 
 use std::io::{IsTerminal, stdin, stdout};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
@@ -38,7 +38,7 @@ pub fn run(args: &ScoreArgs, settings: &Settings) -> Result<Exit, Failure> {
         return plan::show(&args.files, &told, args.json, settings);
     }
     let (files, _spooled) = input_files(&args.files)?;
-    refuse_to_overwrite(args, &files)?;
+    refuse_to_overwrite(args.output.as_deref(), &files)?;
     let checked = checked(&files, &told.read, told.on_bad_row)?;
     let writer = writer(args, &told)?;
     let bar = progress::bar(checked.responses, "scoring");
@@ -201,8 +201,9 @@ pub fn input_files(files: &[PathBuf]) -> Result<(Vec<InputFile>, Option<NamedTem
     Ok((inputs, Some(spooled)))
 }
 
-fn refuse_to_overwrite(args: &ScoreArgs, files: &[InputFile]) -> Result<(), Failure> {
-    let Some(output) = args.output.as_deref().and_then(|path| path.canonicalize().ok()) else {
+/// Refuses an output that is one of the inputs.
+pub fn refuse_to_overwrite(output: Option<&Path>, files: &[InputFile]) -> Result<(), Failure> {
+    let Some(output) = output.and_then(|path| path.canonicalize().ok()) else {
         return Ok(());
     };
     match files.iter().find(|file| file.path.canonicalize().is_ok_and(|input| input == output)) {
