@@ -7,7 +7,8 @@
 //! Writing: [`score_writer`] writes the rewards ([`scored`] rows), [`export`] the training data, [`dataset_file`] datasets,
 //! [`consensus_rows`] what annotators agree on, [`candidates`] the responses that models were asked for, [`labels`] reads
 //! and writes what people said. [`verdict_rows`] and [`verdict_pairs`] read stored verdicts, [`measured`] what figures are
-//! made of. Every file is written beside its place and renamed when it is whole.
+//! made of. [`texts`] reads and writes
+//! rows of any kind, for what looks at every text. Every file is written beside its place and renamed when it is whole.
 
 pub mod annotators;
 pub mod candidates;
@@ -24,6 +25,7 @@ pub mod row_error;
 pub mod score_writer;
 pub mod scored;
 pub mod shape;
+pub mod texts;
 pub mod verdict_pairs;
 pub mod verdict_rows;
 

@@ -11,12 +11,14 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 use crate::cli::calls::{CallsCommand, PlanArgs};
 use crate::cli::eval::EvalCommand;
 use crate::cli::learn::{CalibrateArgs, LearnArgs, PanelArgs, PromoteArgs};
+use crate::cli::pii::PiiCommand;
 use crate::cli::sample::SampleArgs;
 use crate::cli::simulate::SimulateArgs;
 use crate::settings::Flags;
 
 pub mod calls;
 pub mod learn;
+pub mod pii;
 pub mod simulate;
 
 const STYLES: Styles = Styles::styled()
@@ -92,6 +94,9 @@ pub enum Command {
     Calibrate(CalibrateArgs),
     /// Write training data from rewards and labels
     Export(ExportArgs),
+    /// Find and mask personal data and secrets in files
+    #[command(subcommand)]
+    Pii(PiiCommand),
     /// Fit reward models
     #[command(subcommand)]
     Train(TrainCommand),

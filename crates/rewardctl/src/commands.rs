@@ -13,6 +13,7 @@ pub mod label;
 pub mod learn;
 pub mod ledger;
 pub mod model;
+pub mod pii;
 pub mod plan;
 pub mod queue;
 pub mod sample;

@@ -59,6 +59,7 @@ fn run(cli: &Cli) -> Result<Exit, Failure> {
         Command::Learn(args) => commands::learn::run(args, &settings()?),
         Command::Calibrate(args) => commands::calibrate::run(args, &settings()?),
         Command::Export(args) => commands::export::run(args, &settings()?),
+        Command::Pii(args) => commands::pii::run(args, &settings()?),
         Command::Train(args) => commands::train::run(args, &settings()?),
         Command::Model(args) => commands::model::run(args, &settings()?),
         Command::Config(args) => commands::config::run(args, &settings()?),

@@ -5,6 +5,7 @@ pub mod calls;
 pub mod candidates;
 pub mod eval;
 pub mod learn;
+pub mod pii;
 pub mod plan;
 pub mod simulate;
 
