@@ -372,11 +372,14 @@ KINDS = {
 CHECKSUMS = [k for k in KINDS if k not in ("email", "phone", "ip-address", "mac-address", "birth-date", "home-path")]
 
 TEMPLATES = {
-    "dev": ["My {n} is {v}.", "Please use {n} {v} for this.", "{n}: {v}", "They asked for the {n}, so I sent {v} yesterday."],
-    "held-out": ["Could you check whether the {n} {v} is still right?", "He wrote down his {n} ({v}) and left.",
+    "dev": ["My {n} is {v}.", "Please use {n} {v} for this.", "{n}: {v}", "They asked for the {n}, so I sent {v} yesterday.",
+            "Could you check whether the {n} {v} is still right?", "He wrote down his {n} ({v}) and left.",
                  "Row 14 | {n} | {v} | pending", "As agreed, the {n} on file is \"{v}\".",
                  "I typed {v} as my {n}, and it failed twice.", "For the form: {n} = {v}, sent today.",
                  "- {n}: {v}\n- status: open", "The new {n}, which replaces the old one, is {v}; update it."],
+    "held-out": ["Is {v} the right {n} for her, or was that last year's?", "We have {n} <{v}> in our records.",
+                 "On the phone she spelled out her {n}, slowly: {v}.", "{n} .......... {v}", "'{n}','{v}','checked'",
+                 "Sorry, I gave you the wrong {n}. The right one is {v}.", "# {n}\n{v}\n", "Thanks! Then I put {v} under {n} and close the ticket."],
 }
 ASSIGNED = {"dev": ["DB_PASSWORD={v}", "api_key: \"{v}\""],
             "held-out": ["export SERVICE_TOKEN={v}", "{{\"client_secret\": \"{v}\"}}", "curl -H 'Authorization: Bearer {v}'",

@@ -24,9 +24,8 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
     let build_seconds = started.elapsed().as_secs_f64();
     let scan = seconds(rounds, || texts.iter().map(|text| scanner.scan(text).len()).sum());
     let mask = seconds(rounds, || {
-        let masked = |text: &&str| {
-            scanner.mask_field("", text, &mut Masker::new(Operator::Placeholder)).text.len()
-        };
+        let masked =
+            |text: &&str| scanner.mask_field("", text, &mut Masker::new(Operator::Placeholder)).text.len();
         texts.iter().map(masked).sum()
     });
     let found: Vec<Vec<Value>> = texts.iter().map(|text| findings(&scanner, text)).collect();

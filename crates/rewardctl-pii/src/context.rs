@@ -191,6 +191,9 @@ const AFTER: usize = 56;
 const CLOSE: u8 = 28;
 /// What a word after a number, or in the name of its field, counts as: farther than most words before it.
 const BEHIND: u8 = 40;
+/// What a word in the sentence before counts as, at least: it may still tell what a valid number is, but makes none of
+/// any digits.
+const ELSEWHERE: u8 = 100;
 /// No word at all.
 const FAR: u8 = u8::MAX;
 const TOPIC_COUNT: usize = 20;
@@ -273,6 +276,11 @@ impl Context<'_> {
         self.given.has(topics) || self.distance(topics).is_some_and(|distance| distance < CLOSE)
     }
 
+    /// Tells whether a word of `topics` stands in the same sentence, or in the name of the field.
+    pub fn is_near(&self, topics: Topics) -> bool {
+        self.distance(topics).is_some_and(|distance| distance < ELSEWHERE)
+    }
+
     fn read(&self) -> Nearby {
         let mut distances = [FAR; TOPIC_COUNT];
         let mut note = |topics: Topics, distance: u8| {
@@ -282,13 +290,45 @@ impl Context<'_> {
         let start = self.at.saturating_sub(BEFORE);
         let before = self.at - start;
         let window = &self.bytes[start..self.bytes.len().min(self.at + AFTER)];
+        let (taken, sentence) = (taken_before(&window[..before]), sentence_start(&window[..before]));
         for (topics, end) in self.lexicon.words(window) {
-            let behind = || usize::from(BEHIND) + (end - before);
-            let distance = before.checked_sub(end).unwrap_or_else(behind);
+            let distance = match before.checked_sub(end) {
+                Some(_) if end <= taken => continue,
+                Some(distance) if end <= sentence => distance + usize::from(ELSEWHERE),
+                Some(distance) => distance,
+                None => usize::from(BEHIND) + (end - before),
+            };
             note(topics, u8::try_from(distance).unwrap_or(FAR - 1));
         }
         Nearby(distances)
     }
+}
+
+/// Returns where the last number ends that takes the words before it for itself; numbers of a list share them.
+fn taken_before(before: &[u8]) -> usize {
+    const LEAST_DIGITS: usize = 7;
+    /// As in `, ` and ` and `.
+    const IN_A_LIST: usize = 8;
+    let is_part = |byte: &u8| byte.is_ascii_digit() || b" -./".contains(byte);
+    let Some(last) = before.iter().rposition(u8::is_ascii_digit) else { return 0 };
+    let run = &before[..=last];
+    let length = run.iter().rev().take_while(|byte| is_part(byte)).count();
+    let digits = run[run.len() - length..].iter().filter(|byte| byte.is_ascii_digit()).count();
+    if digits >= LEAST_DIGITS && before.len() - last > IN_A_LIST { last } else { 0 }
+}
+
+/// Returns where the sentence begins that `before` ends in; the full stop of a short word, as in `tel. 5`, ends none
+/// unless a capital follows.
+fn sentence_start(before: &[u8]) -> usize {
+    const SHORTEST_LAST_WORD: usize = 5;
+    let ends = |at: &usize| {
+        let (stop, rest) = (before[*at], &before[at + 1..]);
+        let word = before[..*at].iter().rev().take_while(|byte| byte.is_ascii_alphabetic()).count();
+        let is_new =
+            word >= SHORTEST_LAST_WORD || (word > 0 && rest.get(1).is_some_and(u8::is_ascii_uppercase));
+        matches!(stop, b'.' | b'!' | b'?') && matches!(rest.first(), Some(b' ' | b'\n')) && is_new
+    };
+    (0..before.len()).rev().find(ends).map_or(0, |at| at + 1)
 }
 
 #[cfg(test)]
@@ -299,11 +339,14 @@ mod tests {
     fn words_count_whole_and_near() {
         let lexicon = Lexicon::new();
         let check = |text: &str, topics, expected| {
-            let at = text.find('5').unwrap();
+            let at = text.rfind('5').unwrap();
             let context = lexicon.context(text.as_bytes(), at, Topics::NONE);
             assert_eq!((context.speaks_of(topics), context.is_named(topics)), expected, "{text}");
         };
         check("her NPI is 5", Topics::NPI, (true, true));
+        check("We had a call. It took 5", Topics::PHONE, (true, false));
+        check("SSN: 123-45-6789 for a refund 5", Topics::SSN, (false, false));
+        check("NPI 1234667893 and 5", Topics::NPI, (true, true));
         check("Telefonnummer: 5", Topics::PHONE, (true, true));
         check("using 5", Topics::SIN, (false, false));
         check("<PHONE_1> 5", Topics::PHONE, (false, false));

@@ -4,7 +4,7 @@ use aho_corasick::{AhoCorasick, AhoCorasickKind, MatchKind};
 use regex::Regex;
 
 use crate::border::{token_may_begin, token_may_end};
-use crate::check::token::{ends_with_crc32, is_jwt_header, is_placeholder};
+use crate::check::token::{distinct, ends_with_crc32, is_jwt_header, is_placeholder};
 use crate::finding::Finding;
 use crate::kind::Kind;
 use crate::path::ROOTS;
@@ -177,12 +177,13 @@ impl Secrets {
 
     fn private_key(&self, index: usize, text: &str, start: usize, read: &mut usize) -> Option<Finding> {
         const LEAST_BODY: usize = 40;
+        const LEAST_DISTINCT: u32 = 10;
         let header = self.patterns[index].find(&text[start..])?;
         let body_start = start + header.end();
         let body = pem_body(&text[body_start..]);
         *read = body_start + body.len();
         let key_bytes = body.bytes().filter(u8::is_ascii_alphanumeric).count();
-        if key_bytes < LEAST_BODY || is_placeholder(body) {
+        if key_bytes < LEAST_BODY || distinct(body) < LEAST_DISTINCT {
             return None;
         }
         Some(Finding::likely(Kind::PrivateKey, start, *read + footer_length(&text[*read..])))

@@ -33,7 +33,7 @@ pub(super) fn find(text: &str, run: &Run<'_>, context: &Context<'_>) -> Option<F
     if !stands_alone {
         return None;
     }
-    match (context.is_named(Topics::BIRTH_DATE), context.is_named(Topics::BORN)) {
+    match (context.speaks_of(Topics::BIRTH_DATE), context.is_named(Topics::BORN)) {
         (true, _) => Some(Finding::likely(Kind::BirthDate, start, end)),
         // Of whom one tells when they were born is often known to all.
         (false, true) => Some(Finding::possible(Kind::BirthDate, start, end)),

@@ -62,12 +62,12 @@ pub(super) const FEWEST_DIGITS: usize = 9;
 /// The groups in which cards are printed.
 const CARD_GROUPS: &[&[usize]] = &[&[4, 4, 4, 4], &[4, 6, 5], &[4, 6, 4], &[4, 4, 4, 4, 3]];
 /// Cards of these lengths count without a word; others only with one, or in groups.
-const COMMON_CARD_DIGITS: std::ops::RangeInclusive<usize> = 14..=16;
+const COMMON_CARD_DIGITS: std::ops::RangeInclusive<usize> = 15..=16;
 const CARD_DIGITS: std::ops::RangeInclusive<usize> = 12..=19;
 
-/// Returns the number that the run begins with: one whose form says so, else the one that the nearest word names.
+/// Returns the number that the run begins with: the one that the nearest word names, else one whose form says so.
 pub(super) fn find(run: &Run<'_>, context: &Context<'_>) -> Option<Finding> {
-    by_form(run).or_else(|| by_word(run, context))
+    by_word(run, context).or_else(|| by_form(run))
 }
 
 fn by_form(run: &Run<'_>) -> Option<Finding> {

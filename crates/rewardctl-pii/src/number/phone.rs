@@ -28,6 +28,9 @@ pub(super) fn find(bytes: &[u8], run: &Run<'_>, context: &Context<'_>) -> Option
         .or_else(|| national(bytes, run, context))
         .filter(|(groups, _)| run.end_of(*groups).is_some_and(|end| number_may_end(bytes, end)));
     let (groups, start) = by_shape.or_else(|| named(bytes, run, context))?;
+    // A bracket that closes behind the number is not its own.
+    let opens = bytes[start] == b'(' && !bytes[start..run.end_of(groups)?].contains(&b')');
+    let start = start + usize::from(opens);
     let certainty = match is_toll_free(run.digits(groups)) {
         true => Certainty::Possible,
         false => Certainty::Likely,
@@ -65,7 +68,12 @@ fn named(bytes: &[u8], run: &Run<'_>, context: &Context<'_>) -> Option<Fit> {
         let digits = run.digits(*groups);
         let bare = *groups == 1 && run.length(0) < 8;
         let ends = run.end_of(*groups).is_some_and(|end| !goes_on_as_a_number(bytes, end));
-        (FEWEST_DIGITS..=15).contains(&digits.len()) && !bare && ends && !digits.starts_with(b"000")
+        let is_decimal = *groups == 2 && run.separator(0) == Some(b'.');
+        (FEWEST_DIGITS..=15).contains(&digits.len())
+            && !bare
+            && !is_decimal
+            && ends
+            && !digits.starts_with(b"000")
     };
     let is_date = [[4, 2, 2], [2, 2, 4], [1, 2, 4], [2, 1, 4]].iter().any(|date| run.has_groups(date));
     let groups = (1..=run.count()).rev().find(fits).filter(|_| !is_date)?;
@@ -99,9 +107,10 @@ fn national(bytes: &[u8], run: &Run<'_>, context: &Context<'_>) -> Option<Fit> {
     }
     let is_assigned = bytes[..start].trim_ascii_end().ends_with(b"=");
     let named = || !is_assigned && context.is_named(Topics::PHONE);
+    let near = || !is_assigned && context.is_near(Topics::PHONE);
     let counts_on = matches!(bytes[..start], [.., b'0'..=b'9', b' ' | b'-' | b'.']);
     let groups = north_american(run, in_brackets, named)
-        .or_else(|| trunk(run, in_brackets, named).filter(|groups| !counts_on && !run.goes_on(*groups)))?;
+        .or_else(|| trunk(run, in_brackets, near).filter(|groups| !counts_on && !run.goes_on(*groups)))?;
     Some((groups, start))
 }
 
@@ -130,6 +139,8 @@ fn north_american(run: &Run<'_>, in_brackets: bool, named: impl Fn() -> bool) ->
 /// Matches numbers that begin with the trunk prefix 0, as in most of Europe, and Brazilian ones.
 fn trunk(run: &Run<'_>, in_brackets: bool, named: impl Fn() -> bool) -> Option<usize> {
     const FRENCH: [usize; 5] = [2; 5];
+    // Shapes that columns of numbers have, too.
+    const UNSURE: [&[usize]; 2] = [&[4, 4, 3], &[5, 6]];
     const SHAPES: [&[usize]; 6] = [&[3, 4, 4], &[4, 3, 4], &[5, 3, 3], &[4, 4, 3], &[4, 3, 3], &[5, 6]];
     if in_brackets && (run.has_form(&[2, 5, 4], ")-") || run.has_form(&[2, 4, 4], ")-")) {
         return Some(3);
@@ -138,7 +149,8 @@ fn trunk(run: &Run<'_>, in_brackets: bool, named: impl Fn() -> bool) -> Option<u
     let spelled = |shape: &&&[usize]| run.has_groups(shape) && parted(shape.len());
     let groups = if run.has_groups(&FRENCH) && parted(5) {
         5
-    } else if let Some(shape) = SHAPES.iter().find(spelled).filter(|shape| shape.len() > 2 || named()) {
+    } else if let Some(shape) = SHAPES.iter().find(spelled).filter(|shape| !UNSURE.contains(shape) || named())
+    {
         shape.len()
     } else {
         let bare = usize::from(run.count() > 1 && (3..=5).contains(&run.length(0))) + 1;

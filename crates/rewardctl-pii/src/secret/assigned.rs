@@ -85,7 +85,7 @@ impl Assigned {
             if !VALUE_BYTES.contains(&value.len()) || called || !is_secret(value, quoted.is_some()) {
                 continue;
             }
-            let sure = value.len() >= SURE_BYTES && entropy(value) >= SURE_BITS;
+            let sure = is_long(value);
             match (sure, is_bearer) {
                 (true, _) => found.push(Finding::likely(Kind::AssignedSecret, start, end)),
                 (false, false) => found.push(Finding::possible(Kind::AssignedSecret, start, end)),
@@ -131,12 +131,18 @@ fn value_length(bytes: &[u8], quote: Option<u8>) -> usize {
     length - bytes[..length].iter().rev().take_while(|byte| at_the_end(byte)).count()
 }
 
+fn is_long(value: &str) -> bool {
+    value.len() >= SURE_BYTES && entropy(value) >= SURE_BITS
+}
+
 fn is_secret(value: &str, is_quoted: bool) -> bool {
     let lower = value.to_ascii_lowercase();
     let stands_for_one = value.starts_with(['$', '%', '*', '/', '&', '@'])
         || STAND_INS.iter().any(|word| lower.contains(word));
     let has = |is: fn(&u8) -> bool| value.as_bytes().iter().any(is);
-    let varied = has(u8::is_ascii_digit) && has(u8::is_ascii_alphabetic) && distinct(value) >= LEAST_DISTINCT;
+    let mixed = is_quoted && has(u8::is_ascii_lowercase) && has(u8::is_ascii_uppercase) && is_long(value);
+    let varied = (has(u8::is_ascii_digit) && has(u8::is_ascii_alphabetic) || mixed)
+        && distinct(value) >= LEAST_DISTINCT;
     let is_path = value.contains("://") || value.contains("::");
     // Code such as `settings.token2`, and names such as `user_2_token`.
     let is_name =
