@@ -10,8 +10,8 @@ use regex::Regex;
 use rewardctl_core::id::ContentId;
 use rewardctl_core::item::Context;
 use rewardctl_core::verdict::{Span, Verdict};
-use rewardctl_pii::detector::Detector;
 use rewardctl_pii::kind::Kind;
+use rewardctl_pii::scanner::{Options, Scanner};
 
 use crate::attack::Attacks;
 use crate::error::Error;
@@ -103,8 +103,8 @@ pub const EMBEDDING_SIMILARITY: RuleInfo = RuleInfo {
     measures: "The cosine of the embeddings of response and reference, 0 where it is negative.",
 };
 
-/// To be raised with every change that may change a verdict: of a rule, of a number in it, of the detector.
-const VERSION: &str = "1";
+/// To be raised with every change that may change a verdict: of a rule, of a number in it, of the scanner.
+const VERSION: &str = "2";
 /// The most places that one verdict points at.
 const MOST_SPANS: usize = 16;
 
@@ -112,7 +112,7 @@ const MOST_SPANS: usize = 16;
 pub struct Rules {
     settings: RuleSettings,
     fingerprint: String,
-    detector: Detector,
+    scanner: Scanner,
     ask_reader: AskReader,
     lists: Lexicon<List>,
     ignored_kinds: BTreeSet<Kind>,
@@ -142,7 +142,7 @@ impl Rules {
         Ok(Self {
             settings: settings.clone(),
             fingerprint: fingerprint(settings),
-            detector: Detector::new(),
+            scanner: Scanner::new(Options::default()),
             ask_reader: AskReader::new(),
             lists: response_lists(),
             ignored_kinds: ignored_kinds(&settings.personal_data.ignore)?,

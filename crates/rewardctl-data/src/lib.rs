@@ -10,7 +10,8 @@
 //! Writing: [`score_writer`] writes the rewards ([`scored`] rows), [`export`] the training data, [`dataset_file`] datasets,
 //! [`consensus_rows`] what annotators agree on, [`candidates`] the responses that models were asked for, [`labels`] reads
 //! and writes what people said. [`verdict_rows`] and [`verdict_pairs`] read stored verdicts, [`measured`] what figures are
-//! made of. [`lint`] judges files of training data as they stand. Every file is written beside its place and renamed when it is whole.
+//! made of. [`lint`] judges files of training data as they stand, [`texts`] reads and writes rows of any kind, for what
+//! looks at every text. Every file is written beside its place and renamed when it is whole.
 
 pub mod annotators;
 pub mod candidates;
@@ -31,6 +32,7 @@ pub mod row_texts;
 pub mod score_writer;
 pub mod scored;
 pub mod shape;
+pub mod texts;
 pub mod verdict_pairs;
 pub mod verdict_rows;
 

@@ -1,135 +1,31 @@
-//! Email addresses and IPv6 addresses: found by their `@` and `:`, then read outwards.
+//! Email addresses: found by their `@`, or by an `(at)` that hides it, then read outwards.
 
-use std::net::Ipv6Addr;
-
-use crate::border::{follows, token_may_begin, token_may_end};
-use crate::check::is_public_v6;
-use crate::detector::Candidate;
+use crate::address::top_level::is_known;
+use crate::border::{follows, token_may_begin};
+use crate::finding::Finding;
 use crate::kind::Kind;
+
+mod top_level;
 
 /// The longest local part and the longest domain (RFC 5321).
 const LOCAL_LIMIT: usize = 64;
 const DOMAIN_LIMIT: usize = 255;
-/// The longest way to write an IPv6 address.
-const IPV6_LIMIT: usize = 45;
-
-/// Top-level domains of more than two letters that people have mail in; every pair of letters is one, too.
-const TOP_LEVEL_DOMAINS: &[&str] = &[
-    "academy",
-    "agency",
-    "app",
-    "art",
-    "bank",
-    "biz",
-    "blog",
-    "business",
-    "care",
-    "careers",
-    "center",
-    "city",
-    "cloud",
-    "club",
-    "com",
-    "community",
-    "company",
-    "consulting",
-    "coop",
-    "corp",
-    "design",
-    "dev",
-    "digital",
-    "edu",
-    "education",
-    "email",
-    "energy",
-    "engineering",
-    "example",
-    "expert",
-    "finance",
-    "foundation",
-    "fund",
-    "global",
-    "gov",
-    "group",
-    "health",
-    "help",
-    "host",
-    "info",
-    "int",
-    "internal",
-    "international",
-    "jobs",
-    "lan",
-    "legal",
-    "life",
-    "live",
-    "local",
-    "ltd",
-    "mail",
-    "media",
-    "mil",
-    "mobi",
-    "money",
-    "museum",
-    "name",
-    "net",
-    "network",
-    "news",
-    "ngo",
-    "online",
-    "org",
-    "page",
-    "partners",
-    "party",
-    "plus",
-    "press",
-    "pro",
-    "run",
-    "school",
-    "science",
-    "services",
-    "shop",
-    "site",
-    "social",
-    "software",
-    "solutions",
-    "space",
-    "store",
-    "studio",
-    "support",
-    "systems",
-    "team",
-    "tech",
-    "technology",
-    "test",
-    "today",
-    "tools",
-    "top",
-    "travel",
-    "university",
-    "ventures",
-    "video",
-    "vip",
-    "website",
-    "wiki",
-    "work",
-    "works",
-    "world",
-    "xyz",
-    "zone",
-];
+/// How an `@` and a dot are written so that no machine reads them.
+const HIDDEN_ATS: [&str; 4] = ["(at)", "[at]", "{at}", "<at>"];
+const HIDDEN_DOTS: [&str; 5] = ["(dot)", "[dot]", "{dot}", "<dot>", "."];
 
 /// Adds the email addresses of `text`.
-pub(crate) fn find_emails(text: &str, found: &mut Vec<Candidate>) {
+pub(crate) fn find_emails(text: &str, found: &mut Vec<Finding>) {
     let bytes = text.as_bytes();
     for (at, _) in text.match_indices('@') {
         let start = local_start(text, at);
-        let end = domain_end(bytes, at + 1);
+        let end = domain_end(text, at + 1);
+        let end = at + 1 + domain_length(&text[at + 1..end]);
         let local = &text[start..at];
         let is_clone_url = local == "git" && bytes.get(end) == Some(&b':');
         let is_password = bytes[..start].ends_with(b":") && follows(bytes, start, LOCAL_LIMIT, &["://"]);
         if is_local(local) && is_domain(&text[at + 1..end]) && !is_clone_url && !is_password {
-            found.push(Candidate::by_shape(Kind::Email, start, end));
+            found.push(Finding::likely(Kind::Email, start, end));
         }
     }
 }
@@ -152,14 +48,27 @@ fn is_local_letter(letter: char) -> bool {
     letter.is_ascii_alphanumeric() || "._%+-".contains(letter) || accented
 }
 
-fn domain_end(bytes: &[u8], start: usize) -> usize {
-    let run = bytes[start..].iter().take(DOMAIN_LIMIT);
-    let mut end =
-        start + run.take_while(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'.' | b'-')).count();
-    while end > start && !bytes[end - 1].is_ascii_alphanumeric() {
-        end -= 1;
+fn domain_end(text: &str, start: usize) -> usize {
+    let letters = text[start..].char_indices().take_while(|(at, letter)| {
+        let belongs = is_local_letter(*letter) && !"_%+".contains(*letter);
+        belongs && *at < DOMAIN_LIMIT
+    });
+    let end = letters.last().map_or(start, |(at, letter)| start + at + letter.len_utf8());
+    start + text[start..end].trim_end_matches(['.', '-']).len()
+}
+
+/// Cuts off labels that belong to the next sentence, as in `me@acme.org.Then`; keeps the whole if nothing else fits.
+fn domain_length(domain: &str) -> usize {
+    const MOST_CUT: usize = 2;
+    let mut kept = domain;
+    for _ in 0..MOST_CUT {
+        if is_domain(kept) {
+            return kept.len();
+        }
+        let Some((shorter, _)) = kept.rsplit_once('.') else { break };
+        kept = shorter;
     }
-    end
+    if is_domain(kept) { kept.len() } else { domain.len() }
 }
 
 fn is_local(local: &str) -> bool {
@@ -171,41 +80,53 @@ fn is_domain(domain: &str) -> bool {
     let legal_label = |label: &str| {
         !label.is_empty() && label.len() <= 63 && !label.starts_with('-') && !label.ends_with('-')
     };
-    let top = top.to_ascii_lowercase();
-    let country = top.len() == 2 && top.bytes().all(|byte| byte.is_ascii_alphabetic());
-    let known = country || top.starts_with("xn--") || TOP_LEVEL_DOMAINS.binary_search(&top.as_str()).is_ok();
-    known && host.split('.').all(legal_label)
+    is_known(top) && host.split('.').all(legal_label)
 }
 
-/// Adds the public IPv6 addresses of `text`.
-pub(crate) fn find_ipv6(text: &str, found: &mut Vec<Candidate>) {
-    let bytes = text.as_bytes();
-    let mut done = 0;
-    for (at, _) in text.match_indices(':') {
-        if at < done {
-            continue;
-        }
-        let before = bytes[done..at].iter().rev().take_while(|byte| byte.is_ascii_hexdigit()).count();
-        let start = at - before;
-        let run = bytes[start..].iter().take_while(|byte| byte.is_ascii_hexdigit() || **byte == b':').count();
-        done = start + run;
-        let stands_alone = token_may_begin(bytes, start) && token_may_end(bytes, done);
-        if run > IPV6_LIMIT || !stands_alone {
-            continue;
-        }
-        let address = text[start..done].trim_end_matches(':');
-        if address.parse::<Ipv6Addr>().is_ok_and(is_public_v6) {
-            found.push(Candidate::validated(Kind::IpAddress, start, start + address.len()));
-        }
+/// Adds the addresses of `text` that hide their `@`, as in `name (at) host (dot) org`; `at` is where a bracket and `at`
+/// stand.
+pub(crate) fn find_hidden_email(text: &str, at: usize, found: &mut Vec<Finding>) {
+    let begins = |hidden: &&&str| {
+        text.get(at..at + hidden.len()).is_some_and(|written| written.eq_ignore_ascii_case(hidden))
+    };
+    let Some(hidden) = HIDDEN_ATS.iter().find(begins) else { return };
+    let local_end = text[..at].strip_suffix(' ').unwrap_or(&text[..at]).len();
+    let start = local_start(text, local_end);
+    let Some((domain, end)) = hidden_domain(text, at + hidden.len()) else { return };
+    if start < local_end
+        && token_may_begin(text.as_bytes(), start)
+        && is_local(&text[start..local_end])
+        && is_domain(&domain)
+    {
+        found.push(Finding::likely(Kind::Email, start, end));
     }
 }
 
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn the_list_is_sorted_for_the_search() {
-        assert!(TOP_LEVEL_DOMAINS.is_sorted());
+/// Reads labels parted by dots, hidden or not, with a space around each; returns the domain and where it ends.
+fn hidden_domain(text: &str, start: usize) -> Option<(String, usize)> {
+    const MOST_LABELS: usize = 5;
+    let (mut domain, mut at) = (String::new(), start);
+    let mut end = None;
+    for _ in 0..MOST_LABELS {
+        at += usize::from(text[at..].starts_with(' '));
+        let label =
+            text[at..].bytes().take(63).take_while(|b| b.is_ascii_alphanumeric() || *b == b'-').count();
+        if label == 0 {
+            break;
+        }
+        domain.push_str(&text[at..at + label]);
+        at += label;
+        end = Some((domain.len(), at));
+        let spaced = at + usize::from(text[at..].starts_with(' '));
+        let is_dot = |dot: &&&str| {
+            let from = if **dot == "." { at } else { spaced };
+            text.get(from..from + dot.len()).is_some_and(|written| written.eq_ignore_ascii_case(dot))
+        };
+        let Some(dot) = HIDDEN_DOTS.iter().find(is_dot) else { break };
+        at = if *dot == "." { at } else { spaced } + dot.len();
+        domain.push('.');
     }
+    let (length, end) = end?;
+    domain.truncate(length);
+    Some((domain, end))
 }

@@ -1,12 +1,16 @@
 //! Secrets: a keyword leads to a pattern, the pattern to a check.
 
-use aho_corasick::{AhoCorasick, MatchKind};
+use aho_corasick::{AhoCorasick, AhoCorasickKind, MatchKind};
 use regex::Regex;
 
 use crate::border::{token_may_begin, token_may_end};
-use crate::check::{is_jwt_header, is_placeholder};
-use crate::detector::Candidate;
+use crate::check::token::{distinct, ends_with_crc32, is_jwt_header, is_placeholder};
+use crate::finding::Finding;
 use crate::kind::Kind;
+use crate::path::ROOTS;
+use crate::secret::assigned::Assigned;
+
+mod assigned;
 
 /// One shape: where `keyword` stands, `pattern` must match from there on.
 struct Shape {
@@ -30,6 +34,7 @@ const SHAPES: &[Shape] = &[
     shape(Kind::GithubToken, "ghs_", "ghs_[A-Za-z0-9]{36,255}"),
     shape(Kind::GithubToken, "ghr_", "ghr_[A-Za-z0-9]{36,255}"),
     shape(Kind::GithubToken, "github_pat_", "github_pat_[A-Za-z0-9_]{22,255}"),
+    shape(Kind::GitlabToken, "glpat-", "glpat-[A-Za-z0-9_-]{20,64}"),
     shape(Kind::SlackToken, "xox", "xox[abeoprs]-[A-Za-z0-9-]{20,250}"),
     shape(Kind::SlackToken, "xapp-", "xapp-[0-9]-[A-Za-z0-9-]{20,250}"),
     shape(
@@ -42,6 +47,10 @@ const SHAPES: &[Shape] = &[
     shape(Kind::GoogleApiKey, "AIza", "AIza[A-Za-z0-9_-]{35}"),
     shape(Kind::HuggingFaceToken, "hf_", "hf_[A-Za-z0-9]{34}"),
     shape(Kind::NpmToken, "npm_", "npm_[A-Za-z0-9]{36}"),
+    shape(Kind::PypiToken, "pypi-AgE", "pypi-AgE[A-Za-z0-9_-]{50,250}"),
+    shape(Kind::SendgridKey, "SG.", r"SG\.[A-Za-z0-9_-]{20,24}\.[A-Za-z0-9_-]{39,50}"),
+    shape(Kind::AzureKey, "AccountKey=", "AccountKey=[A-Za-z0-9+/]{86}=="),
+    shape(Kind::AzureKey, "SharedAccessKey=", "SharedAccessKey=[A-Za-z0-9+/]{43}="),
     shape(
         Kind::Jwt,
         "eyJ",
@@ -61,10 +70,24 @@ const SAMPLE_PASSWORDS: &[&str] = &[
     "user",
 ];
 
+/// What is no secret, but found in the same pass.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Landmark {
+    /// An `@` written as `(at)`.
+    HiddenAt,
+    /// The root of home folders.
+    Home,
+}
+
+/// The brackets of addresses that hide from machines.
+const HIDDEN_ATS: [&str; 8] = ["(at)", "[at]", "{at}", "<at>", "(AT)", "[AT]", "{AT}", "<AT>"];
+
 /// The shapes, compiled.
 #[derive(Debug)]
 pub(crate) struct Secrets {
+    /// Those of [`SHAPES`], then the landmarks.
     keywords: AhoCorasick,
+    assigned: Assigned,
     /// In the order of [`SHAPES`], each anchored at its start.
     patterns: Vec<Regex>,
 }
@@ -72,51 +95,73 @@ pub(crate) struct Secrets {
 impl Secrets {
     /// Compiles the shapes.
     pub fn new() -> Self {
+        let shapes = SHAPES.iter().map(|shape| shape.keyword);
         let keywords = AhoCorasick::builder()
             .match_kind(MatchKind::LeftmostFirst)
-            .build(SHAPES.iter().map(|shape| shape.keyword))
+            .kind(Some(AhoCorasickKind::DFA))
+            .build(shapes.chain(HIDDEN_ATS).chain(ROOTS))
             .expect("a handful of short keywords is within the limits of the automaton");
         let compile = |shape: &Shape| {
             Regex::new(&format!("^(?:{})", shape.pattern)).expect("a test compiles every pattern of the list")
         };
-        Self { keywords, patterns: SHAPES.iter().map(compile).collect() }
+        Self { keywords, assigned: Assigned::new(), patterns: SHAPES.iter().map(compile).collect() }
     }
 
-    /// Adds the secrets of `text`.
-    pub fn find(&self, text: &str, found: &mut Vec<Candidate>) {
+    /// Adds the secrets of `text`; tells `landmark` what else stands there, where and how long it is.
+    pub fn find(
+        &self,
+        text: &str,
+        found: &mut Vec<Finding>,
+        landmark: &mut dyn FnMut(Landmark, usize, usize, &mut Vec<Finding>),
+    ) {
+        let mut read = 0;
         for keyword in self.keywords.find_iter(text) {
-            let index = keyword.pattern().as_usize();
-            let candidate = match SHAPES[index].kind {
-                Kind::PrivateKey => self.private_key(index, text, keyword.start()),
-                Kind::UrlWithPassword => self.url(index, text, keyword.start()),
-                Kind::Jwt => self.jwt(index, text, keyword.start()),
-                kind => self.token(kind, index, text, keyword.start()),
+            let (index, start) = (keyword.pattern().as_usize(), keyword.start());
+            let Some(shape) = SHAPES.get(index) else {
+                let is_home = index >= SHAPES.len() + HIDDEN_ATS.len();
+                let what = if is_home { Landmark::Home } else { Landmark::HiddenAt };
+                landmark(what, start, keyword.len(), found);
+                continue;
             };
-            found.extend(candidate);
+            // Inside of what was read as one secret there is no other: a long one is read once.
+            if start < read {
+                continue;
+            }
+            let finding = match shape.kind {
+                Kind::PrivateKey => self.private_key(index, text, start, &mut read),
+                Kind::UrlWithPassword => self.url(index, text, start),
+                Kind::Jwt => self.jwt(index, text, start),
+                kind => self.token(kind, index, text, start),
+            };
+            read = finding.map_or(read, |finding| finding.end);
+            found.extend(finding);
         }
+        self.assigned.find(text, found);
     }
 
-    fn token(&self, kind: Kind, index: usize, text: &str, start: usize) -> Option<Candidate> {
-        if !token_may_begin(text.as_bytes(), start) {
+    fn token(&self, kind: Kind, index: usize, text: &str, start: usize) -> Option<Finding> {
+        if !may_begin(text.as_bytes(), start, SHAPES[index].pattern.contains("-]")) {
             return None;
         }
         let token = self.patterns[index].find(&text[start..])?.as_str();
         let body = &token[SHAPES[index].keyword.len()..];
         let end = start + token.len();
         let stands_alone = token_may_end(text.as_bytes(), end);
-        (stands_alone && !is_placeholder(body)).then(|| Candidate::by_shape(kind, start, end))
+        let has_checksum = matches!(kind, Kind::GithubToken | Kind::NpmToken) && ends_with_crc32(body);
+        let certain = if has_checksum { Finding::validated } else { Finding::likely };
+        (stands_alone && !is_placeholder(body)).then(|| certain(kind, start, end))
     }
 
-    fn jwt(&self, index: usize, text: &str, start: usize) -> Option<Candidate> {
-        if !token_may_begin(text.as_bytes(), start) {
+    fn jwt(&self, index: usize, text: &str, start: usize) -> Option<Finding> {
+        if !may_begin(text.as_bytes(), start, true) {
             return None;
         }
         let token = self.patterns[index].captures(&text[start..])?;
         let end = start + token.get_match().end();
-        is_jwt_header(token.get(1)?.as_str()).then(|| Candidate::validated(Kind::Jwt, start, end))
+        is_jwt_header(token.get(1)?.as_str()).then(|| Finding::validated(Kind::Jwt, start, end))
     }
 
-    fn url(&self, index: usize, text: &str, start: usize) -> Option<Candidate> {
+    fn url(&self, index: usize, text: &str, start: usize) -> Option<Finding> {
         const LONGEST_SCHEME: usize = 20;
         let scheme = text.as_bytes()[..start].iter().rev().take(LONGEST_SCHEME);
         let scheme_length = scheme.take_while(|byte| byte.is_ascii_alphanumeric() || **byte == b'+').count();
@@ -127,21 +172,28 @@ impl Secrets {
         let host_length = rest.as_bytes()[host_start..].iter().take(255).take_while(|b| is_host(b)).count();
         let end = start + host_start + host_length;
         let real = scheme_length > 0 && !is_sample_password(login.get(1)?.as_str());
-        real.then(|| Candidate::by_shape(Kind::UrlWithPassword, start - scheme_length, end))
+        real.then(|| Finding::likely(Kind::UrlWithPassword, start - scheme_length, end))
     }
 
-    fn private_key(&self, index: usize, text: &str, start: usize) -> Option<Candidate> {
+    fn private_key(&self, index: usize, text: &str, start: usize, read: &mut usize) -> Option<Finding> {
         const LEAST_BODY: usize = 40;
+        const LEAST_DISTINCT: u32 = 10;
         let header = self.patterns[index].find(&text[start..])?;
         let body_start = start + header.end();
         let body = pem_body(&text[body_start..]);
+        *read = body_start + body.len();
         let key_bytes = body.bytes().filter(u8::is_ascii_alphanumeric).count();
-        if key_bytes < LEAST_BODY || is_placeholder(body) {
+        if key_bytes < LEAST_BODY || distinct(body) < LEAST_DISTINCT {
             return None;
         }
-        let body_end = body_start + body.len();
-        Some(Candidate::by_shape(Kind::PrivateKey, start, body_end + footer_length(&text[body_end..])))
+        Some(Finding::likely(Kind::PrivateKey, start, *read + footer_length(&text[*read..])))
     }
+}
+
+/// Tells whether a token may begin at `at`; one that may hold dashes does not begin after one, so that no stretch is
+/// read twice.
+fn may_begin(bytes: &[u8], at: usize, holds_dashes: bool) -> bool {
+    token_may_begin(bytes, at) && !(holds_dashes && matches!(bytes[..at].last(), Some(b'-' | b'.')))
 }
 
 /// Returns what can belong to a key: up to the next two dashes, or to a character that no key has.

@@ -31,6 +31,16 @@ pub enum Error {
         /// The first of them.
         first: Vec<RowError>,
     },
+    /// Plain text and rows that are to go to one file.
+    #[error("`{one}` and `{other}` are plain text and rows, which cannot both go to `{output}`", output = output.display())]
+    MixedLayouts {
+        /// The first file.
+        one: String,
+        /// One that is read otherwise.
+        other: String,
+        /// Where both were to go.
+        output: PathBuf,
+    },
     /// Comparisons that leave some models without a place among the others.
     #[error(
         "{} {} {}, so that there is no ranking",

@@ -3,7 +3,7 @@
 //! [`ingest`] checks the input files and gives their rows, [`judges`] are the critics of one thread, [`score`] runs
 //! ingest, critique, aggregate and route in one go and sums up in a [`summary`]; [`label`] takes in what people say,
 //! [`mod@sample`] draws candidates from models, and [`mod@revise`] corrects them by what critics found;
-//! [`export`] builds training data from both, [`train`] fits the text heads, [`audit`] measures the critics, and
+//! [`export`] builds training data from both, [`pii`] finds and masks personal data in files, [`train`] fits the text heads, [`audit`] measures the critics, and
 //! [`eval`] what people and rewards say; [`measure`] takes figures of files, [`learn`] fits aggregators to
 //! labels, [`mod@ask`] picks what people are asked next, and [`mod@simulate`] compares rules of asking them.
 //! [`mod@lint`] judges files of training data.
@@ -35,6 +35,7 @@ pub mod models;
 pub mod note;
 pub mod panel;
 pub mod pass;
+pub mod pii;
 pub mod plan;
 pub mod revise;
 pub mod sample;

@@ -14,6 +14,7 @@ use crate::cli::duplicates::DuplicatesArgs;
 use crate::cli::eval::EvalCommand;
 use crate::cli::learn::{CalibrateArgs, GatherArgs, LearnArgs, PanelArgs, PromoteArgs};
 use crate::cli::lint::LintArgs;
+use crate::cli::pii::PiiCommand;
 use crate::cli::queue::QueueCommand;
 use crate::cli::sample::SampleArgs;
 use crate::cli::simulate::SimulateArgs;
@@ -22,6 +23,7 @@ use crate::settings::Flags;
 pub mod calls;
 pub mod learn;
 pub mod lint;
+pub mod pii;
 pub mod queue;
 pub mod simulate;
 
@@ -102,6 +104,9 @@ pub enum Command {
     Export(ExportArgs),
     /// Check files of training data: what loaders refuse, what trains on the wrong thing, what datasets give away
     Lint(Box<LintArgs>),
+    /// Find and mask personal data and secrets in files
+    #[command(subcommand)]
+    Pii(PiiCommand),
     /// Fit reward models
     #[command(subcommand)]
     Train(TrainCommand),

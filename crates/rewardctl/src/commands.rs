@@ -15,6 +15,7 @@ pub mod learn;
 pub mod ledger;
 pub mod lint;
 pub mod model;
+pub mod pii;
 pub mod plan;
 pub mod queue;
 pub mod sample;

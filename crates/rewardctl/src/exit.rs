@@ -129,6 +129,7 @@ fn hint_of(error: &PipelineError) -> Option<String> {
         PipelineError::UnknownCritic { critic, known, .. } => {
             return Some(crate::suggest::nearest(critic, known.iter().map(String::as_str)));
         }
+        PipelineError::MixedLayouts { .. } => "mask them one after the other, each with its own `-o FILE`",
         PipelineError::Changed { .. } => "score it again when nobody writes to it",
         PipelineError::ReadPanel { .. } => "`--panel default`, `--panel rules` or the path of a TOML file",
         PipelineError::ParsePanel { .. } | PipelineError::Panel { .. } => {

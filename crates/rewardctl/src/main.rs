@@ -62,6 +62,7 @@ fn run(cli: &Cli) -> Result<Exit, Failure> {
         Command::Duplicates(args) => commands::duplicates::run(args, &settings()?),
         Command::Export(args) => commands::export::run(args, &settings()?),
         Command::Lint(args) => commands::lint::run(args, &settings()?),
+        Command::Pii(args) => commands::pii::run(args, &settings()?),
         Command::Train(args) => commands::train::run(args, &settings()?),
         Command::Model(args) => commands::model::run(args, &settings()?),
         Command::Config(args) => commands::config::run(args, &settings()?),

@@ -7,6 +7,7 @@ pub mod duplicates;
 pub mod eval;
 pub mod learn;
 pub mod lint;
+pub mod pii;
 pub mod plan;
 pub mod queue;
 pub mod simulate;

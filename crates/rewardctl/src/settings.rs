@@ -127,6 +127,12 @@ pub const SETTINGS: &[Setting] = &[
         "\"retry\"",
         "What is done with a call of which nobody saw the end, so that it may have been paid for: `retry` sends it again, `hold` does not.",
     ),
+    setting(
+        "pii.hash-key-env",
+        "REWARDCTL_PII_HASH_KEY_ENV",
+        "\"\"",
+        "The environment variable that holds the key of `pii scan --mask hash`, 16 bytes or more; empty: a secret that the store keeps for this project.",
+    ),
     setting("input.max-row-mib", "REWARDCTL_MAX_ROW_MIB", "16", "The longest row of an input file, in MiB."),
 ];
 

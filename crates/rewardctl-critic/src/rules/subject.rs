@@ -3,7 +3,7 @@
 use std::ops::Range;
 
 use rewardctl_core::item::Context;
-use rewardctl_pii::detector::Finding;
+use rewardctl_pii::finding::Finding;
 
 use crate::rules::Rules;
 use crate::rules::ask::Ask;
@@ -39,7 +39,7 @@ impl<'a> Subject<'a> {
             ask: rules.ask_reader.read(context),
             response: Text::new(response),
             hits: rules.lists.hits(response),
-            findings: rules.detector.find(response),
+            findings: rules.scanner.scan(response),
         }
     }
 

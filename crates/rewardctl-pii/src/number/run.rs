@@ -1,41 +1,58 @@
 //! A run: groups of digits with one separator between each two.
 
-/// The most groups that any shape needs, with one to spare.
-const MOST_GROUPS: usize = 8;
+/// The most groups that any shape needs: a number may be written digit by digit.
+const MOST_GROUPS: usize = 20;
 /// Longer groups fit no shape.
 const LONGEST_GROUP: usize = 20;
+/// The most digits that are looked at.
+const MOST_DIGITS: usize = 48;
 
 /// The groups that begin at one place of the text.
 #[derive(Debug)]
 pub(super) struct Run<'a> {
-    text: &'a str,
+    bytes: &'a [u8],
     groups: [(usize, usize); MOST_GROUPS],
     /// `separators[i]` stands between the groups `i` and `i + 1`; `)` also where a space or dash follows it.
     separators: [u8; MOST_GROUPS],
+    digits: [u8; MOST_DIGITS],
+    /// How many digits the groups up to each have together.
+    totals: [usize; MOST_GROUPS],
     count: usize,
 }
 
 impl<'a> Run<'a> {
     /// Reads the run whose first digit is at `start`.
-    pub fn read(text: &'a str, start: usize) -> Self {
-        let bytes = text.as_bytes();
-        let mut run = Run { text, groups: [(0, 0); MOST_GROUPS], separators: [0; MOST_GROUPS], count: 0 };
-        let mut at = start;
+    pub fn read(bytes: &'a [u8], start: usize) -> Self {
+        let mut run = Run {
+            bytes,
+            groups: [(0, 0); MOST_GROUPS],
+            separators: [0; MOST_GROUPS],
+            digits: [0; MOST_DIGITS],
+            totals: [0; MOST_GROUPS],
+            count: 0,
+        };
+        let (mut at, mut total) = (start, 0);
         while run.count < MOST_GROUPS {
-            let digits =
-                bytes[at..].iter().take(LONGEST_GROUP + 1).take_while(|b| b.is_ascii_digit()).count();
-            run.groups[run.count] = (at, at + digits);
+            let length =
+                bytes[at..].iter().take(LONGEST_GROUP + 1).take_while(|byte| byte.is_ascii_digit()).count();
+            if length > LONGEST_GROUP || total + length > MOST_DIGITS {
+                break;
+            }
+            run.digits[total..total + length].copy_from_slice(&bytes[at..at + length]);
+            total += length;
+            run.groups[run.count] = (at, at + length);
+            run.totals[run.count] = total;
             run.count += 1;
-            let Some((separator, width)) = separator(&bytes[at + digits..]) else { break };
+            let Some((separator, width)) = separator(&bytes[at + length..]) else { break };
             run.separators[run.count - 1] = separator;
-            at += digits + width;
+            at += length + width;
         }
         run
     }
 
     /// Returns the bytes of the whole text.
     pub fn bytes(&self) -> &'a [u8] {
-        self.text.as_bytes()
+        self.bytes
     }
 
     /// Returns where the run begins.
@@ -50,7 +67,7 @@ impl<'a> Run<'a> {
 
     /// Returns where the first `groups` groups end.
     pub fn end_of(&self, groups: usize) -> Option<usize> {
-        (groups <= self.count).then(|| self.groups[groups - 1].1)
+        (1..=self.count).contains(&groups).then(|| self.groups[groups - 1].1)
     }
 
     /// Returns how many digits the group `index` has.
@@ -59,9 +76,23 @@ impl<'a> Run<'a> {
         end - start
     }
 
-    /// Returns the digits of the first `groups` groups; there are as many.
-    pub fn digits(&self, groups: usize) -> String {
-        self.groups[..groups.min(self.count)].iter().map(|(start, end)| &self.text[*start..*end]).collect()
+    /// Returns how many digits the run has.
+    pub fn total(&self) -> usize {
+        self.count.checked_sub(1).map_or(0, |last| self.totals[last])
+    }
+
+    /// Returns the digits of the first `groups` groups, or of all.
+    pub fn digits(&self, groups: usize) -> &[u8] {
+        let groups = groups.min(self.count);
+        &self.digits[..groups.checked_sub(1).map_or(0, |last| self.totals[last])]
+    }
+
+    /// Returns how many groups have `total` digits together, if that is so for any number of them, and no bracket
+    /// stands between.
+    pub fn groups_with(&self, total: usize) -> Option<usize> {
+        let groups = self.totals[..self.count].iter().position(|sum| *sum == total)? + 1;
+        let plain = |separator: &u8| !matches!(separator, b'(' | b')');
+        self.separators[..groups - 1].iter().all(plain).then_some(groups)
     }
 
     /// Tells whether the first groups have these lengths.
@@ -69,14 +100,24 @@ impl<'a> Run<'a> {
         lengths.len() <= self.count && lengths.iter().enumerate().all(|(i, length)| self.length(i) == *length)
     }
 
+    /// Tells whether the first groups have these lengths and are parted by just these separators.
+    pub fn has_form(&self, lengths: &[usize], separators: &str) -> bool {
+        self.has_groups(lengths) && (separators.is_empty() || self.begins_with_separators(separators))
+    }
+
+    /// Tells whether these separators stand between the first groups.
+    pub fn begins_with_separators(&self, separators: &str) -> bool {
+        separators.len() < self.count && self.separators.starts_with(separators.as_bytes())
+    }
+
     /// Returns the separator after the group `index`, if another group follows.
     pub fn separator(&self, index: usize) -> Option<u8> {
         (index + 1 < self.count).then(|| self.separators[index])
     }
 
-    /// Tells whether the first separators are these.
-    pub fn begins_with_separators(&self, separators: &str) -> bool {
-        separators.len() < self.count && self.separators.starts_with(separators.as_bytes())
+    /// Tells whether the run goes on after `groups` groups as it went before.
+    pub fn goes_on(&self, groups: usize) -> bool {
+        groups > 1 && self.separator(groups - 1).is_some_and(|next| next == self.separators[groups - 2])
     }
 
     /// Tells whether the first `groups` groups are parted by the same separator, one of `allowed`.
