@@ -1,7 +1,7 @@
 //! Judges files of training data, with what needs a model: token counts.
 //!
-//! Comparisons of whole datasets that need more than hashes (near-duplicates, contamination) join as listeners of the
-//! same pass, [`Listeners::rows`], so that files are read once.
+//! Comparisons of whole datasets that need more than hashes join as listeners of the same pass, [`Listeners::rows`] and
+//! [`Listeners::end`], so that files are read once.
 
 use rewardctl_data::lint::pass::{LintFile, LintSettings, Listeners};
 use rewardctl_data::lint::report::Report;

@@ -56,8 +56,21 @@ pub struct LintSettings {
 pub struct Listeners<'a> {
     /// Counts tokens; without it, none are counted.
     pub tokens: Option<CountTokens<'a>>,
-    /// Takes in every readable row, for comparisons that need more than this crate has.
-    pub rows: Option<&'a mut dyn FnMut(&Place, &Parts)>,
+    /// Takes in every readable row, and remarks on it: for comparisons that need more than this pass has.
+    pub rows: Option<&'a mut dyn FnMut(&Place, &Parts) -> Vec<Remark>>,
+    /// Is asked once at the end, and remarks on any row.
+    pub end: Option<&'a mut dyn FnMut() -> Vec<(Place, Remark)>>,
+}
+
+/// What a listener has found.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Remark {
+    /// The check that it is a finding of.
+    pub check: &'static Check,
+    /// The field at fault.
+    pub field: Option<String>,
+    /// What is there.
+    pub message: String,
 }
 
 /// Reads the files and judges them.
@@ -72,6 +85,11 @@ pub fn lint(
     for (number, file) in (0..).zip(files) {
         let report = pass.file(number, file, listeners)?;
         pass.reports.push(report);
+    }
+    for (place, remark) in listeners.end.as_mut().map_or(vec![], |end| end()) {
+        let label = pass.labels.get(place.file as usize).map(String::as_str);
+        pass.findings.stand(label, Some(place.line));
+        pass.remark(remark);
     }
     Ok(pass.finish())
 }
@@ -121,7 +139,7 @@ impl<'a> Pass<'a> {
     ) -> Result<FileReport, Error> {
         self.findings.stand(Some(&file.label), None);
         if let Some(target) = self.settings.target {
-            names::check(Path::new(&file.label), target, &mut self.findings);
+            names::check(file, target, &mut self.findings);
         }
         let Some(raw) = RawFile::open(&file.path, &file.label, self.settings.max_row_bytes)? else {
             self.findings.add(&E08, None, "nothing in it");
@@ -208,8 +226,12 @@ impl<'a> Pass<'a> {
             self.tokens.read(&parts, self.settings.max_tokens, *count, &mut self.findings);
         }
         if let Some(rows) = &mut listeners.rows {
-            rows(&at.place, &parts);
+            rows(&at.place, &parts).into_iter().for_each(|remark| self.remark(remark));
         }
+    }
+
+    fn remark(&mut self, remark: Remark) {
+        self.findings.add(remark.check, remark.field, remark.message);
     }
 
     /// Lets those see the row who judge the dataset as a whole.

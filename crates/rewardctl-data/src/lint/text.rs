@@ -99,6 +99,14 @@ pub(crate) fn likeness(a: &str, b: &str) -> f64 {
     if all == 0 { 1.0 } else { common as f64 / all as f64 }
 }
 
+/// Returns how many characters lie between the common start and the common end of two texts, in the longer one.
+pub(crate) fn changed_chars(a: &str, b: &str) -> usize {
+    let start = a.chars().zip(b.chars()).take_while(|(a, b)| a == b).count();
+    let (a, b): (Vec<char>, Vec<char>) = (a.chars().skip(start).collect(), b.chars().skip(start).collect());
+    let end = a.iter().rev().zip(b.iter().rev()).take_while(|(a, b)| a == b).count();
+    a.len().max(b.len()) - end
+}
+
 fn word_shingles(text: &str) -> BTreeSet<u64> {
     let words: Vec<&str> = text.split_whitespace().collect();
     words.windows(SHINGLE.min(words.len().max(1))).map(hash).collect()
@@ -147,6 +155,14 @@ mod tests {
         // abcde, bcdef against abcde, bcdeg.
         assert!((likeness("abcdef", "abcdeg") - 1.0 / 3.0).abs() < 1e-12);
         assert_eq!(likeness("seven", "nine!"), 0.0);
+    }
+
+    #[test]
+    fn changes_lie_between_the_common_ends() {
+        assert_eq!(changed_chars("a b c", "a b c"), 0);
+        assert_eq!(changed_chars("one two three", "one 2 three"), 3);
+        assert_eq!(changed_chars("aa", "a"), 1);
+        assert_eq!(changed_chars("", "é"), 1);
     }
 
     #[test]

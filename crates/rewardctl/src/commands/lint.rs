@@ -1,5 +1,6 @@
 //! `rewardctl lint`.
 
+use std::io::{IsTerminal, stdin};
 use std::path::Path;
 
 use rewardctl_data::lint::fix::{Fixed, fix};
@@ -22,6 +23,12 @@ use crate::show::say;
 
 /// Judges the files; with `--fix`, what comes out of mending.
 pub fn run(args: &LintArgs, settings: &Settings) -> Result<Exit, Failure> {
+    if args.files.is_empty() && stdin().is_terminal() {
+        return Err(Failure::refused(
+            "there is no file to check",
+            "`rewardctl lint pairs.jsonl`, or pipe rows in",
+        ));
+    }
     let told = told(args, settings)?;
     let tokens = tokens(args, settings)?;
     let (files, _spooled) = input_files(&args.files)?;

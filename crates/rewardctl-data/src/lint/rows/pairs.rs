@@ -9,7 +9,7 @@ use crate::lint::finding::Findings;
 use crate::lint::layout::{Ranked, Shape};
 use crate::lint::parts::{Form, Said};
 use crate::lint::rows::Row;
-use crate::lint::text::{likeness, normal};
+use crate::lint::text::{changed_chars, likeness, normal};
 
 /// Columns of scores, the better side's first.
 const SCORES: [(&str, &str); 7] = [
@@ -24,7 +24,9 @@ const SCORES: [(&str, &str); 7] = [
 /// Two texts with at least this share of common runs hardly differ (docs/lint.md).
 const ALIKE: f64 = 0.95;
 /// Shorter texts may differ in one character and in all of their sense.
-const ALIKE_CHARS: usize = 80;
+const ALIKE_BYTES: usize = 80;
+/// The most characters that two longer texts may differ in, in one place, and hardly differ.
+const ALIKE_CHANGES: usize = 3;
 /// A shorter prompt may well start an answer.
 const REPEATED_CHARS: usize = 8;
 
@@ -59,15 +61,21 @@ fn sameness(row: &Row<'_>, chosen: &Said, rejected: &Said, findings: &mut Findin
         findings.add_as(severity, &S01, field, "the same text as the chosen answer");
     } else if normal(&a) == normal(&b) {
         findings.add(&D03, field, "differs from the chosen answer in blanks, case or markdown only");
-    } else if a.len().min(b.len()) >= ALIKE_CHARS && findings.wants(&D03) {
-        let likeness = likeness(&a, &b);
-        if likeness >= ALIKE {
-            findings.add(
-                &D03,
-                field,
-                format!("{:.0} % of its runs of words are the chosen answer's", likeness * 100.0),
-            );
-        }
+    } else if a.len().min(b.len()) >= ALIKE_BYTES && findings.wants(&D03) {
+        likeness_of(&a, &b, field, findings);
+    }
+}
+
+fn likeness_of(a: &str, b: &str, field: Option<String>, findings: &mut Findings) {
+    let changed = changed_chars(a, b);
+    if changed <= ALIKE_CHANGES {
+        let message = format!("differs from the chosen answer in one place, of at most {changed} characters");
+        return findings.add(&D03, field, message);
+    }
+    let likeness = likeness(a, b);
+    if likeness >= ALIKE {
+        let message = format!("{:.0} % of its runs of words are the chosen answer's", likeness * 100.0);
+        findings.add(&D03, field, message);
     }
 }
 

@@ -1,5 +1,6 @@
 //! What the texts are: E05, S04, S05, S09, D04.
 
+use crate::chat::is_transcript;
 use crate::lint::check::dataset::D04;
 use crate::lint::check::loader::E05;
 use crate::lint::check::silent::{S04, S05, S09};
@@ -49,7 +50,8 @@ fn marks(row: &Row<'_>, said: &Said, findings: &mut Findings) {
     if row.layout.shape == Shape::Text {
         return;
     }
-    let is_transcript = said.form == Form::Text && row.layout.is_implicit() && !row.parts.implicit;
+    // A prompt that is a transcript is rendered on purpose.
+    let is_transcript = said.form == Form::Text && said.turns.iter().any(|turn| is_transcript(&turn.text));
     for turn in &said.turns {
         if let Some(token) = special_token(&turn.text) {
             findings.add(&S09, Some(said.field.clone()), format!("holds `{token}`"));

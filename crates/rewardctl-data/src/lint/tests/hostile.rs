@@ -2,7 +2,10 @@
 
 use super::{Files, found, settings};
 use crate::error::Error;
-use crate::lint::pass::{Listeners, lint};
+use crate::lint::check::dataset::D04;
+use crate::lint::finding::Place;
+use crate::lint::parts::Parts;
+use crate::lint::pass::{LintSettings, Listeners, Remark, lint};
 
 const PAIR: &str = r#"{"prompt":"a","chosen":"b","rejected":"c"}"#;
 
@@ -55,7 +58,7 @@ fn texts_do_not_reach_messages_with_their_control_characters() {
 #[test]
 fn places_are_bounded_and_counts_are_not() {
     let text = "{\"prompt\":\"\",\"completion\":\"b\"}\n".repeat(1000);
-    let few = crate::lint::pass::LintSettings { max_places: 5, compared_rows: 10, ..settings(None, &[]) };
+    let few = LintSettings { max_places: 5, compared_rows: 10, ..settings(None, &[]) };
     let report = Files::new(&[("x.jsonl", text.into_bytes())]).lint(&few);
     let empty = report.groups.iter().find(|group| group.check.code == "E05").unwrap();
     assert_eq!((empty.count, empty.places.len()), (1000, 5));
@@ -64,23 +67,28 @@ fn places_are_bounded_and_counts_are_not() {
 #[test]
 fn rows_beyond_the_limit_are_counted() {
     let text: String = (0..50).map(|n| format!("{{\"prompt\":\"p{n}\",\"completion\":\"b\"}}\n")).collect();
-    let few = crate::lint::pass::LintSettings { compared_rows: 10, ..settings(None, &[]) };
+    let few = LintSettings { compared_rows: 10, ..settings(None, &[]) };
     let report = Files::new(&[("x.jsonl", text.into_bytes())]).lint(&few);
     assert_eq!((report.figures.prompts, report.figures.rows_not_compared), (10, 40));
 }
 
 #[test]
-fn tokens_are_counted_by_who_can() {
+fn listeners_count_and_remark() {
     let rows = ["one two", "one", "one two three four"].map(|text| format!("{{\"text\":\"{text}\"}}\n"));
     let files = Files::new(&[("x.jsonl", rows.concat().into_bytes())]);
     let mut words = |text: &str| text.split(' ').count() as u64;
     let mut seen = vec![];
-    let mut rows = |place: &crate::lint::finding::Place, _: &crate::lint::parts::Parts| seen.push(place.line);
-    let mut listeners = Listeners { tokens: Some(&mut words), rows: Some(&mut rows) };
-    let most = crate::lint::pass::LintSettings { max_tokens: Some(3), ..settings(None, &[]) };
+    let remark = || Remark { check: &D04, field: Some("text".into()), message: "heard".into() };
+    let mut rows = |place: &Place, parts: &Parts| {
+        seen.push((place.line, parts.answers.len()));
+        if place.line == 2 { vec![remark()] } else { vec![] }
+    };
+    let mut end = || vec![(Place { file: 0, line: 1 }, remark())];
+    let mut listeners = Listeners { tokens: Some(&mut words), rows: Some(&mut rows), end: Some(&mut end) };
+    let most = LintSettings { max_tokens: Some(3), ..settings(None, &[]) };
     let report = lint(&files.files, &most, &mut listeners).unwrap();
-    assert_eq!(super::places(&report), ["D05:3"]);
+    assert_eq!(super::places(&report), ["D04:1", "D04:2", "D05:3"]);
     let tokens = report.figures.tokens.unwrap();
     assert_eq!((tokens.median, tokens.p95, tokens.max, tokens.over), (2, 4, 4, Some(1)));
-    assert_eq!(seen, [1, 2, 3]);
+    assert_eq!(seen, [(1, 1), (2, 1), (3, 1)]);
 }

@@ -303,6 +303,30 @@ fn blank_lines_and_marks_stop_readers_of_lines() {
 }
 
 #[test]
+fn long_answers_that_differ_in_one_place_hardly_differ() {
+    let row = |end: &str| {
+        let text =
+            "The answer follows from what was said above, and nothing else is needed for it: ".repeat(2);
+        format!(
+            "{}\n",
+            json!({"prompt": "p", "chosen": format!("{text}4."), "rejected": format!("{text}{end}")})
+        )
+    };
+    assert_eq!(found("x.jsonl", row("5."), &settings(None, &["D03"])), ["D03:1"]);
+    assert_eq!(found("x.jsonl", row("five, I think."), &settings(None, &["D03"])), Vec::<String>::new());
+}
+
+#[test]
+fn a_transcript_for_a_prompt_is_no_leak() {
+    let row = |prompt: &str, answer: &str| {
+        format!("{}\n", json!({"prompt": prompt, "chosen": answer, "rejected": "no"}))
+    };
+    let prompt = "\n\nHuman: a\n\nAssistant:";
+    assert_eq!(found("x.jsonl", row(prompt, "b"), &settings(None, &[])), Vec::<String>::new());
+    assert_eq!(found("x.jsonl", row(prompt, "b\n\nHuman: c"), &settings(None, &[])), ["D04:1"]);
+}
+
+#[test]
 fn services_want_turns_in_order() {
     let chat = |roles: &[&str]| {
         let turns: Vec<_> = roles.iter().map(|role| json!({"role": role, "content": "x y z"})).collect();
