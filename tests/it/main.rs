@@ -17,6 +17,7 @@ mod layering;
 mod learn;
 mod llm;
 mod llm_faults;
+mod pii;
 mod plan;
 mod project;
 mod sample;
