@@ -38,10 +38,12 @@ const MAY_USE: [(&str, &[&str]); 8] = [
 ];
 
 /// Heavy libraries, with the only crates that may name them.
-const HEAVY: [(&str, &[&str]); 15] = [
+const HEAVY: [(&str, &[&str]); 17] = [
     ("statrs", &["rewardctl-core"]),
     ("regex", &["rewardctl-pii", "rewardctl-critic"]),
     ("aho-corasick", &["rewardctl-pii", "rewardctl-critic"]),
+    ("hmac", &["rewardctl-pii"]),
+    ("sha3", &["rewardctl-pii"]),
     ("minijinja", &["rewardctl-critic"]),
     ("async-openai", &["rewardctl-critic"]),
     ("reqwest", &["rewardctl-critic"]),

@@ -19,6 +19,7 @@ mod learn;
 mod lint;
 mod llm;
 mod llm_faults;
+mod pii;
 mod plan;
 mod project;
 mod queue;
