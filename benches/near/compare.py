@@ -137,7 +137,7 @@ def peer(name, path):
 
 
 def run(command):
-    """Returns what a command prints, its seconds from start to end and its peak memory in MB."""
+    """Returns what a command prints, its seconds from start to end, those of all its threads, and its peak memory in MB."""
     start = time.perf_counter()
     with tempfile.TemporaryFile() as out:
         child = subprocess.Popen(command, stdout=out)
@@ -148,16 +148,16 @@ def run(command):
         out.seek(0)
         # Linux counts in KiB, macOS in bytes.
         unit = 1 << 20 if sys.platform == "darwin" else 1 << 10
-        return out.read().decode(), seconds, usage.ru_maxrss / unit
+        return out.read().decode(), seconds, usage.ru_utime + usage.ru_stime, usage.ru_maxrss / unit
 
 
 def ours(binary, path, folder, threads):
     kept = Path(folder) / "kept.jsonl"
     command = [binary, "duplicates", path, "--field", "text", "-o", kept, "--json", "--threads", str(threads)]
-    _, seconds, memory = run([str(part) for part in command])
+    _, seconds, cpu, memory = run([str(part) for part in command])
     with open(kept) as file:
         left = {json.loads(line)["id"] for line in file}
-    return seconds, seconds, memory, left
+    return seconds, seconds, cpu, memory, left
 
 
 def right(documents, into_words):
@@ -206,7 +206,7 @@ def compare(args, path, folder):
     exact = {into: right(documents, into) for into in (words, split)}
     size = os.path.getsize(path) / 1e6
     print(f"{len(documents)} documents, {size:.0f} MB, {len(exact[words][0])} planted copies at {THRESHOLD} or more\n")
-    print("| engine | seconds | of these, work | recall | false | MB | seconds of rewardctl |\n|---|---|---|---|---|---|---|")
+    print("| engine | seconds | of these, work | CPU | recall | false | MB | seconds of rewardctl |\n|---|---|---|---|---|---|---|---|")
     fastest = None
     for engine in args.engines.split(","):
         runs = []
@@ -214,17 +214,17 @@ def compare(args, path, folder):
             if engine == "rewardctl":
                 runs.append(ours(args.binary, path, folder, args.threads))
             else:
-                out, seconds, memory = run([sys.executable, __file__, "--peer", engine, "--documents", str(path)])
+                out, seconds, cpu, memory = run([sys.executable, __file__, "--peer", engine, "--documents", str(path)])
                 found = json.loads(out)
                 left = set(range(len(documents))) - set(found["removed"])
-                runs.append((seconds, found["seconds"], memory, left))
+                runs.append((seconds, found["seconds"], cpu, memory, left))
         runs.sort(key=lambda run: run[1])
-        seconds, work, memory, left = runs[len(runs) // 2]
+        seconds, work, cpu, memory, left = runs[len(runs) // 2]
         copies, removable = exact[words if engine == "rewardctl" else split]
         recall = len(copies - left) / max(1, len(copies))
         false = len(set(range(len(documents))) - left - removable)
         fastest = fastest or work
-        print(f"| {engine} | {seconds:.2f} | {work:.2f} | {recall:.4f} | {false} | {memory:.0f} | {work / fastest:.1f} x |", flush=True)
+        print(f"| {engine} | {seconds:.2f} | {work:.2f} | {cpu:.2f} | {recall:.4f} | {false} | {memory:.0f} | {work / fastest:.1f} x |", flush=True)
 
 
 if __name__ == "__main__":
