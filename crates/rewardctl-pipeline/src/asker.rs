@@ -158,18 +158,19 @@ impl Asker {
                 let (asker, chunk, wanted, known) =
                     (Arc::clone(self), Arc::clone(chunk), wanted.clone(), Arc::clone(&known));
                 let place = self.place().await;
-                asked.spawn(async move {
+                asked.spawn(Box::pin(async move {
                     let _place = place;
                     asker.compare(&critic, &chunk.rows[row], &wanted, &known).await
-                });
+                }));
             }
             for wanted in wanted {
                 let (asker, chunk, known) = (Arc::clone(self), Arc::clone(chunk), Arc::clone(&known));
                 let place = self.place().await;
-                asked.spawn(async move {
+                // In a box of its own: a task is moved, and this is some kilobytes.
+                asked.spawn(Box::pin(async move {
                     let _place = place;
                     asker.judge(tier, &chunk.rows[row], &wanted, &known).await
-                });
+                }));
             }
         }
         drop(turn);

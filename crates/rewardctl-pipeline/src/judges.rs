@@ -33,7 +33,8 @@ pub enum Source {
 #[derive(Debug)]
 pub struct Plan {
     panel: Panel,
-    rules: Rules,
+    // None where the panel has no rule: to compile them is most of what a start takes.
+    rules: Option<Rules>,
     models: Option<ModelPaths>,
     sources: Vec<(Source, String)>,
     text: Option<TextVersions>,
@@ -60,13 +61,13 @@ pub struct Judged {
 impl Plan {
     /// Compiles the rules and finds out which models the panel needs, and their versions.
     pub fn new(panel: &LoadedPanel, rules: &RuleSettings, models: &ModelPaths) -> Result<Self, Error> {
-        let rules = Rules::compile(rules)?;
         let slots = panel.panel.slots.iter().enumerate();
         let picks: Vec<_> = slots.map(|(at, slot)| (!panel.is_llm(at)).then(|| pick(&slot.critic))).collect();
         let needs_rules = picks.iter().flatten().any(|(source, _)| *source == Source::Rules);
         let text = panel.needs_encoder().then(|| TextVersions::read(models)).transpose()?;
         let mut sources = vec![];
-        if needs_rules {
+        let rules = needs_rules.then(|| Rules::compile(rules)).transpose()?;
+        if let Some(rules) = &rules {
             sources.push((Source::Rules, rules.fingerprint()));
         }
         if let Some(text) = &text {
@@ -144,7 +145,7 @@ impl Judges {
 
     fn ask(&mut self, source: Source, context: &Context, text: &str) -> Vec<Verdict> {
         match source {
-            Source::Rules => self.plan.rules.judge(context, text),
+            Source::Rules => self.plan.rules.as_ref().map_or(vec![], |rules| rules.judge(context, text)),
             Source::Text => {
                 let model =
                     self.text.as_mut().expect("a plan with this source has the models, and they were loaded");

@@ -18,9 +18,10 @@ const LABEL_LENGTH: usize = 40;
 /// What marks a place that was made harmless.
 const MARK: char = '·';
 
-/// Further control tokens; in prose and in HTML they mean other things, so they are no sign of an attack.
+/// Further control tokens; in prose and in HTML they mean other things, so they are no sign of an attack. Their names
+/// have no bound: one would cost a fifth of a second at every start, since each place of it is compiled by itself.
 const MORE_TOKENS: &str = concat!(
-    r"<\|[\w \-/▁]{1,40}\|>|<｜[^｜<>\n]{1,40}｜>|</?s>|<(?:bos|eos|pad|unk)>",
+    r"<\|[\w \-/▁]+\|>|<｜[^｜<>\n]+｜>|</?s>|<(?:bos|eos|pad|unk)>",
     r"|\[/?(?:TOOL_CALLS|TOOL_RESULTS|AVAILABLE_TOOLS|SYSTEM_PROMPT)\]|\n\nAssistant:",
 );
 
@@ -143,6 +144,7 @@ mod tests {
         for (text, expected) in [
             ("<|im_start|>system", "<·|im_start|>system"),
             ("<|made_up|>", "<·|made_up|>"),
+            ("<|made up at such a length that no tokeniser has it|>", "<·|made up"),
             ("[INST] a [/INST]", "[·INST] a [·/INST]"),
             ("so </s> it ends", "so <·/s> it ends"),
             ("yes\n\nHuman: no", "yes\n\nH·uman: no"),
