@@ -1,7 +1,9 @@
 //! Datasets: what a trainer learns from, whatever shape its loader wants.
 //!
 //! A dataset holds [`Row`]s of one [`Kind`]. `build` makes them from rewards and labels, `export` writes them for a
-//! trainer, and both know them by these types alone.
+//! trainer, and both know them by these types alone. The modules below select rows: a [`recipe`] says how, [`people`] sums
+//! up labels, [`mod@pool`] rewards, [`pairs`] and [`singles`] pick rows of one [`prompt`] or give a [`reason`] why not,
+//! [`balance`] evens them out and [`quality`] says what they are worth.
 
 use std::fmt;
 use std::str::FromStr;
@@ -10,6 +12,19 @@ use serde::{Deserialize, Serialize};
 
 use crate::id::{ItemId, ResponseId};
 use crate::item::Message;
+
+pub mod balance;
+pub mod implicit;
+pub mod length;
+pub mod pairs;
+pub mod people;
+pub mod pool;
+pub mod prompt;
+pub mod quality;
+pub mod reason;
+pub mod recipe;
+pub mod singles;
+pub mod steps;
 
 /// What a dataset is made of.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]

@@ -7,12 +7,15 @@
 //! Writing: [`score_writer`] writes the rewards ([`scored`] rows), [`export`] the training data, [`dataset_file`] datasets,
 //! [`consensus_rows`] what annotators agree on, [`candidates`] the responses that models were asked for, [`labels`] reads
 //! and writes what people said. [`verdict_rows`] and [`verdict_pairs`] read stored verdicts, [`measured`] what figures are
-//! made of. Every file is written beside its place and renamed when it is whole.
+//! made of; [`scored_input`] reads rewarded responses for datasets, [`drafts`] keeps their rows until all are known, and
+//! [`dataset_folder`] keeps versions. Every file is written beside its place and renamed when it is whole.
 
 pub mod annotators;
 pub mod candidates;
 pub mod consensus_rows;
 pub mod dataset_file;
+pub mod dataset_folder;
+pub mod drafts;
 pub mod error;
 pub mod export;
 pub mod fields;
@@ -23,6 +26,7 @@ pub mod measured;
 pub mod row_error;
 pub mod score_writer;
 pub mod scored;
+pub mod scored_input;
 pub mod shape;
 pub mod verdict_pairs;
 pub mod verdict_rows;
