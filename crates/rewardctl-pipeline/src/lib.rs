@@ -3,7 +3,7 @@
 //! [`ingest`] checks the input files and gives their rows, [`judges`] are the critics of one thread, [`score`] runs
 //! ingest, critique, aggregate and route in one go and sums up in a [`summary`]; [`label`] takes in what people say,
 //! [`mod@sample`] draws candidates from models, and [`mod@revise`] corrects them by what critics found;
-//! [`export`] builds training data from both, [`train`] fits the text heads, [`audit`] measures the critics, and
+//! [`dataset`] builds datasets from both, [`export`] writes training data, [`train`] fits the text heads, [`audit`] measures the critics, and
 //! [`eval`] what people and rewards say; [`measure`] takes figures of files, [`learn`] fits aggregators to
 //! labels, and [`mod@simulate`] compares rules of asking people.
 //! [`panel`] and [`models`] say which critics and which files take part.
@@ -13,6 +13,7 @@ pub mod audit;
 pub mod budget;
 pub mod call;
 pub mod critic;
+pub mod dataset;
 pub mod endpoint;
 pub mod error;
 pub mod eval;
@@ -52,6 +53,7 @@ mod in_force;
 mod in_order;
 mod judged;
 mod lookup;
+mod markup;
 mod output;
 mod probe;
 mod text;

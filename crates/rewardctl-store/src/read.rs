@@ -258,6 +258,13 @@ impl Store {
         Ok(row.map(|row| (row.get("panel"), row.get::<i64, _>("seed").cast_unsigned())))
     }
 
+    /// Returns the seconds that all finished runs took together.
+    pub async fn run_seconds(&self) -> Result<f64, Error> {
+        let sql = "SELECT coalesce(sum(julianday(finished) - julianday(started)), 0.0) * 86400.0 FROM runs \
+                   WHERE finished IS NOT NULL";
+        sqlx::query_scalar(sql).fetch_one(&self.pool).await.map_err(Error::during("add up its runs"))
+    }
+
     /// Finds the uncertainty of the `places`-th most uncertain response among those ranked with
     /// [`Store::rank`]; None if there are fewer.
     pub async fn rank_at(&self, places: usize) -> Result<Option<(f64, ResponseId)>, Error> {

@@ -1,5 +1,6 @@
 //! The command line.
 
+pub mod dataset;
 pub mod eval;
 pub mod sample;
 
@@ -9,6 +10,7 @@ use clap::builder::styling::{AnsiColor, Styles};
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
 use crate::cli::calls::{CallsCommand, PlanArgs};
+use crate::cli::dataset::{BuildArgs, DatasetCommand};
 use crate::cli::eval::EvalCommand;
 use crate::cli::learn::{CalibrateArgs, LearnArgs, PanelArgs, PromoteArgs};
 use crate::cli::sample::SampleArgs;
@@ -90,6 +92,11 @@ pub enum Command {
     Learn(Box<LearnArgs>),
     /// Find from which confidence on pairs need no person, with a guarantee
     Calibrate(CalibrateArgs),
+    /// Build a dataset from rewards and labels
+    Build(Box<BuildArgs>),
+    /// List, show and check the datasets
+    #[command(subcommand)]
+    Dataset(DatasetCommand),
     /// Write training data from rewards and labels
     Export(ExportArgs),
     /// Fit reward models
@@ -521,6 +528,10 @@ impl Cli {
             Command::Simulate(args) => {
                 flags.extend([("seed", args.seed.clone()), ("threads", args.threads.clone())]);
             }
+            Command::Build(args) => {
+                flags.extend([("seed", args.seed.clone()), ("threads", args.threads.clone())]);
+            }
+            Command::Dataset(DatasetCommand::Rebuild(args)) => flags.push(("threads", args.threads.clone())),
             Command::Export(args) => flags.extend([
                 ("seed", args.seed.clone()),
                 ("pairs.min-margin", args.min_margin.clone()),

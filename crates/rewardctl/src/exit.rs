@@ -130,6 +130,25 @@ fn hint_of(error: &PipelineError) -> Option<String> {
             return Some(crate::suggest::nearest(critic, known.iter().map(String::as_str)));
         }
         PipelineError::Changed { .. } => "score it again when nobody writes to it",
+        PipelineError::UnknownSetting { key, known, .. } => {
+            return Some(crate::suggest::nearest(key, known.iter().map(String::as_str)));
+        }
+        PipelineError::ParseRecipe { .. } | PipelineError::Recipe { .. } => {
+            "mend it; docs/datasets.md has every setting of a recipe"
+        }
+        PipelineError::Setting { .. } => "`--set models.min-probability=0.9` sets one",
+        PipelineError::DatasetName { .. } => "letters, digits, `-`, `_` and `.`, 64 at most, a letter or digit first",
+        PipelineError::NoDataset { name, known, .. } if !known.contains(name) => {
+            return Some(match known.is_empty() {
+                true => "`rewardctl build NAME --type dpo` makes one".into(),
+                false => crate::suggest::nearest(name, known.iter().map(String::as_str)),
+            });
+        }
+        PipelineError::NoDataset { .. } => "`rewardctl dataset list` has every version",
+        PipelineError::BrokenManifest { .. } => "restore it from a copy, or remove the folder and build it again",
+        PipelineError::NoSteps { .. } => {
+            "steps come with the input: `\"steps\":[…],\"labels\":[true,…]`; `--set stepwise.steps-field=NAME` names others"
+        }
         PipelineError::ReadPanel { .. } => "`--panel default`, `--panel rules` or the path of a TOML file",
         PipelineError::ParsePanel { .. } | PipelineError::Panel { .. } => {
             "mend the file; panels/default.toml in the checkout shows every key"

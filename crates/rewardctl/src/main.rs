@@ -58,6 +58,8 @@ fn run(cli: &Cli) -> Result<Exit, Failure> {
         Command::Label(args) => commands::label::run(args, &settings()?),
         Command::Learn(args) => commands::learn::run(args, &settings()?),
         Command::Calibrate(args) => commands::calibrate::run(args, &settings()?),
+        Command::Build(args) => commands::build::run(args, &settings()?),
+        Command::Dataset(command) => commands::dataset::run(command, &settings()?),
         Command::Export(args) => commands::export::run(args, &settings()?),
         Command::Train(args) => commands::train::run(args, &settings()?),
         Command::Model(args) => commands::model::run(args, &settings()?),

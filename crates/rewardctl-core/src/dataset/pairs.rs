@@ -180,7 +180,7 @@ fn by_models<'a>(prompt: &Prompt<'a>, rules: &Rules<'_>, held: &[Reason]) -> Opt
     let rewarded = prompt.rewarded();
     let free: Vec<(usize, f64)> = rewarded.iter().copied().filter(|(place, _)| !touched(*place)).collect();
     if free.len() < 2 {
-        return held.is_empty().then(|| Picked::none(too_few(prompt, rewarded.len())));
+        return held.is_empty().then(|| Picked::none(too_few(prompt, rewarded.len(), rules)));
     }
     let mut picked = Picked::nothing();
     let mut open = free;
@@ -197,11 +197,17 @@ fn by_models<'a>(prompt: &Prompt<'a>, rules: &Rules<'_>, held: &[Reason]) -> Opt
     Some(picked)
 }
 
-fn too_few(prompt: &Prompt<'_>, rewarded: usize) -> Reason {
-    let rated = (0..prompt.candidates.len()).any(|place| prompt.rating(place).is_some());
+fn too_few(prompt: &Prompt<'_>, rewarded: usize, rules: &Rules<'_>) -> Reason {
+    let ratings: Vec<f64> =
+        (0..prompt.candidates.len()).filter_map(|place| Some(prompt.rating(place)?.0)).collect();
+    let middling = ratings.iter().any(|value| {
+        (rules.recipe.people.rejected_rating..rules.recipe.people.chosen_rating).contains(value)
+            && *value > rules.recipe.people.rejected_rating
+    });
     match prompt.candidates.len() {
         0 | 1 => Reason::NoSecondText,
-        _ if rated => Reason::MiddlingRating,
+        _ if middling => Reason::MiddlingRating,
+        _ if !ratings.is_empty() => Reason::LowConfidence,
         _ if rewarded < 2 => prompt.no_reward(),
         _ => Reason::NoSecondText,
     }
