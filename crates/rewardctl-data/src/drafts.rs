@@ -111,8 +111,8 @@ impl Iterator for DraftRows {
     type Item = Result<Draft, Error>;
 
     fn next(&mut self) -> Option<Self::Item> {
-        let failed = |source| Error::Read { path: self.folder.clone(), source };
-        self.read().map_err(failed).transpose()
+        let draft = self.read().transpose()?;
+        Some(draft.map_err(|source| Error::Read { path: self.folder.clone(), source }))
     }
 }
 
