@@ -6,19 +6,23 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use rewardctl_core::dataset::Kind;
+use rewardctl_core::dataset::{Example, Kind};
 use rewardctl_core::dataset::recipe::Recipe;
-use rewardctl_data::dataset_folder::{Part, Versions, write_text};
+use rewardctl_data::dataset_file::read_rows;
+use rewardctl_data::dataset_folder::{Part, Versions, names, write_text};
+use rewardctl_data::export::{PairRow, write_trl_dpo};
 use rewardctl_data::fields::ReadSettings;
 use rewardctl_data::scored_input::{ScoredInput, read_scored};
 
 use crate::dataset::draft::{Drafting, Order};
+use crate::dataset::error::Error as DatasetError;
 use crate::dataset::finish::finish;
-use crate::dataset::manifest::{CARD, MANIFEST, MadeBy, Manifest, PAGE};
+use crate::dataset::manifest::{CARD, MANIFEST, MadeBy, Manifest, PAGE, ROWS};
 use crate::dataset::source::{Source, Survey};
 use crate::error::Error;
 use crate::ingest::{BAD_ROWS_LISTED, InputFile};
 
+pub mod error;
 pub mod estimate;
 pub mod figures;
 pub mod manifest;
@@ -67,7 +71,7 @@ pub struct Built {
 pub fn check_name(name: &str) -> Result<(), Error> {
     let plain = |c: char| c.is_ascii_alphanumeric() || "-_.".contains(c);
     let good = !name.is_empty() && name.len() <= 64 && name.chars().all(plain) && !name.starts_with(['.', '-']);
-    if good { Ok(()) } else { Err(Error::DatasetName { name: name.into() }) }
+    if good { Ok(()) } else { Err(DatasetError::Name { name: name.into() }.into()) }
 }
 
 /// Reads files of rewarded responses; their texts are kept in `folder` while the dataset is built.
@@ -116,10 +120,10 @@ async fn build_into(source: &Source<'_>, settings: &BuildSettings, part: &Part) 
     source.each(&survey, &mut |known, texts| drafting.add(known, texts)).await?;
     if settings.kind == Kind::Stepwise && drafting.marks.is_empty() {
         let field = settings.recipe.stepwise.steps_field.clone();
-        return Err(Error::NoSteps { field });
+        return Err(DatasetError::NoSteps { field }.into());
     }
     let made_by = made_by(source, settings, &survey).await?;
-    let manifest = finish(drafting, settings, survey, made_by, part.path())?;
+    let manifest = finish(drafting, settings, &survey, made_by, part.path())?;
     write_text(&part.path().join(MANIFEST), &manifest.json())?;
     write_text(&part.path().join(CARD), &card::card(&manifest))?;
     write_text(&part.path().join(PAGE), &page::page(&manifest))?;
@@ -150,6 +154,18 @@ async fn made_by(source: &Source<'_>, settings: &BuildSettings, survey: &Survey)
     })
 }
 
+/// Writes the pairs of the version in `folder` with the columns that TRL loads, and returns their number.
+pub fn write_pairs(folder: &Path, path: &Path) -> Result<u64, Error> {
+    let mut failed = None;
+    let pairs = read_rows(&folder.join(ROWS))?.map_while(|row| row.map_err(|error| failed = Some(error)).ok());
+    let pairs = pairs.filter_map(|row| match row.example {
+        Example::Preference { chosen, rejected } => Some(PairRow { prompt: row.prompt, chosen, rejected }),
+        _ => None,
+    });
+    let written = write_trl_dpo(path, pairs)?;
+    failed.map_or(Ok(written), |error| Err(error.into()))
+}
+
 /// Returns the folder of a version, by default the latest.
 pub fn find(root: &Path, name: &str, version: Option<u32>) -> Result<(u32, PathBuf), Error> {
     check_name(name)?;
@@ -161,7 +177,10 @@ pub fn find(root: &Path, name: &str, version: Option<u32>) -> Result<(u32, PathB
     };
     match found {
         Some(version) => Ok((version, versions.path(version))),
-        None => Err(Error::NoDataset { name: name.into(), version, known: rewardctl_data::dataset_folder::names(root)? }),
+        None => {
+            let known = names(root)?;
+            Err(DatasetError::Unknown { name: name.into(), version, known }.into())
+        }
     }
 }
 

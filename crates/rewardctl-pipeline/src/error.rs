@@ -23,6 +23,9 @@ pub enum Error {
     /// The store.
     #[error(transparent)]
     Store(#[from] rewardctl_store::error::Error),
+    /// A dataset or its recipe.
+    #[error(transparent)]
+    Dataset(#[from] crate::dataset::error::Error),
     /// Rows that cannot be used.
     #[error("{count} of the input's rows cannot be used")]
     BadRows {
@@ -76,68 +79,6 @@ pub enum Error {
         finished: u64,
         /// Responses counted by the check.
         total: u64,
-    },
-    /// A recipe that is not TOML, or has a value of the wrong kind.
-    #[error("recipe `{recipe}` is not valid")]
-    ParseRecipe {
-        /// The file.
-        recipe: String,
-        /// Where and why.
-        source: Box<toml::de::Error>,
-    },
-    /// A setting that recipes do not have.
-    #[error("recipe `{recipe}` has the unknown setting `{key}`")]
-    UnknownSetting {
-        /// The file, or `--set`.
-        recipe: String,
-        /// The key, with its table.
-        key: String,
-        /// All that exist.
-        known: Vec<String>,
-    },
-    /// A setting of the command line without a value.
-    #[error("`--set {setting}` has no value")]
-    Setting {
-        /// As given.
-        setting: String,
-    },
-    /// A setting out of its range.
-    #[error("recipe `{recipe}` cannot be used")]
-    Recipe {
-        /// The file.
-        recipe: String,
-        /// Which and why.
-        source: rewardctl_core::dataset::recipe::RecipeError,
-    },
-    /// A name that is no plain folder name.
-    #[error("a dataset cannot be called `{name}`")]
-    DatasetName {
-        /// The name given.
-        name: String,
-    },
-    /// A dataset or version that is not there.
-    #[error("there is no dataset `{name}{}`", version.map_or(String::new(), |version| format!("@{version}")))]
-    NoDataset {
-        /// The name.
-        name: String,
-        /// The version, if one was named.
-        version: Option<u32>,
-        /// All datasets.
-        known: Vec<String>,
-    },
-    /// A manifest that cannot be read back.
-    #[error("`{path}` is not the manifest of a dataset", path = path.display())]
-    BrokenManifest {
-        /// The file.
-        path: PathBuf,
-        /// Why.
-        source: serde_json::Error,
-    },
-    /// Nothing to make a stepwise dataset of.
-    #[error("no prompt of the store has steps with labels in the field `{field}`")]
-    NoSteps {
-        /// The field.
-        field: String,
     },
     /// A panel file that cannot be read.
     #[error("failed to read panel `{path}`", path = path.display())]

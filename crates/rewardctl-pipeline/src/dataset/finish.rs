@@ -24,7 +24,7 @@ use crate::error::Error;
 pub(super) fn finish(
     mut drafting: Drafting<'_>,
     settings: &BuildSettings,
-    survey: Survey,
+    survey: &Survey,
     made_by: MadeBy,
     folder: &Path,
 ) -> Result<Manifest, Error> {
@@ -58,7 +58,7 @@ pub(super) fn finish(
         status: status(&gates),
         made_by,
         counts: Counts { items: survey.inputs.items.count, prompts: drafting.prompts, rows, good, bad, splits },
-        inputs: survey.inputs,
+        inputs: survey.inputs.clone(),
         recipe: settings.recipe.clone(),
         withheld: drafting.withheld,
         pool: survey.pool,

@@ -13,6 +13,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::dataset::figures::Figures;
 use crate::dataset::source::Inputs;
+use crate::dataset::error::Error as DatasetError;
 use crate::error::Error;
 
 /// The name of the rows in a version's folder.
@@ -101,7 +102,8 @@ impl Manifest {
         let path = folder.join(MANIFEST);
         let failed = |source| rewardctl_data::error::Error::Read { path: path.clone(), source };
         let text = fs::read(&path).map_err(failed)?;
-        serde_json::from_slice(&text).map_err(|source| Error::BrokenManifest { path: path.clone(), source })
+        let read = serde_json::from_slice(&text);
+        Ok(read.map_err(|source| DatasetError::BrokenManifest { path: path.clone(), source })?)
     }
 
     /// Returns the manifest as it is written.

@@ -4,7 +4,7 @@ use rewardctl_core::dataset::recipe::Recipe;
 use serde::Deserialize;
 use toml::{Table, Value};
 
-use crate::error::Error;
+use crate::dataset::error::Error;
 
 /// Reads a recipe: `toml`, of the file called `name`, and settings such as `models.min-probability=0.9`, over the defaults.
 pub fn read(name: &str, toml: &str, settings: &[String]) -> Result<Recipe, Error> {

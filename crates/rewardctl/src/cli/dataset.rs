@@ -34,6 +34,9 @@ pub struct BuildArgs {
     /// Build from these files of rewarded responses instead of the store; `-` reads stdin
     #[arg(long, value_name = "FILE", num_args = 1..)]
     pub from: Vec<PathBuf>,
+    /// Write pairs to this file, too, with the columns of TRL: .jsonl or .parquet
+    #[arg(short, long, value_name = "FILE")]
+    pub output: Option<PathBuf>,
     /// Derive every random choice from this seed
     #[arg(long, value_name = "N", allow_negative_numbers = true)]
     pub seed: Option<String>,

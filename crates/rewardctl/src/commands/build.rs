@@ -3,11 +3,15 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
+use rewardctl_core::dataset::Kind;
 use rewardctl_core::dataset::recipe::Recipe;
 use rewardctl_pipeline::dataset::estimate::estimate;
 use rewardctl_pipeline::dataset::manifest::Manifest;
 use rewardctl_pipeline::dataset::source::Source;
-use rewardctl_pipeline::dataset::{BuildSettings, Built, build, check_name, read_files, recipe};
+use rewardctl_pipeline::dataset::{
+    BuildSettings, Built, build, check_name, read_files, recipe, write_pairs,
+};
+use rewardctl_pipeline::error::Error as PipelineError;
 use rewardctl_pipeline::ingest::InputFile;
 use rewardctl_pipeline::learn::apply;
 use serde::Serialize;
@@ -34,6 +38,7 @@ struct Outcome<'a> {
 /// Builds, keeps and sums up. No row at all is exit code 4, and no version.
 pub fn run(args: &BuildArgs, settings: &Settings) -> Result<Exit, Failure> {
     check_name(&args.name)?;
+    check_output(args)?;
     let told = BuildSettings {
         name: args.name.clone(),
         kind: args.kind,
@@ -47,7 +52,12 @@ pub fn run(args: &BuildArgs, settings: &Settings) -> Result<Exit, Failure> {
         false => build_from_files(&args.from, &told, settings)?,
     };
     match built {
-        Ok(built) => show(args, &built)?,
+        Ok(built) => {
+            if let Some(output) = &args.output {
+                write_pairs(&built.folder, output)?;
+            }
+            show(args, &built)?;
+        }
         Err(manifest) => {
             say(shown::nothing(&manifest));
             return Ok(Exit::StoppedShort);
@@ -56,14 +66,26 @@ pub fn run(args: &BuildArgs, settings: &Settings) -> Result<Exit, Failure> {
     Ok(Exit::Done)
 }
 
+fn check_output(args: &BuildArgs) -> Result<(), Failure> {
+    let Some(output) = &args.output else { return Ok(()) };
+    if !matches!(args.kind, Kind::Dpo | Kind::Rm) {
+        let hint = "`rewardctl export` writes the other types";
+        return Err(Failure::refused(format!("`-o` writes pairs, and `{}` has none", args.kind), hint));
+    }
+    let known = output.extension().is_some_and(|end| end == "jsonl" || end == "parquet");
+    let message = || format!("pairs are written to .jsonl or .parquet, and `{}` is neither", output.display());
+    if known { Ok(()) } else { Err(Failure::refused(message(), "`-o pairs.parquet`")) }
+}
+
 fn read_recipe(args: &BuildArgs) -> Result<Recipe, Failure> {
-    let Some(path) = &args.recipe else { return Ok(recipe::read("the defaults", "", &args.set)?) };
+    let read = |name: &str, text: &str| Ok(recipe::read(name, text, &args.set).map_err(PipelineError::from)?);
+    let Some(path) = &args.recipe else { return read("the defaults", "") };
     let unread = |error| {
         let hint = "`--recipe FILE` names a TOML file; docs/datasets.md has every setting";
         Failure::refused(format!("failed to read recipe `{}`: {error}", path.display()), hint)
     };
     let text = fs::read_to_string(path).map_err(unread)?;
-    Ok(recipe::read(&path.display().to_string(), &text, &args.set)?)
+    read(&path.display().to_string(), &text)
 }
 
 /// Returns what the aggregator in force divides margins of utilities by.
