@@ -8,6 +8,7 @@
 
 mod audit;
 mod bad_input;
+mod dataset;
 mod demo;
 mod duplicates;
 mod endpoint;

@@ -1,9 +1,9 @@
 //! Datasets: what a trainer learns from, whatever shape its loader wants.
 //!
 //! A dataset holds [`Row`]s of one [`Kind`]. `build` makes them from rewards and labels, `export` writes them for a
-//! trainer, and both know them by these types alone; [`split`] says which part a row belongs to.
-
-pub mod split;
+//! trainer, and both know them by these types alone. The modules below select rows: a [`recipe`] says how, [`people`] sums
+//! up labels, [`mod@pool`] rewards, [`pairs`] and [`singles`] pick rows of one [`prompt`] or give a [`reason`] why not,
+//! [`balance`] evens them out, [`split`] says which part a row belongs to and [`quality`] what the rows are worth.
 
 use std::fmt;
 use std::str::FromStr;
@@ -12,6 +12,20 @@ use serde::{Deserialize, Serialize};
 
 use crate::id::{ItemId, ResponseId};
 use crate::item::Message;
+
+pub mod balance;
+pub mod implicit;
+pub mod length;
+pub mod pairs;
+pub mod people;
+pub mod pool;
+pub mod prompt;
+pub mod quality;
+pub mod reason;
+pub mod recipe;
+pub mod singles;
+pub mod split;
+pub mod steps;
 
 /// What a dataset is made of.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]

@@ -3,10 +3,11 @@
 use std::io::{self, BufRead, Write};
 use std::path::{Path, PathBuf};
 
-use rewardctl_core::dataset::Row;
+use rewardctl_core::dataset::{Row, Split};
 
 use crate::atomic::Sink;
 use crate::compressed::{Stream, open};
+use crate::drafts::Draft;
 use crate::error::Error;
 use crate::format::Compression;
 use crate::row_file::write_json;
@@ -23,6 +24,28 @@ pub fn write_rows(path: &Path, rows: impl Iterator<Item = Row>) -> Result<u64, E
     let mut count = 0;
     for row in rows {
         write_json(&mut packed, &row).and_then(|()| packed.write_all(b"\n")).map_err(&failed)?;
+        count += 1;
+    }
+    if count > 0 {
+        packed.finish().and_then(Sink::finish).map_err(&failed)?;
+    }
+    Ok(count)
+}
+
+/// Writes drafts of rows, each into its part, and returns their number; the same bytes as [`write_rows`].
+pub fn write_drafts(
+    path: &Path,
+    rows: impl Iterator<Item = Result<(Draft, Split), Error>>,
+) -> Result<u64, Error> {
+    let failed = Sink::failed(path);
+    let mut packed = zstd::stream::Encoder::new(Sink::create(path)?, LEVEL).map_err(&failed)?;
+    let (mut count, mut line) = (0, Vec::with_capacity(4096));
+    for row in rows {
+        let (draft, split) = row?;
+        line.clear();
+        draft.write(&mut line, split).map_err(&failed)?;
+        line.push(b'\n');
+        packed.write_all(&line).map_err(&failed)?;
         count += 1;
     }
     if count > 0 {
@@ -61,11 +84,12 @@ impl Iterator for Rows {
 
 #[cfg(test)]
 mod tests {
-    use rewardctl_core::dataset::{Example, Provenance, Split, Vouch};
+    use rewardctl_core::dataset::{Example, Provenance, Vouch};
     use rewardctl_core::id::ContentId;
     use rewardctl_core::item::Message;
 
     use super::*;
+    use crate::drafts::Drafts;
 
     fn row(text: &str) -> Row {
         let item = ContentId::of("t", [text.as_bytes()]);
@@ -93,6 +117,23 @@ mod tests {
         assert_eq!(write_rows(&path, rows.clone().into_iter()).unwrap(), 2);
         let read: Result<Vec<Row>, Error> = read_rows(&path).unwrap().collect();
         assert_eq!(read.unwrap(), rows);
+    }
+
+    #[test]
+    fn drafts_become_the_same_bytes() {
+        let folder = tempfile::tempdir().unwrap();
+        let rows = [row("a\r\n"), row("é \u{1f600}")];
+        let (whole, drafted) = (folder.path().join("a.zst"), folder.path().join("b.zst"));
+        write_rows(&whole, rows.clone().into_iter()).unwrap();
+        let mut drafts = Drafts::create(folder.path()).unwrap();
+        for row in &rows {
+            drafts.push(&row.prompt, &row.example, &row.provenance).unwrap();
+        }
+        let read: Result<Vec<Draft>, Error> = drafts.rows().unwrap().collect();
+        assert_eq!(read.unwrap()[1].row(Split::Train).unwrap(), rows[1]);
+        let trained = drafts.rows().unwrap().map(|draft| Ok((draft?, Split::Train)));
+        assert_eq!(write_drafts(&drafted, trained).unwrap(), 2);
+        assert_eq!(std::fs::read(whole).unwrap(), std::fs::read(drafted).unwrap());
     }
 
     #[test]

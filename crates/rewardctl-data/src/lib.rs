@@ -11,13 +11,16 @@
 //! [`consensus_rows`] what annotators agree on, [`candidates`] the responses that models were asked for, [`labels`] reads
 //! and writes what people said. [`verdict_rows`] and [`verdict_pairs`] read stored verdicts, [`measured`] what figures are
 //! made of. [`lint`] judges files of training data as they stand, [`texts`] reads and writes rows of any kind, for what
-//! looks at every text. Every file is written beside its place and renamed when it is whole.
+//! looks at every text. [`scored_input`] reads rewarded responses for datasets, [`drafts`] keeps their rows until all are
+//! known, and [`dataset_folder`] keeps versions. Every file is written beside its place and renamed when it is whole.
 
 pub mod annotators;
 pub mod candidates;
 pub mod consensus_rows;
 pub mod contamination;
 pub mod dataset_file;
+pub mod dataset_folder;
+pub mod drafts;
 pub mod error;
 pub mod export;
 pub mod fields;
@@ -31,6 +34,7 @@ pub mod row_error;
 pub mod row_texts;
 pub mod score_writer;
 pub mod scored;
+pub mod scored_input;
 pub mod shape;
 pub mod texts;
 pub mod verdict_pairs;

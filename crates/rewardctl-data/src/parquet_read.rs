@@ -38,6 +38,18 @@ pub(crate) struct ParquetRows {
 
 impl ParquetRows {
     pub(crate) fn open(path: &Path, label: &Path, limit: usize) -> Result<Self, Error> {
+        Self::open_columns(path, label, limit, None)
+    }
+
+    /// Opens the file for these columns alone, as far as it has them; None is all.
+    pub(crate) fn open_columns(
+        path: &Path,
+        label: &Path,
+        limit: usize,
+        wanted: Option<&[&str]>,
+    ) -> Result<Self, Error> {
+        let is_wanted =
+            |column: &FieldRef| wanted.is_none_or(|names| names.contains(&column.name().as_str()));
         let file = File::open(path).map_err(|source| Error::Read { path: label.into(), source })?;
         let broken = |source: ParquetError| Error::Parquet { path: label.into(), source: Box::new(source) };
         let builder = ParquetRecordBatchReaderBuilder::try_new(file).map_err(broken)?;
@@ -46,8 +58,10 @@ impl ParquetRows {
         }
         let batch_rows = batch_rows(builder.metadata());
         let columns = builder.schema().fields().iter().enumerate();
-        let readable: Vec<usize> =
-            columns.filter(|(_, column)| is_readable(column)).map(|(at, _)| at).collect();
+        let readable: Vec<usize> = columns
+            .filter(|(_, column)| is_readable(column) && is_wanted(column))
+            .map(|(at, _)| at)
+            .collect();
         let mask = ProjectionMask::roots(builder.parquet_schema(), readable);
         let batches = builder.with_projection(mask).with_batch_size(batch_rows).build().map_err(broken)?;
         Ok(Self { batches, limit, json: vec![], taken: 0, record: 0 })
@@ -73,6 +87,11 @@ impl ParquetRows {
         }
         let row = parse_row(row, 0);
         Some(row.map(|fields| Record { line, fields }).map_err(|bad| BadRecord { line, fault: bad.fault }))
+    }
+
+    /// Returns the next rows, one object a line.
+    pub(crate) fn next_lines(&mut self) -> Option<Result<Vec<u8>, String>> {
+        Some(self.next_batch()?.map(|()| std::mem::take(&mut self.json)))
     }
 
     fn next_batch(&mut self) -> Option<Result<(), String>> {

@@ -79,7 +79,8 @@ impl Source {
         })
     }
 
-    fn stream(&self) -> Result<Stream, Error> {
+    /// Opens the text inside of the compression.
+    pub(crate) fn stream(&self) -> Result<Stream, Error> {
         let opened = compressed::open(&self.path, self.compression).and_then(|mut stream| {
             compressed::skip_mark(&mut stream)?;
             Ok(stream)

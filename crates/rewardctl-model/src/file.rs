@@ -2,7 +2,7 @@
 
 use std::fmt::Write as _;
 use std::fs::{self, Permissions};
-use std::io::{self, Write as _};
+use std::io::{self, Read as _, Write as _};
 use std::os::unix::fs::PermissionsExt;
 use std::path::Path;
 
@@ -31,6 +31,20 @@ pub fn sha256_hex(bytes: &[u8]) -> String {
         let _ = write!(text, "{byte:02x}");
     }
     text
+}
+
+/// Returns the SHA-256 of the file `path`, read piece by piece, as [`sha256_hex`] writes it.
+pub fn sha256_of_file(path: &Path) -> Result<String, Error> {
+    let failed = |source| Error::ReadFile { path: path.into(), source };
+    let (mut file, mut hasher) = (fs::File::open(path).map_err(failed)?, Sha256::new());
+    let mut piece = vec![0; 256 << 10];
+    loop {
+        match file.read(&mut piece).map_err(failed)? {
+            0 => break,
+            count => hasher.update(&piece[..count]),
+        }
+    }
+    Ok(hasher.finalize().iter().map(|byte| format!("{byte:02x}")).collect())
 }
 
 fn replace(path: &Path, bytes: &[u8]) -> io::Result<()> {

@@ -23,6 +23,9 @@ pub enum Error {
     /// The store.
     #[error(transparent)]
     Store(#[from] rewardctl_store::error::Error),
+    /// A dataset or its recipe.
+    #[error(transparent)]
+    Dataset(#[from] crate::dataset::error::Error),
     /// Rows that cannot be used.
     #[error("{count} of the input's rows cannot be used")]
     BadRows {

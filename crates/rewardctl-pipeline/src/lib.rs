@@ -3,7 +3,8 @@
 //! [`ingest`] checks the input files and gives their rows, [`judges`] are the critics of one thread, [`score`] runs
 //! ingest, critique, aggregate and route in one go and sums up in a [`summary`]; [`label`] takes in what people say,
 //! [`mod@sample`] draws candidates from models, and [`mod@revise`] corrects them by what critics found;
-//! [`export`] builds training data from both, [`pii`] finds and masks personal data in files, [`train`] fits the text heads, [`audit`] measures the critics, and
+//! [`dataset`] builds datasets from both, [`export`] writes training data, [`pii`] finds and masks personal data in files,
+//! [`train`] fits the text heads, [`audit`] measures the critics, and
 //! [`eval`] what people and rewards say; [`measure`] takes figures of files, [`learn`] fits aggregators to
 //! labels, [`mod@ask`] picks what people are asked next, and [`mod@simulate`] compares rules of asking them.
 //! [`mod@lint`] judges files of training data.
@@ -16,6 +17,7 @@ pub mod audit;
 pub mod budget;
 pub mod call;
 pub mod critic;
+pub mod dataset;
 pub mod duplicates;
 pub mod endpoint;
 pub mod error;
@@ -58,6 +60,7 @@ mod drawing;
 mod in_order;
 mod judged;
 mod lookup;
+mod markup;
 mod output;
 mod probe;
 mod text;

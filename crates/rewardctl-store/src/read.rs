@@ -5,6 +5,8 @@ use std::collections::HashMap;
 use rewardctl_core::id::{ContentId, ItemId, ResponseId, VerdictKey, Version};
 use rewardctl_core::item::Context;
 use rewardctl_core::label::Label;
+use rewardctl_core::reward::{Reward, Utility};
+use rewardctl_core::route::{Reason, Route};
 use rewardctl_core::verdict::Verdict;
 use serde::Serialize;
 use sqlx::sqlite::SqliteRow;
@@ -14,6 +16,9 @@ use crate::body::unpack;
 use crate::error::Error;
 use crate::open::Store;
 use crate::save::bytes;
+
+/// Ids that one statement binds; SQLite allows 32,766.
+const IDS_A_STATEMENT: usize = 10_000;
 
 /// Rows per stage.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
@@ -61,6 +66,8 @@ pub struct StoredResponse {
     pub reward: Option<(f64, f64)>,
     /// Whether the route is `accept`.
     pub accepted: bool,
+    /// Whether it was drawn for people at random.
+    pub audited: bool,
 }
 
 /// An item with all that is known of it.
@@ -72,6 +79,8 @@ pub struct StoredItem {
     pub id: ItemId,
     /// Its prompt, reference and documents.
     pub context: Context,
+    /// Further fields of the input, as the JSON object that it was; empty when there are none.
+    pub metadata: String,
     /// Its responses, in the order in which they were first seen.
     pub responses: Vec<StoredResponse>,
     /// What people said, in order.
@@ -169,33 +178,110 @@ impl Store {
     /// Returns up to `limit` items whose place is after `after`, in the order in which they came.
     pub async fn items(&self, after: i64, limit: usize) -> Result<Vec<StoredItem>, Error> {
         let during = Error::during("read items");
-        let rows = sqlx::query("SELECT seq, id, context FROM items WHERE seq > ? ORDER BY seq LIMIT ?")
-            .bind(after)
-            .bind(limit as i64)
-            .fetch_all(&self.pool)
-            .await
-            .map_err(&during)?;
+        let rows =
+            sqlx::query("SELECT seq, id, context, metadata FROM items WHERE seq > ? ORDER BY seq LIMIT ?")
+                .bind(after)
+                .bind(limit as i64)
+                .fetch_all(&self.pool)
+                .await
+                .map_err(&during)?;
         let mut items = Vec::with_capacity(rows.len());
         for row in rows {
-            let item = id("items", &row, "id")?;
             items.push(StoredItem {
                 seq: row.get("seq"),
-                id: item,
+                id: id("items", &row, "id")?,
                 context: serde_json::from_str(row.get("context")).map_err(Error::broken("items"))?,
-                responses: self.responses_of(item).await?,
-                labels: self.labels_of(item).await?,
+                metadata: row.get("metadata"),
+                responses: vec![],
+                labels: vec![],
             });
+        }
+        let places: HashMap<ItemId, usize> =
+            items.iter().enumerate().map(|(at, item)| (item.id, at)).collect();
+        for row in self.of_items(include_str!("responses_of_items.sql"), &places).await? {
+            items[places[&id("responses", &row, "item")?]].responses.push(stored_response(&row)?);
+        }
+        for row in self.of_items("SELECT item, body FROM labels WHERE item IN (", &places).await? {
+            let label = serde_json::from_str(row.get("body")).map_err(Error::broken("labels"))?;
+            items[places[&id("labels", &row, "item")?]].labels.push(label);
         }
         Ok(items)
     }
 
-    async fn responses_of(&self, item: ItemId) -> Result<Vec<StoredResponse>, Error> {
-        let rows = sqlx::query(include_str!("responses_of_item.sql"))
-            .bind(bytes(item))
+    /// Returns the rows of `sql`, which ends in an open list of items, in the order in which they came.
+    async fn of_items(
+        &self,
+        sql: &'static str,
+        places: &HashMap<ItemId, usize>,
+    ) -> Result<Vec<SqliteRow>, Error> {
+        let mut rows = vec![];
+        let ids: Vec<ItemId> = places.keys().copied().collect();
+        for ids in ids.chunks(IDS_A_STATEMENT) {
+            let mut select = QueryBuilder::new(sql);
+            let mut list = select.separated(",");
+            ids.iter().for_each(|item| {
+                list.push_bind(bytes(*item));
+            });
+            // An item lies in one chunk alone, so its rows stay in order.
+            select.push(") ORDER BY seq");
+            rows.extend(select.build().fetch_all(&self.pool).await.map_err(Error::during("read items"))?);
+        }
+        Ok(rows)
+    }
+
+    /// Returns the versions of the rewards in force, the one of most responses first, of equals the smaller.
+    pub async fn reward_versions(&self) -> Result<Vec<(Version, u64)>, Error> {
+        let rows = sqlx::query(include_str!("reward_versions.sql"))
             .fetch_all(&self.pool)
             .await
-            .map_err(Error::during("read responses"))?;
-        rows.iter().map(stored_response).collect()
+            .map_err(Error::during("count its rewards"))?;
+        rows.iter()
+            .map(|row| Ok((id("routes", row, "version")?, row.get::<i64, _>("responses") as u64)))
+            .collect()
+    }
+
+    /// Returns the utilities beneath the rewards of this version, as far as a fitted aggregator made them.
+    pub async fn utilities(
+        &self,
+        version: Version,
+        responses: &[ResponseId],
+    ) -> Result<HashMap<ResponseId, Utility>, Error> {
+        let mut found = HashMap::new();
+        for responses in responses.chunks(IDS_A_STATEMENT) {
+            let mut select = QueryBuilder::new("SELECT response, body FROM rewards WHERE version = ");
+            select.push_bind(bytes(version)).push(" AND reward IS NOT NULL AND response IN (");
+            let mut list = select.separated(",");
+            responses.iter().for_each(|response| {
+                list.push_bind(bytes(*response));
+            });
+            select.push(")");
+            let rows = select.build().fetch_all(&self.pool).await.map_err(Error::during("read rewards"))?;
+            for row in rows {
+                let reward: Option<Reward> = unpack("rewards", row.get("body"))?;
+                let utility = reward.and_then(|reward| reward.utility);
+                found.extend(
+                    utility.map(|utility| Ok((id("rewards", &row, "response")?, utility))).transpose()?,
+                );
+            }
+        }
+        Ok(found)
+    }
+
+    /// Returns the newest run that made rewards of this version: its panel, as JSON, and its seed.
+    pub async fn run_of(&self, version: Version) -> Result<Option<(String, u64)>, Error> {
+        let row = sqlx::query("SELECT panel, seed FROM runs WHERE version = ? ORDER BY id DESC LIMIT 1")
+            .bind(bytes(version))
+            .fetch_optional(&self.pool)
+            .await
+            .map_err(Error::during("look up a run"))?;
+        Ok(row.map(|row| (row.get("panel"), row.get::<i64, _>("seed").cast_unsigned())))
+    }
+
+    /// Returns the seconds that all finished runs took together.
+    pub async fn run_seconds(&self) -> Result<f64, Error> {
+        let sql = "SELECT coalesce(sum(julianday(finished) - julianday(started)), 0.0) * 86400.0 FROM runs \
+                   WHERE finished IS NOT NULL";
+        sqlx::query_scalar(sql).fetch_one(&self.pool).await.map_err(Error::during("add up its runs"))
     }
 
     /// Finds the uncertainty of the `places`-th most uncertain response among those ranked with
@@ -260,6 +346,7 @@ fn stored_response(row: &SqliteRow) -> Result<StoredResponse, Error> {
         version: version.map(|_| id("routes", row, "version")).transpose()?,
         reward: reward.zip(uncertainty),
         accepted: row.get::<Option<&str>, _>("route") == Some("accept"),
+        audited: row.get::<Option<&str>, _>("reason") == Some(Route::Review(Reason::Audit).reason().as_str()),
     })
 }
 

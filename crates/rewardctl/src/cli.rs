@@ -1,5 +1,6 @@
 //! The command line.
 
+pub mod dataset;
 pub mod duplicates;
 pub mod eval;
 pub mod sample;
@@ -10,6 +11,7 @@ use clap::builder::styling::{AnsiColor, Styles};
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
 use crate::cli::calls::{CallsCommand, PlanArgs, PlanCommand};
+use crate::cli::dataset::{BuildArgs, DatasetCommand};
 use crate::cli::duplicates::DuplicatesArgs;
 use crate::cli::eval::EvalCommand;
 use crate::cli::learn::{CalibrateArgs, GatherArgs, LearnArgs, PanelArgs, PromoteArgs};
@@ -100,6 +102,11 @@ pub enum Command {
     Calibrate(CalibrateArgs),
     /// Find near-duplicate rows, and rows that contain items of a benchmark
     Duplicates(Box<DuplicatesArgs>),
+    /// Build a dataset from rewards and labels
+    Build(Box<BuildArgs>),
+    /// List, show and check the datasets
+    #[command(subcommand)]
+    Dataset(DatasetCommand),
     /// Write training data from rewards and labels
     Export(ExportArgs),
     /// Check files of training data: what loaders refuse, what trains on the wrong thing, what datasets give away
@@ -526,6 +533,10 @@ impl Cli {
             Command::Simulate(args) => {
                 flags.extend([("seed", args.seed.clone()), ("threads", args.threads.clone())]);
             }
+            Command::Build(args) => {
+                flags.extend([("seed", args.seed.clone()), ("threads", args.threads.clone())]);
+            }
+            Command::Dataset(DatasetCommand::Rebuild(args)) => flags.push(("threads", args.threads.clone())),
             Command::Export(args) => flags.extend([
                 ("seed", args.seed.clone()),
                 ("pairs.min-margin", args.min_margin.clone()),

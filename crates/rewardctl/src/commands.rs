@@ -2,9 +2,11 @@
 
 pub mod audit;
 pub mod bench_encoder;
+pub mod build;
 pub mod calibrate;
 pub mod calls;
 pub mod config;
+pub mod dataset;
 pub mod doctor;
 pub mod duplicates;
 pub mod eval;

@@ -4,6 +4,7 @@ use std::io;
 use std::path::Path;
 
 use rewardctl_data::error::Error as DataError;
+use rewardctl_pipeline::dataset::error::Error as DatasetError;
 use rewardctl_pipeline::error::Error as PipelineError;
 use rewardctl_store::error::{Error as StoreError, Trouble};
 
@@ -131,6 +132,7 @@ fn hint_of(error: &PipelineError) -> Option<String> {
         }
         PipelineError::MixedLayouts { .. } => "mask them one after the other, each with its own `-o FILE`",
         PipelineError::Changed { .. } => "score it again when nobody writes to it",
+        PipelineError::Dataset(error) => return Some(hint_of_dataset(error)),
         PipelineError::ReadPanel { .. } => "`--panel default`, `--panel rules` or the path of a TOML file",
         PipelineError::ParsePanel { .. } | PipelineError::Panel { .. } => {
             "mend the file; panels/default.toml in the checkout shows every key"
@@ -172,6 +174,34 @@ fn hint_of(error: &PipelineError) -> Option<String> {
         other => return hint_of_figures(other).map(Into::into),
     };
     Some(hint.into())
+}
+
+/// The hints of errors that datasets meet.
+fn hint_of_dataset(error: &DatasetError) -> String {
+    let nearest =
+        |name: &str, known: &[String]| crate::suggest::nearest(name, known.iter().map(String::as_str));
+    let hint = match error {
+        DatasetError::UnknownSetting { key, known, .. } => return nearest(key, known),
+        DatasetError::Unknown { name, known, .. } if known.contains(name) => {
+            "`rewardctl dataset list` has every version"
+        }
+        DatasetError::Unknown { known, .. } if known.is_empty() => {
+            "`rewardctl build NAME --type dpo` makes one"
+        }
+        DatasetError::Unknown { name, known, .. } => return nearest(name, known),
+        DatasetError::ParseRecipe { .. } | DatasetError::Recipe { .. } => {
+            "mend it; docs/datasets.md has every setting of a recipe"
+        }
+        DatasetError::Setting { .. } => "`--set models.min-probability=0.9` sets one",
+        DatasetError::Name { .. } => "letters, digits, `-`, `_` and `.`, 64 at most, a letter or digit first",
+        DatasetError::BrokenManifest { .. } => {
+            "restore it from a copy, or remove the folder and build it again"
+        }
+        DatasetError::NoSteps { .. } => {
+            "steps come with the input: `\"steps\":[…],\"labels\":[true,…]`; `--set stepwise.steps-field=NAME` names another field"
+        }
+    };
+    hint.into()
 }
 
 /// The hints of errors that fits and figures of files meet.

@@ -80,6 +80,20 @@ pub fn aggregators(settings: &Settings) -> Result<Option<PathBuf>, Failure> {
     })
 }
 
+/// Returns the folder of datasets, beside the store.
+pub fn datasets(settings: &Settings) -> Result<PathBuf, Failure> {
+    match store(settings)? {
+        StorePlace::File(path) => Ok(path.with_file_name("datasets")),
+        StorePlace::None => {
+            let message = "datasets lie beside the store, and the settings say `none`";
+            Err(Failure::refused(
+                message,
+                "`--store FILE` names a store; nothing needs to be in it for `--from`",
+            ))
+        }
+    }
+}
+
 /// Returns the project's price table: the one that the settings name, or the project's copy. None is the shipped one.
 pub fn prices(settings: &Settings) -> Option<PathBuf> {
     if let Some(named) = settings.text("prices") {

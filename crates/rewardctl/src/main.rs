@@ -60,6 +60,8 @@ fn run(cli: &Cli) -> Result<Exit, Failure> {
         Command::Learn(args) => commands::learn::run(args, &settings()?),
         Command::Calibrate(args) => commands::calibrate::run(args, &settings()?),
         Command::Duplicates(args) => commands::duplicates::run(args, &settings()?),
+        Command::Build(args) => commands::build::run(args, &settings()?),
+        Command::Dataset(command) => commands::dataset::run(command, &settings()?),
         Command::Export(args) => commands::export::run(args, &settings()?),
         Command::Lint(args) => commands::lint::run(args, &settings()?),
         Command::Pii(args) => commands::pii::run(args, &settings()?),

@@ -3,6 +3,7 @@
 pub mod annotators;
 pub mod calls;
 pub mod candidates;
+pub mod dataset;
 pub mod duplicates;
 pub mod eval;
 pub mod learn;

@@ -116,6 +116,12 @@ pub const SETTINGS: &[Setting] = &[
         "The least probability that the chosen response is better, where models decide a pair, in 0.5..1.",
     ),
     setting(
+        "people.seconds-per-label",
+        "REWARDCTL_SECONDS_PER_LABEL",
+        "30",
+        "Seconds that a person takes for a label; what `--estimate` reckons people's time by.",
+    ),
+    setting(
         "text-model.max-windows",
         "REWARDCTL_MAX_WINDOWS",
         "16",

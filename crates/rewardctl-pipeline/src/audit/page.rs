@@ -6,6 +6,7 @@ use std::fmt::Write;
 
 use crate::audit::figures::{CriticFigures, CriticsReport, Estimate};
 use crate::audit::independence::Basis;
+use crate::markup::escaped;
 
 const STYLE: &str = include_str!("page.css");
 
@@ -268,34 +269,9 @@ fn bar(estimate: Estimate, axis: Axis) -> String {
     )
 }
 
-/// Returns untrusted text as text of a page: markup is escaped, and what hides or turns text shows as `·`.
-fn escaped(text: &str) -> String {
-    let mut safe = String::with_capacity(text.len());
-    for letter in text.chars() {
-        match letter {
-            '&' => safe += "&amp;",
-            '<' => safe += "&lt;",
-            '>' => safe += "&gt;",
-            '"' => safe += "&quot;",
-            '\'' => safe += "&#39;",
-            '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2060}'..='\u{2069}' | '\u{feff}' => {
-                safe.push('·');
-            }
-            control if control.is_control() => safe.push('·'),
-            harmless => safe.push(harmless),
-        }
-    }
-    safe
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn a_name_cannot_become_markup() {
-        assert_eq!(escaped("<b a=\"1\">&'\u{202e}\n"), "&lt;b a=&quot;1&quot;&gt;&amp;&#39;··");
-    }
 
     #[test]
     fn a_bar_stays_in_its_box() {

@@ -1,7 +1,6 @@
-SELECT responses.id, responses.text, responses.generator,
-       routes.version, routes.route, rewards.reward, rewards.uncertainty
+SELECT responses.seq, responses.item, responses.id, responses.text, responses.generator,
+       routes.version, routes.route, routes.reason, rewards.reward, rewards.uncertainty
 FROM responses
 LEFT JOIN routes ON routes.seq = (SELECT max(seq) FROM routes AS last WHERE last.response = responses.id)
 LEFT JOIN rewards ON rewards.response = routes.response AND rewards.version = routes.version
-WHERE responses.item = ?
-ORDER BY responses.seq
+WHERE responses.item IN (

@@ -1,0 +1,72 @@
+//! What keeps a dataset from being built or found.
+
+use std::path::PathBuf;
+
+use rewardctl_core::dataset::recipe::RecipeError;
+
+/// Why a dataset cannot be built or found.
+#[derive(Debug, thiserror::Error)]
+pub enum Error {
+    /// A recipe that is not TOML, or has a value of the wrong kind.
+    #[error("recipe `{recipe}` is not valid")]
+    ParseRecipe {
+        /// The file.
+        recipe: String,
+        /// Where and why.
+        source: Box<toml::de::Error>,
+    },
+    /// A setting that recipes do not have.
+    #[error("recipe `{recipe}` has the unknown setting `{key}`")]
+    UnknownSetting {
+        /// The file, or `--set`.
+        recipe: String,
+        /// The key, with its table.
+        key: String,
+        /// All that exist.
+        known: Vec<String>,
+    },
+    /// A setting of the command line without a value.
+    #[error("`--set {setting}` has no value")]
+    Setting {
+        /// As given.
+        setting: String,
+    },
+    /// A setting out of its range.
+    #[error("recipe `{recipe}` cannot be used")]
+    Recipe {
+        /// The file.
+        recipe: String,
+        /// Which and why.
+        source: RecipeError,
+    },
+    /// A name that is no plain folder name.
+    #[error("a dataset cannot be called `{name}`")]
+    Name {
+        /// The name given.
+        name: String,
+    },
+    /// A dataset or version that is not there.
+    #[error("there is no dataset `{name}{}`", version.map_or(String::new(), |version| format!("@{version}")))]
+    Unknown {
+        /// The name.
+        name: String,
+        /// The version, if one was named.
+        version: Option<u32>,
+        /// All datasets.
+        known: Vec<String>,
+    },
+    /// A manifest that cannot be read back.
+    #[error("`{path}` is not the manifest of a dataset", path = path.display())]
+    BrokenManifest {
+        /// The file.
+        path: PathBuf,
+        /// Why.
+        source: serde_json::Error,
+    },
+    /// Nothing to make a stepwise dataset of.
+    #[error("no prompt of the store has steps with labels in the field `{field}`")]
+    NoSteps {
+        /// The field.
+        field: String,
+    },
+}

@@ -1,0 +1,153 @@
+//! `rewardctl build`.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use rewardctl_core::dataset::Kind;
+use rewardctl_core::dataset::recipe::Recipe;
+use rewardctl_pipeline::dataset::estimate::estimate;
+use rewardctl_pipeline::dataset::manifest::Manifest;
+use rewardctl_pipeline::dataset::source::Source;
+use rewardctl_pipeline::dataset::{BuildSettings, Built, build, check_name, read_files, recipe, write_pairs};
+use rewardctl_pipeline::error::Error as PipelineError;
+use rewardctl_pipeline::ingest::InputFile;
+use rewardctl_pipeline::learn::apply;
+use serde::Serialize;
+use tempfile::TempDir;
+
+use crate::cli::dataset::BuildArgs;
+use crate::commands::score::input_files;
+use crate::commands::{block_on, load_panel, open_known_store, print_json, seed, threads};
+use crate::exit::{Exit, Failure};
+use crate::locate;
+use crate::report::dataset as shown;
+use crate::settings::Settings;
+use crate::show::say;
+
+/// What a machine reads of a build.
+#[derive(Serialize)]
+struct Outcome<'a> {
+    version: u32,
+    folder: &'a Path,
+    unchanged: bool,
+    manifest: &'a Manifest,
+}
+
+/// Builds, keeps and sums up. No row at all is exit code 4, and no version.
+pub fn run(args: &BuildArgs, settings: &Settings) -> Result<Exit, Failure> {
+    check_name(&args.name)?;
+    check_output(args)?;
+    let told = BuildSettings {
+        name: args.name.clone(),
+        kind: args.kind,
+        recipe: read_recipe(args)?,
+        seed: seed(settings)?,
+        temperature: if args.from.is_empty() { temperature(settings)? } else { 1.0 },
+        root: locate::datasets(settings)?,
+    };
+    let built = match args.from.is_empty() {
+        true => block_on(build_from_store(args, &told, settings))?,
+        false => build_from_files(&args.from, &told, settings)?,
+    };
+    match built {
+        Ok(built) => {
+            if let Some(output) = &args.output {
+                write_pairs(&built.folder, output)?;
+            }
+            show(args, &built)?;
+        }
+        Err(manifest) => {
+            say(shown::nothing(&manifest));
+            return Ok(Exit::StoppedShort);
+        }
+    }
+    Ok(Exit::Done)
+}
+
+fn check_output(args: &BuildArgs) -> Result<(), Failure> {
+    let Some(output) = &args.output else { return Ok(()) };
+    if !matches!(args.kind, Kind::Dpo | Kind::Rm) {
+        let hint = "`rewardctl export` writes the other types";
+        return Err(Failure::refused(format!("`-o` writes pairs, and `{}` has none", args.kind), hint));
+    }
+    let known = output.extension().is_some_and(|end| end == "jsonl" || end == "parquet");
+    let message =
+        || format!("pairs are written to .jsonl or .parquet, and `{}` is neither", output.display());
+    if known { Ok(()) } else { Err(Failure::refused(message(), "`-o pairs.parquet`")) }
+}
+
+fn read_recipe(args: &BuildArgs) -> Result<Recipe, Failure> {
+    let read = |name: &str, text: &str| Ok(recipe::read(name, text, &args.set).map_err(PipelineError::from)?);
+    let Some(path) = &args.recipe else { return read("the defaults", "") };
+    let unread = |error| {
+        let hint = "`--recipe FILE` names a TOML file; docs/datasets.md has every setting";
+        Failure::refused(format!("failed to read recipe `{}`: {error}", path.display()), hint)
+    };
+    let text = fs::read_to_string(path).map_err(unread)?;
+    read(&path.display().to_string(), &text)
+}
+
+/// Returns what the aggregator in force divides margins of utilities by.
+pub fn temperature(settings: &Settings) -> Result<f64, Failure> {
+    match load_panel(settings)?.aggregator {
+        Some(folder) => Ok(apply::temperature(&folder)?),
+        None => Ok(1.0),
+    }
+}
+
+async fn build_from_store(
+    args: &BuildArgs,
+    told: &BuildSettings,
+    settings: &Settings,
+) -> Result<Result<Built, Manifest>, Failure> {
+    let store = open_known_store(settings).await?;
+    let built = build(&Source::Store(&store), told).await?;
+    if args.estimate {
+        let seconds = settings.number("people.seconds-per-label", 0.0, 86_400.0)?;
+        say(shown::estimate(&estimate(&store, seconds).await?));
+    }
+    store.close().await;
+    Ok(built)
+}
+
+fn build_from_files(
+    files: &[PathBuf],
+    told: &BuildSettings,
+    settings: &Settings,
+) -> Result<Result<Built, Manifest>, Failure> {
+    let (files, _spooled) = input_files(files)?;
+    let (source, _folder) = read(&files, told.root.as_path(), settings)?;
+    let built = block_on(async { Ok(build(&Source::Files(&source, names(&files)), told).await?) });
+    built
+}
+
+/// Reads files of rewarded responses, with their texts in a folder that lives as long as what is returned.
+pub fn read(
+    files: &[InputFile],
+    root: &Path,
+    settings: &Settings,
+) -> Result<(rewardctl_data::scored_input::ScoredInput, TempDir), Failure> {
+    fs::create_dir_all(root).map_err(Failure::writing(root))?;
+    let folder =
+        tempfile::Builder::new().prefix(".texts").tempdir_in(root).map_err(Failure::writing(root))?;
+    let limit = (settings.whole("input.max-row-mib", 1..=4096)? as usize) << 20;
+    Ok((read_files(files, threads(settings)?, limit, folder.path())?, folder))
+}
+
+/// Names files without their folders, which are no part of what a dataset was made from.
+pub fn names(files: &[InputFile]) -> Vec<String> {
+    let name = |file: &InputFile| {
+        let name = Path::new(&file.label).file_name();
+        name.map_or(file.label.clone(), |name| name.to_string_lossy().into_owned())
+    };
+    files.iter().map(name).collect()
+}
+
+fn show(args: &BuildArgs, built: &Built) -> Result<(), Failure> {
+    let Built { version, folder, unchanged, manifest } = built;
+    if args.json {
+        return print_json(&Outcome { version: *version, folder, unchanged: *unchanged, manifest });
+    }
+    say(shown::built(built));
+    Ok(())
+}
