@@ -4,8 +4,10 @@
 //! gives its rows as items; a row that cannot be used is a [`row_error::RowError`], a file that cannot be used an
 //! [`error::Error`]. Memory is bounded by the longest row allowed, never by the size of the file.
 //!
+//! Files of other tools are read by [`sources`], which also tell what people said in them.
+//!
 //! Writing: [`score_writer`] writes the rewards ([`scored`] rows), [`export`] the training data, [`dataset_file`] datasets,
-//! [`consensus_rows`] what annotators agree on, [`candidates`] the responses that models were asked for, [`labels`] reads
+//! [`task_file`] what people are asked or said in the shapes of annotation tools, [`consensus_rows`] what annotators agree on, [`candidates`] the responses that models were asked for, [`labels`] reads
 //! and writes what people said. [`verdict_rows`] and [`verdict_pairs`] read stored verdicts, [`measured`] what figures are
 //! made of. Every file is written beside its place and renamed when it is whole.
 
@@ -24,6 +26,8 @@ pub mod row_error;
 pub mod score_writer;
 pub mod scored;
 pub mod shape;
+pub mod sources;
+pub mod task_file;
 pub mod verdict_pairs;
 pub mod verdict_rows;
 

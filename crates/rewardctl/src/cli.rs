@@ -10,6 +10,7 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 
 use crate::cli::calls::{CallsCommand, PlanArgs, PlanCommand};
 use crate::cli::eval::EvalCommand;
+use crate::cli::label::{LabelExportArgs, LabelImportArgs};
 use crate::cli::learn::{CalibrateArgs, GatherArgs, LearnArgs, PanelArgs, PromoteArgs};
 use crate::cli::queue::QueueCommand;
 use crate::cli::sample::SampleArgs;
@@ -17,6 +18,7 @@ use crate::cli::simulate::SimulateArgs;
 use crate::settings::Flags;
 
 pub mod calls;
+pub mod label;
 pub mod learn;
 pub mod queue;
 pub mod simulate;
@@ -343,19 +345,10 @@ pub struct AuditInjectionArgs {
 
 #[derive(Debug, Subcommand)]
 pub enum LabelCommand {
-    /// Import a JSONL file of labels: rate, compare, correct
-    Import(LabelFileArgs),
-    /// Export every label to a JSONL file
-    Export(LabelFileArgs),
-}
-
-#[derive(Debug, Args)]
-pub struct LabelFileArgs {
-    /// The JSONL file; `-` for stdin or stdout
-    pub file: PathBuf,
-    /// Print JSON for machines
-    #[arg(long)]
-    pub json: bool,
+    /// Import labels: a JSONL file of rate, compare and correct, or what people said in the file of another tool
+    Import(LabelImportArgs),
+    /// Export every label to a JSONL file, or to a file for an annotation tool
+    Export(LabelExportArgs),
 }
 
 #[derive(Debug, Args)]
