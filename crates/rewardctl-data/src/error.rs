@@ -225,7 +225,9 @@ impl Error {
             }
             Error::NoPrompt { .. } => "name its field with `--prompt-field` or `--messages-field`",
             Error::NoResponses { hint, .. } => hint,
-            Error::TooManyToJoin { .. } => "split the files that go together into parts, and read part by part",
+            Error::TooManyToJoin { .. } => {
+                "split the files that go together into parts, and read part by part"
+            }
             Error::Zip { .. } => {
                 "an Inspect log becomes JSON with `inspect log convert FILE --to json --output-dir FOLDER`; \
                  unpack any other archive"

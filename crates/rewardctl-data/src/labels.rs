@@ -106,7 +106,9 @@ impl Said {
             Said::Compare { a, b, winner, strength } => {
                 Judgement::Compare { a: find(*a)?, b: find(*b)?, winner: *winner, strength: *strength }
             }
-            Said::Correct { response, text } => Judgement::Correct { response: find(*response)?, text: text.clone() },
+            Said::Correct { response, text } => {
+                Judgement::Correct { response: find(*response)?, text: text.clone() }
+            }
         })
     }
 

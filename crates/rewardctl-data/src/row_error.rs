@@ -181,7 +181,12 @@ impl RowError {
         match (&self.problem, self.role) {
             (RowProblem::TooLong { .. }, _) => format!("`input.max-row-mib` raises the limit; {skip}"),
             (RowProblem::Unjoined { what, .. }, _) => {
-                format!("name the file that has it too, such as `rewardctl score FILE OTHER`: it has the {what}; {skip}")
+                format!(
+                    "name the file that has it too, such as `rewardctl score FILE OTHER`: it has the {what}; {skip}"
+                )
+            }
+            (RowProblem::OffScale(_), _) => {
+                format!("`--scale MIN..MAX` says the scale of ratings whose file does not; {skip}")
             }
             (_, Some(role)) => format!("`{} NAME` names another field; {skip}{sample}", role.flag()),
             (_, None) => skip.into(),

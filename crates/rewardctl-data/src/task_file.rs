@@ -56,11 +56,7 @@ const TWO: [&str; 2] = ["response_a", "response_b"];
 
 /// Writes a list of records whole or not at all, or to stdout if `path` is `-`, and returns how many; without any
 /// there is no file.
-pub fn write_tasks(
-    path: &Path,
-    tool: Tool,
-    records: impl Iterator<Item = TaskRecord>,
-) -> Result<u64, Error> {
+pub fn write_tasks(path: &Path, tool: Tool, records: impl Iterator<Item = TaskRecord>) -> Result<u64, Error> {
     let failed = Sink::failed(path);
     let mut sink = Sink::create(path)?;
     let mut count = 0;
@@ -92,7 +88,9 @@ impl TaskRecord {
 
     fn texts(&self) -> Map<String, Value> {
         let mut fields = Map::from_iter([("prompt".to_owned(), json!(self.prompt))]);
-        fields.extend(self.names().iter().zip(&self.responses).map(|(name, (_, text))| ((*name).into(), json!(text))));
+        fields.extend(
+            self.names().iter().zip(&self.responses).map(|(name, (_, text))| ((*name).into(), json!(text))),
+        );
         fields
     }
 
@@ -121,7 +119,8 @@ fn argilla(record: &TaskRecord) -> Value {
     let id: Vec<String> = record.responses.iter().map(|(id, _)| id.to_string()).collect();
     let mut responses: Map<String, Value> = Map::new();
     for answer in &record.answers {
-        let given = |value: Value| json!({"value": value, "user_id": answer.annotator, "status": "submitted"});
+        let given =
+            |value: Value| json!({"value": value, "user_id": answer.annotator, "status": "submitted"});
         let (question, value) = match &answer.judgement {
             Judgement::Rate { value, dimension, .. } => {
                 (dimension.clone().unwrap_or_else(|| "rating".into()), json!(value))
@@ -154,9 +153,7 @@ fn label_studio(record: &TaskRecord) -> Value {
 }
 
 fn annotation(record: &TaskRecord, answer: &Answer) -> Value {
-    let result = |name: &str, kind: &str, to: &str, value: Value| {
-        json!({"from_name": name, "to_name": to, "type": kind, "value": value})
-    };
+    let result = |name: &str, kind: &str, to: &str, value: Value| json!({"from_name": name, "to_name": to, "type": kind, "value": value});
     let mut results = vec![match &answer.judgement {
         Judgement::Rate { value, dimension, .. } => {
             result(dimension.as_deref().unwrap_or("rating"), "number", "response", json!({"number": value}))
@@ -168,7 +165,9 @@ fn annotation(record: &TaskRecord, answer: &Answer) -> Value {
                 result("preference", "pairwise", "response_a,response_b", json!({"selected": side}))
             }
         },
-        Judgement::Correct { text, .. } => result("correction", "textarea", "response", json!({"text": [text]})),
+        Judgement::Correct { text, .. } => {
+            result("correction", "textarea", "response", json!({"text": [text]}))
+        }
     }];
     if !answer.note.is_empty() {
         results.push(result("comment", "textarea", "prompt", json!({"text": [answer.note]})));

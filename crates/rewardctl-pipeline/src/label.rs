@@ -72,12 +72,7 @@ pub async fn import(store: &Store, file: &InputFile, now: &str) -> Result<Import
 }
 
 /// Notes the dimension that is rated, if no panel has it.
-pub(crate) fn see(
-    unknown: &mut BTreeMap<String, Sightings>,
-    dimensions: &[String],
-    said: &Said,
-    line: u64,
-) {
+pub(crate) fn see(unknown: &mut BTreeMap<String, Sightings>, dimensions: &[String], said: &Said, line: u64) {
     if let Some(name) = said.dimension().filter(|name| !dimensions.contains(name)) {
         unknown.entry(name.clone()).or_insert(Sightings { line, count: 0 }).count += 1;
     }

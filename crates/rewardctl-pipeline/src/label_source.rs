@@ -105,7 +105,8 @@ impl<'a> Gathering<'a> {
         for why in row.passed_over {
             *self.taken.passed_over.entry(why.into()).or_default() += 1;
         }
-        let said: Vec<LabelRow> = row.opinions.into_iter().filter_map(|opinion| self.label_row(opinion)).collect();
+        let said: Vec<LabelRow> =
+            row.opinions.into_iter().filter_map(|opinion| self.label_row(opinion)).collect();
         if said.is_empty() {
             return Ok(());
         }
@@ -145,7 +146,12 @@ impl<'a> Gathering<'a> {
                 Target::Index(at) => responses.get(at as usize).copied(),
             });
             let note = row.note.unwrap_or_default();
-            self.labels.extend(judgement.map(|judgement| Label { item: id, judgement, annotator: row.annotator, note }));
+            self.labels.extend(judgement.map(|judgement| Label {
+                item: id,
+                judgement,
+                annotator: row.annotator,
+                note,
+            }));
         }
         self.items.push((id, item, responses));
         if self.items.len() >= ITEMS_AT_ONCE { self.add_items().await } else { Ok(()) }

@@ -13,7 +13,7 @@ use crate::row_error::Fault;
 use crate::sources::field::{as_object, has, object, plain, present};
 use crate::sources::found::generic;
 use crate::sources::label_studio::{answers_about, is_ours, ours};
-use crate::sources::{Aid, By, Family, Found, Opinion, RowsMean, Yields, THE_FILE};
+use crate::sources::{Aid, By, Family, Found, Opinion, RowsMean, THE_FILE, Yields};
 
 mod answer;
 
@@ -28,7 +28,9 @@ pub(super) const FAMILIES: &[Family] = &[
         name: "argilla",
         title: "Argilla records",
         fields: &["fields", "responses"],
-        signature: |row| has(row, &["fields", "responses"]) && row.get("fields").is_some_and(Value::is_object),
+        signature: |row| {
+            has(row, &["fields", "responses"]) && row.get("fields").is_some_and(Value::is_object)
+        },
         read: nested,
         yields: Yields::Items,
         rows: RowsMean::Alone,
@@ -92,7 +94,10 @@ fn flat(row: Fields, aid: &Aid) -> Result<Vec<Found>, Fault> {
         }
     }
     let is_answer = |key: &str| {
-        questions.iter().any(|q| key.strip_prefix(q.as_str()).is_some_and(|rest| rest.starts_with(".responses") || rest.starts_with(".suggestion")))
+        questions.iter().any(|q| {
+            key.strip_prefix(q.as_str())
+                .is_some_and(|rest| rest.starts_with(".responses") || rest.starts_with(".suggestion"))
+        })
     };
     let name = plain(&row, "id");
     let texts: Fields = row.into_iter().filter(|(key, _)| !is_answer(key)).collect();
@@ -126,8 +131,14 @@ fn record(
         }
         let user = answer.user.unwrap_or_else(|| THE_FILE.into());
         match said_of(&answer.question, &answer.value, &asked, &answer.field)? {
-            Some(said) if said.is_empty() => passed.push("an answer is neither a rating, a ranking, a choice nor a correction"),
-            Some(said) => opinions.extend(said.into_iter().map(|said| Opinion { said, by: By::Person(user.clone()), note: None })),
+            Some(said) if said.is_empty() => {
+                passed.push("an answer is neither a rating, a ranking, a choice nor a correction")
+            }
+            Some(said) => opinions.extend(said.into_iter().map(|said| Opinion {
+                said,
+                by: By::Person(user.clone()),
+                note: None,
+            })),
             None => drop(notes.insert(user, answer.value.as_str().unwrap_or_default().into())),
         }
     }

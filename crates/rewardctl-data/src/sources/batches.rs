@@ -7,7 +7,9 @@ use crate::chat::{content, conversation, prompt};
 use crate::json::Fields;
 use crate::row_error::Fault;
 use crate::sources::companions::name;
-use crate::sources::field::{has, inside, list, no_answer, number, object, plain, present, response, text, unfit};
+use crate::sources::field::{
+    has, inside, list, no_answer, number, object, plain, present, response, text, unfit,
+};
 use crate::sources::found::several;
 use crate::sources::{Aid, Family, Found, RowsMean, Yields};
 
@@ -28,7 +30,10 @@ pub(super) const FAMILIES: &[Family] = &[
         name: "anthropic-batch",
         title: "Anthropic batch results",
         fields: &["custom_id", "result"],
-        signature: |row| row.contains_key("custom_id") && row.get("result").is_some_and(|result| result.get("type").is_some()),
+        signature: |row| {
+            row.contains_key("custom_id")
+                && row.get("result").is_some_and(|result| result.get("type").is_some())
+        },
         read: anthropic,
         yields: Yields::Items,
         rows: RowsMean::Alone,
@@ -48,7 +53,10 @@ pub(super) const FAMILIES: &[Family] = &[
         name: "anthropic-batch-input",
         title: "Anthropic batch requests",
         fields: &["custom_id", "params"],
-        signature: |row| row.contains_key("custom_id") && row.get("params").is_some_and(|params| params.get("messages").is_some()),
+        signature: |row| {
+            row.contains_key("custom_id")
+                && row.get("params").is_some_and(|params| params.get("messages").is_some())
+        },
         read: |_, _| Ok(vec![]),
         yields: Yields::Nothing("name the batch's results file beside it"),
         rows: RowsMean::Alone,
@@ -66,7 +74,10 @@ fn openai(mut row: Fields, aid: &Aid) -> Result<Vec<Found>, Fault> {
     }
     let status = number(&row, "response.status_code")?;
     if status.is_some_and(|status| status != 200.0) {
-        return Err(no_answer("response.status_code", format!("the request failed with {}", status.unwrap_or(0.0))));
+        return Err(no_answer(
+            "response.status_code",
+            format!("the request failed with {}", status.unwrap_or(0.0)),
+        ));
     }
     let body = object(&row, "response.body")?;
     let responses = replies(body).map_err(|fault| inside("response.body", fault))?;
@@ -104,7 +115,8 @@ fn last(mut turns: Vec<Message>) -> String {
 
 /// A response is a list of outputs, of which reasoning and calls are no text.
 fn output_text(outputs: &[Value]) -> Result<String, Fault> {
-    let messages = outputs.iter().filter(|output| output.get("type").and_then(Value::as_str) == Some("message"));
+    let messages =
+        outputs.iter().filter(|output| output.get("type").and_then(Value::as_str) == Some("message"));
     let mut text = String::new();
     for message in messages {
         text += &content(message.get("content").cloned().unwrap_or_default(), "output.content")?;

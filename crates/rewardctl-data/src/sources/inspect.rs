@@ -16,7 +16,8 @@ pub(super) const FAMILIES: &[Family] = &[Family {
     fields: &["samples"],
     signature: |row| {
         let first = row.get("samples").and_then(|list| list.get(0));
-        row.contains_key("status") && first.is_some_and(|first| first.get("input").is_some() && first.get("output").is_some())
+        row.contains_key("status")
+            && first.is_some_and(|first| first.get("input").is_some() && first.get("output").is_some())
     },
     read,
     yields: Yields::Items,
@@ -63,7 +64,9 @@ fn outputs(sample: &Fields) -> Result<Vec<Response>, Fault> {
     let mut responses = vec![];
     if let Some(Value::Array(choices)) = present(sample, "output.choices") {
         for (at, choice) in choices.iter().enumerate() {
-            let Some(text) = choice.get("message").and_then(|message| message.get("content")) else { continue };
+            let Some(text) = choice.get("message").and_then(|message| message.get("content")) else {
+                continue;
+            };
             let text = answer(text.clone(), &format!("output.choices[{at}].message.content"))?;
             responses.push(response(text, model.clone()));
         }

@@ -32,7 +32,8 @@ const STEMS: [&str; 7] = ["response", "answer", "output", "completion", "text", 
 
 /// Returns the fields of a record that hold responses, in the order in which they are read.
 pub(super) fn answers_about(fields: &Fields) -> Vec<String> {
-    let is_response = |name: &&String| STEMS.iter().any(|stem| name.starts_with(stem)) && !name.ends_with("_id");
+    let is_response =
+        |name: &&String| STEMS.iter().any(|stem| name.starts_with(stem)) && !name.ends_with("_id");
     let mut names: Vec<String> = fields.keys().filter(is_response).cloned().collect();
     names.sort();
     names
@@ -99,10 +100,16 @@ fn annotation_said(
 ) -> Result<Vec<Opinion>, Fault> {
     let by = annotator(annotation);
     let (mut said, mut note) = (vec![], None);
-    for (at, result) in list(annotation, "result").map_err(|fault| crate::sources::field::inside(place, fault))?.iter().enumerate() {
+    for (at, result) in list(annotation, "result")
+        .map_err(|fault| crate::sources::field::inside(place, fault))?
+        .iter()
+        .enumerate()
+    {
         let field = format!("{place}.result[{at}]");
         match result_said(as_object(result, &field)?, asked, &field)? {
-            Some(list) if list.is_empty() => passed.push("an answer is neither a rating, a ranking, a choice nor a correction"),
+            Some(list) if list.is_empty() => {
+                passed.push("an answer is neither a rating, a ranking, a choice nor a correction")
+            }
             Some(list) => said.extend(list),
             None => note = plain_text(result.get("value").and_then(|value| value.get("text"))),
         }
@@ -119,12 +126,17 @@ fn annotator(annotation: &Fields) -> By {
 fn result_said(result: &Fields, asked: &Asked, field: &str) -> Result<Option<Vec<Said>>, Fault> {
     let within = |fault| crate::sources::field::inside(field, fault);
     let kind = text(result, "type").map_err(within)?;
-    let (name, to) = (plain(result, "from_name").unwrap_or_default(), plain(result, "to_name").unwrap_or_default());
+    let (name, to) =
+        (plain(result, "from_name").unwrap_or_default(), plain(result, "to_name").unwrap_or_default());
     let value = |key: &str| present(result, &format!("value.{key}")).cloned().unwrap_or_default();
     match kind.as_str() {
         "pairwise" => pairwise(&value("selected"), &to, asked, field).map(Some),
-        "rating" => said_of(&about_one(&name, &to, asked), &value("rating"), asked, &format!("{field}.value.rating")),
-        "number" => said_of(&about_one(&name, &to, asked), &value("number"), asked, &format!("{field}.value.number")),
+        "rating" => {
+            said_of(&about_one(&name, &to, asked), &value("rating"), asked, &format!("{field}.value.rating"))
+        }
+        "number" => {
+            said_of(&about_one(&name, &to, asked), &value("number"), asked, &format!("{field}.value.number"))
+        }
         "ranker" => said_of(&name, &ranker(value("ranker")), asked, field),
         "choices" => {
             let only = plain_text(Some(&value("choices"))).map_or(Value::Null, Value::String);
@@ -140,7 +152,9 @@ fn result_said(result: &Fields, asked: &Asked, field: &str) -> Result<Option<Vec
 }
 
 fn is_note(name: &str) -> bool {
-    ["comment", "note", "reason", "rationale", "explanation"].iter().any(|word| name.to_lowercase().contains(word))
+    ["comment", "note", "reason", "rationale", "explanation"]
+        .iter()
+        .any(|word| name.to_lowercase().contains(word))
 }
 
 /// A rating of one of several responses names it by the tag that it is about.
@@ -154,7 +168,8 @@ fn pairwise(selected: &Value, to: &str, asked: &Asked, field: &str) -> Result<Ve
         return Ok(vec![]);
     }
     let tags: Vec<&str> = to.split(',').map(str::trim).collect();
-    let turned = asked.order.len() == 2 && tags.len() == 2 && tags[0] == asked.order[1] && tags[1] == asked.order[0];
+    let turned =
+        asked.order.len() == 2 && tags.len() == 2 && tags[0] == asked.order[1] && tags[1] == asked.order[0];
     let winner = match (selected.as_str().unwrap_or_default(), turned) {
         ("left", false) | ("right", true) => Winner::A,
         ("right", false) | ("left", true) => Winner::B,

@@ -6,7 +6,9 @@ use serde_json::{Map, Value};
 use crate::json::Fields;
 use crate::row_error::Fault;
 use crate::sources::companions::name;
-use crate::sources::field::{as_object, has, inside, maybe_text, missing, plain, present, required_number, response, text};
+use crate::sources::field::{
+    as_object, has, inside, maybe_text, missing, plain, present, required_number, response, text,
+};
 use crate::sources::found::several;
 use crate::sources::langsmith::{any_prompt, any_text};
 use crate::sources::said::{correction, rating, scale};
@@ -32,7 +34,9 @@ pub(super) const FAMILIES: &[Family] = &[
         title: "Langfuse traces",
         fields: &["input", "output"],
         signature: |row| {
-            has(row, &["id", "input", "output"]) && TELLING.iter().any(|key| row.contains_key(*key)) && !row.contains_key("run_type")
+            has(row, &["id", "input", "output"])
+                && TELLING.iter().any(|key| row.contains_key(*key))
+                && !row.contains_key("run_type")
         },
         read: traces,
         yields: Yields::Items,
@@ -92,7 +96,9 @@ fn said(row: &Fields, aid: &Aid) -> Result<Option<Opinion>, Fault> {
             let scale = aid.scale.unwrap_or(Scale { min: 0.0, max: 1.0, step: 0.0, low_is_good: false });
             rating(0, required_number(row, "value")?, scale, Some(&dimension), "value")?
         }
-        Some("BOOLEAN") => rating(0, required_number(row, "value")?, scale(0.0, 1.0, 1.0), Some(&dimension), "value")?,
+        Some("BOOLEAN") => {
+            rating(0, required_number(row, "value")?, scale(0.0, 1.0, 1.0), Some(&dimension), "value")?
+        }
         Some("CORRECTION") => correction(0, text(row, "stringValue")?),
         _ => return Ok(None),
     };

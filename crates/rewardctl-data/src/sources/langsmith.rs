@@ -16,7 +16,17 @@ use crate::sources::{Aid, By, Family, Found, Opinion, RowsMean, THE_FILE, Yields
 const RUN: &str = "LangSmith run";
 /// Where a text may stand in an object of any shape.
 const TEXTS: [&str; 12] = [
-    "messages", "question", "input", "prompt", "query", "text", "output", "answer", "response", "completion", "content",
+    "messages",
+    "question",
+    "input",
+    "prompt",
+    "query",
+    "text",
+    "output",
+    "answer",
+    "response",
+    "completion",
+    "content",
     "result",
 ];
 
@@ -35,7 +45,9 @@ pub(super) const FAMILIES: &[Family] = &[
         name: "langsmith-feedback",
         title: "LangSmith feedback",
         fields: &["run_id", "key", "score"],
-        signature: |row| has(row, &["run_id", "key"]) && (row.contains_key("score") || row.contains_key("correction")),
+        signature: |row| {
+            has(row, &["run_id", "key"]) && (row.contains_key("score") || row.contains_key("correction"))
+        },
         read: feedback,
         yields: Yields::Labels,
         rows: RowsMean::Alone,
@@ -67,7 +79,9 @@ fn feedback(row: Fields, aid: &Aid) -> Result<Vec<Found>, Fault> {
 
 fn said(row: &Fields, aid: &Aid) -> Result<Vec<Opinion>, Fault> {
     let by = match present(row, "feedback_source.type").and_then(Value::as_str) {
-        None | Some("app") => By::Person(plain(row, "feedback_source.user_id").unwrap_or_else(|| THE_FILE.into())),
+        None | Some("app") => {
+            By::Person(plain(row, "feedback_source.user_id").unwrap_or_else(|| THE_FILE.into()))
+        }
         Some(_) => By::Machine,
     };
     let note = plain(row, "comment");
@@ -76,7 +90,9 @@ fn said(row: &Fields, aid: &Aid) -> Result<Vec<Opinion>, Fault> {
     // `value` is a category where it is no number.
     let value = match number(row, "score")? {
         Some(score) => Some(score),
-        None => row.get("value").and_then(|value| value.as_f64().or(value.as_bool().map(|yes| f64::from(u8::from(yes))))),
+        None => row
+            .get("value")
+            .and_then(|value| value.as_f64().or(value.as_bool().map(|yes| f64::from(u8::from(yes))))),
     };
     if let Some(value) = value {
         let scale = aid.scale.unwrap_or(Scale { min: 0.0, max: 1.0, step: 0.0, low_is_good: false });
@@ -126,7 +142,8 @@ fn turns(value: &Value) -> Option<&Vec<Value>> {
 fn plain_turn(turn: &Value) -> Value {
     let body = turn.get("kwargs").unwrap_or(turn);
     let kind = body.get("role").or_else(|| body.get("type")).and_then(Value::as_str).unwrap_or_default();
-    let class = turn.pointer("/id/3").or_else(|| turn.pointer("/id/2")).and_then(Value::as_str).unwrap_or_default();
+    let class =
+        turn.pointer("/id/3").or_else(|| turn.pointer("/id/2")).and_then(Value::as_str).unwrap_or_default();
     let role = match (kind, class) {
         ("human", _) | ("", "HumanMessage") => "user",
         ("ai", _) | ("", "AIMessage") => "assistant",

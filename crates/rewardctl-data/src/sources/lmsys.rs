@@ -103,6 +103,8 @@ fn votes(row: &Fields) -> Result<Said, Fault> {
     }
     match winners[..] {
         [winner] => Ok(comparison(0, 1, winner, None)),
-        _ => Err(unfit("winner_model_a", &winners.len().to_string(), "one winner: a single 1 of three fields")),
+        _ => {
+            Err(unfit("winner_model_a", &winners.len().to_string(), "one winner: a single 1 of three fields"))
+        }
     }
 }

@@ -8,7 +8,9 @@ use crate::chat::content;
 use crate::json::Fields;
 use crate::row_error::Fault;
 use crate::sources::companions::{Companions, name};
-use crate::sources::field::{as_object, assistant, has, inside, list, plain, missing, required_number, response, text, unfit};
+use crate::sources::field::{
+    as_object, assistant, has, inside, list, missing, plain, required_number, response, text, unfit,
+};
 use crate::sources::found::{one, several};
 use crate::sources::said::{comparison, opinion, rating, scale};
 use crate::sources::{Aid, By, Family, Found, RowsMean, Yields};
@@ -24,7 +26,10 @@ pub(super) const FAMILIES: &[Family] = &[
         fields: &["question_id", "choices"],
         signature: |row| {
             has(row, &["question_id", "model_id"])
-                && row.get("choices").and_then(|list| list.get(0)).is_some_and(|first| first.get("turns").is_some())
+                && row
+                    .get("choices")
+                    .and_then(|list| list.get(0))
+                    .is_some_and(|first| first.get("turns").is_some())
         },
         read: answers,
         yields: Yields::Items,
@@ -67,7 +72,8 @@ pub(super) const FAMILIES: &[Family] = &[
 ];
 
 fn answers(row: Fields, aid: &Aid) -> Result<Vec<Found>, Fault> {
-    let (id, model) = (plain(&row, "question_id").ok_or_else(|| missing("question_id"))?, plain(&row, "model_id"));
+    let (id, model) =
+        (plain(&row, "question_id").ok_or_else(|| missing("question_id"))?, plain(&row, "model_id"));
     let question = aid.others.need(QUESTION, &id, "question_id")?;
     let mut items = vec![];
     for (at, choice) in list(&row, "choices")?.iter().enumerate() {
@@ -112,7 +118,8 @@ fn answered(
 ) -> Result<(Vec<Message>, String, Option<String>), Fault> {
     let question = others.need(QUESTION, id, "question_id")?;
     let answer = others.need(ANSWER, &format!("{id} of {model}"), field)?;
-    let choice = list(answer, "choices")?.first().and_then(Value::as_object).ok_or_else(|| missing("choices[0]"))?;
+    let choice =
+        list(answer, "choices")?.first().and_then(Value::as_object).ok_or_else(|| missing("choices[0]"))?;
     let turns = texts(choice, "turns")?;
     let text = turns.get(turn).cloned().ok_or_else(|| missing(&format!("choices[0].turns[{turn}]")))?;
     let reference = question.get("reference").and_then(|list| list.get(turn)).and_then(Value::as_str);
@@ -141,7 +148,9 @@ fn score(row: Fields, aid: &Aid) -> Result<Vec<Found>, Fault> {
 fn pair(row: Fields, aid: &Aid) -> Result<Vec<Found>, Fault> {
     let winners = [text(&row, "g1_winner")?, text(&row, "g2_winner")?];
     let winner = match [winners[0].as_str(), winners[1].as_str()] {
-        ["error", _] | [_, "error"] => return Ok(Found::passed("the judge's verdict could not be parsed (error)")),
+        ["error", _] | [_, "error"] => {
+            return Ok(Found::passed("the judge's verdict could not be parsed (error)"));
+        }
         [first, second] if first != second => {
             return Ok(Found::passed("the judge changed its verdict with the order of the answers"));
         }

@@ -24,7 +24,9 @@ pub(super) const FAMILIES: &[Family] = &[
         fields: &["prompt", "replies"],
         signature: |row| {
             row.contains_key("message_tree_id")
-                && row.get("prompt").is_some_and(|prompt| prompt.get("replies").is_some() || prompt.get("role").is_some())
+                && row
+                    .get("prompt")
+                    .is_some_and(|prompt| prompt.get("replies").is_some() || prompt.get("role").is_some())
         },
         read: tree,
         yields: Yields::Items,
@@ -62,7 +64,10 @@ fn descend(node: &Fields, place: &str, path: &mut Vec<Message>, items: &mut Vec<
     let mut replies = vec![];
     if let Some(list) = node.get("replies").and_then(Value::as_array) {
         for (at, reply) in list.iter().enumerate() {
-            replies.push((as_object(reply, &format!("{place}.replies[{at}]"))?, format!("{place}.replies[{at}]")));
+            replies.push((
+                as_object(reply, &format!("{place}.replies[{at}]"))?,
+                format!("{place}.replies[{at}]"),
+            ));
         }
     }
     items.extend(item(node, path, &replies)?);

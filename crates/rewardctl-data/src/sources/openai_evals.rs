@@ -19,7 +19,9 @@ pub(super) const FAMILIES: &[Family] = &[Family {
     fields: &["sample_id", "type", "data"],
     signature: |row| {
         has(row, &["run_id", "event_id", "sample_id", "type", "data"])
-            || row.get("spec").is_some_and(|spec| spec.get("eval_name").is_some() || spec.get("run_id").is_some())
+            || row
+                .get("spec")
+                .is_some_and(|spec| spec.get("eval_name").is_some() || spec.get("run_id").is_some())
     },
     read,
     yields: Yields::Items,

@@ -39,7 +39,9 @@ pub(super) const FAMILIES: &[Family] = &[
         name: "rewardbench2",
         title: "RewardBench 2",
         fields: TEXTS,
-        signature: |row| has(row, &["prompt", "subset"]) && is_texts(row, "chosen") && is_texts(row, "rejected"),
+        signature: |row| {
+            has(row, &["prompt", "subset"]) && is_texts(row, "chosen") && is_texts(row, "rejected")
+        },
         read: lists,
         yields: Yields::Items,
         rows: RowsMean::Alone,
@@ -49,8 +51,14 @@ pub(super) const FAMILIES: &[Family] = &[
         name: "rewardbench",
         title: "RewardBench",
         fields: TEXTS,
-        signature: |row| has(row, &["prompt", "chosen", "rejected", "chosen_model", "rejected_model", "subset"]),
-        read: |row, _| Ok(vec![generic(row, TEXTS)?.saying(vec![opinion(comparison(0, 1, Winner::A, None), the_file())])]),
+        signature: |row| {
+            has(row, &["prompt", "chosen", "rejected", "chosen_model", "rejected_model", "subset"])
+        },
+        read: |row, _| {
+            Ok(vec![
+                generic(row, TEXTS)?.saying(vec![opinion(comparison(0, 1, Winner::A, None), the_file())]),
+            ])
+        },
         yields: Yields::Items,
         rows: RowsMean::Alone,
         lookup: None,

@@ -14,7 +14,9 @@ pub(super) const FAMILIES: &[Family] = &[Family {
     name: "promptfoo",
     title: "promptfoo results",
     fields: &["results"],
-    signature: |row| row.get("results").is_some_and(|results| results.get("results").is_some_and(Value::is_array)),
+    signature: |row| {
+        row.get("results").is_some_and(|results| results.get("results").is_some_and(Value::is_array))
+    },
     read,
     yields: Yields::Items,
     rows: RowsMean::Alone,
@@ -38,14 +40,26 @@ fn one_result(result: &Fields) -> Result<Found, Fault> {
     let output = output.as_str().map_or_else(|| output.to_string(), String::from);
     let prompt = raw_prompt(text(result, "prompt.raw")?, "prompt.raw")?;
     let generator = plain(result, "provider.id").or_else(|| plain(result, "provider.label"));
-    let kept = ["testIdx", "promptIdx", "vars", "success", "score", "namedScores", "gradingResult", "latencyMs", "cost"];
-    let further = kept.iter().filter_map(|key| Some(((*key).to_owned(), result.get(*key)?.clone()))).collect();
+    let kept = [
+        "testIdx",
+        "promptIdx",
+        "vars",
+        "success",
+        "score",
+        "namedScores",
+        "gradingResult",
+        "latencyMs",
+        "cost",
+    ];
+    let further =
+        kept.iter().filter_map(|key| Some(((*key).to_owned(), result.get(*key)?.clone()))).collect();
     Ok(one(prompt, response(output, generator), further))
 }
 
 /// A prompt file may hold a conversation as JSON.
 pub(super) fn raw_prompt(raw: String, field: &str) -> Result<Vec<Message>, Fault> {
-    let is_chat = |turns: &Vec<Value>| !turns.is_empty() && turns.iter().all(|turn| turn.get("role").is_some());
+    let is_chat =
+        |turns: &Vec<Value>| !turns.is_empty() && turns.iter().all(|turn| turn.get("role").is_some());
     match serde_json::from_str::<Vec<Value>>(&raw).ok().filter(is_chat) {
         Some(turns) => conversation(Value::Array(turns), field),
         None => Ok(vec![Message::user(raw)]),

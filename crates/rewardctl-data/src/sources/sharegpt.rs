@@ -31,7 +31,9 @@ fn field(row: &Fields) -> Option<&'static str> {
 
 fn speaks_a_model(row: &Fields, field: &str) -> bool {
     let turns = row.get(field).and_then(Value::as_array);
-    turns.is_some_and(|turns| turns.iter().any(|turn| speaker(turn).is_some_and(|from| MODELS.contains(&from))))
+    turns.is_some_and(|turns| {
+        turns.iter().any(|turn| speaker(turn).is_some_and(|from| MODELS.contains(&from)))
+    })
 }
 
 fn speaker(turn: &Value) -> Option<&str> {

@@ -35,7 +35,9 @@ fn read(row: Fields, _: &Aid) -> Result<Vec<Found>, Fault> {
         let place = format!("completions[{at}]");
         let annotations = as_object(completion, &place)?.get("annotations").filter(|value| !value.is_null());
         let place = format!("{place}.annotations");
-        let Some(annotations) = annotations.map(|value| as_object(value, &place)).transpose()? else { continue };
+        let Some(annotations) = annotations.map(|value| as_object(value, &place)).transpose()? else {
+            continue;
+        };
         for (aspect, said) in annotations {
             match aspect_rating(at, aspect, said, &place)? {
                 Some(opinion) => opinions.push(opinion),
@@ -51,8 +53,12 @@ fn aspect_rating(at: usize, aspect: &str, said: &Value, place: &str) -> Result<O
     let value = match said.get("Rating") {
         None | Some(Value::Null) => return Ok(None),
         Some(Value::String(text)) if text.trim() == NONE => return Ok(None),
-        Some(Value::String(text)) => text.trim().parse().map_err(|_| unfit(&field, text, "a rating from 1 to 5"))?,
-        Some(other) => other.as_f64().ok_or_else(|| unfit(&field, &other.to_string(), "a rating from 1 to 5"))?,
+        Some(Value::String(text)) => {
+            text.trim().parse().map_err(|_| unfit(&field, text, "a rating from 1 to 5"))?
+        }
+        Some(other) => {
+            other.as_f64().ok_or_else(|| unfit(&field, &other.to_string(), "a rating from 1 to 5"))?
+        }
     };
     Ok(Some(opinion(rating(at, value, Scale::STARS, Some(aspect), &field)?, By::Machine)))
 }

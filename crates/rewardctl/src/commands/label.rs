@@ -1,9 +1,9 @@
 //! `rewardctl label`.
 
-use rewardctl_pipeline::error::Error as PipelineError;
 use rewardctl_core::score::Scale;
 use rewardctl_data::input::Told;
 use rewardctl_data::task_file::Tool;
+use rewardctl_pipeline::error::Error as PipelineError;
 use rewardctl_pipeline::ingest::{InputFile, OnBadRow};
 use rewardctl_pipeline::label::{Imported, export, export_for, import};
 use rewardctl_pipeline::label_source::{SourceSettings, import_sources, open};
@@ -12,9 +12,11 @@ use serde_json::json;
 use crate::cli::label::{LabelExportArgs, LabelImportArgs, LabelTool};
 use crate::cli::{LabelCommand, OnBadRowArg};
 use crate::commands::{
-    block_on, both_want_stdout, in_store, is_dash, now, open_known_store, open_store, print_json, spooled_stdin,
+    block_on, both_want_stdout, in_store, is_dash, now, open_known_store, open_store, print_json,
+    spooled_stdin,
 };
 use crate::exit::{Exit, Failure};
+use crate::locate::{self, StorePlace};
 use crate::report::counted;
 use crate::settings::Settings;
 use crate::show::{printable, say};
@@ -28,7 +30,11 @@ pub fn run(command: &LabelCommand, settings: &Settings) -> Result<Exit, Failure>
             let known = imported.labels as u64 - imported.new as u64;
             let new = counted(imported.new, "label");
             say_taken(&imported, args);
-            report(args.json, &imported, &format!("imported {new}, {known} of {} were known", imported.labels))
+            report(
+                args.json,
+                &imported,
+                &format!("imported {new}, {known} of {} were known", imported.labels),
+            )
         }
         LabelCommand::Export(args) => {
             let to_stdout = is_dash(&args.file);
@@ -70,7 +76,11 @@ async fn import_files(args: &LabelImportArgs, settings: &Settings) -> Result<Imp
     let imported = match inputs {
         Some(inputs) => {
             inputs.iter().for_each(|input| say(input.describe()));
-            let (store, _temporary) = open_store(settings).await?;
+            let store = match locate::store(settings)? {
+                StorePlace::File(_) => open_store(settings).await?.0,
+                // Nothing that is imported into a temporary store is ever read.
+                StorePlace::None => open_known_store(settings).await?,
+            };
             let imported = import_sources(&store, &inputs, &told, &now()).await;
             store.close().await;
             imported
@@ -90,7 +100,8 @@ async fn import_files(args: &LabelImportArgs, settings: &Settings) -> Result<Imp
 }
 
 fn one_label_file() -> Failure {
-    let hint = "import label files one by one; files of other tools that go together start with one that is known";
+    let hint =
+        "import label files one by one; files of other tools that go together start with one that is known";
     Failure::refused("several files were named, and the first is of no known tool", hint)
 }
 
@@ -108,7 +119,10 @@ fn scale(text: &str) -> Result<Scale, Failure> {
     let ends = text.split_once("..").and_then(|(min, max)| Some((min.parse().ok()?, max.parse().ok()?)));
     match ends {
         Some((min, max)) if min < max => Ok(Scale { min, max, step: 0.0, low_is_good: false }),
-        _ => Err(Failure::refused(format!("`{text}` is no scale"), "write the least and the greatest value, such as `1..7`")),
+        _ => Err(Failure::refused(
+            format!("`{text}` is no scale"),
+            "write the least and the greatest value, such as `1..7`",
+        )),
     }
 }
 
@@ -117,7 +131,9 @@ fn say_taken(imported: &Imported, args: &LabelImportArgs) {
     let taken = &imported.source;
     if taken.responses > 0 {
         let (items, responses) = (counted(taken.items, "item"), counted(taken.responses, "response"));
-        say(format!("added {items} and {responses} that were not in the store; `rewardctl score` of the same file judges them"));
+        say(format!(
+            "added {items} and {responses} that were not in the store; `rewardctl score` of the same file judges them"
+        ));
     }
     if taken.machine > 0 && args.annotator.is_none() {
         let opinions = counted(taken.machine, "opinion");

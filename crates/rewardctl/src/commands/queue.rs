@@ -18,7 +18,8 @@ use serde::Serialize;
 
 use crate::cli::queue::{QueueCommand, QueueExportArgs, QueueListArgs, QueuePlanArgs, QueueTool};
 use crate::commands::{
-    block_on, both_want_stdout, calls, is_dash, load_panel, model_paths, now, open_known_store, print_json, print_line, seed,
+    block_on, both_want_stdout, calls, is_dash, load_panel, model_paths, now, open_known_store, print_json,
+    print_line, seed,
 };
 use crate::exit::{Exit, Failure};
 use crate::progress;
@@ -106,7 +107,10 @@ impl Line<'_> {
             Line::Compare(pair) => TaskRecord {
                 item: pair.task.item_id,
                 prompt: pair.prompt.clone(),
-                responses: vec![(pair.task.a, pair.response_a.clone()), (pair.task.b, pair.response_b.clone())],
+                responses: vec![
+                    (pair.task.a, pair.response_a.clone()),
+                    (pair.task.b, pair.response_b.clone()),
+                ],
                 reason: pair.task.reason.clone(),
                 answers: vec![],
             },

@@ -41,7 +41,9 @@ pub(in crate::sources) fn said_of(
             Some(rated(question, value, asked, field)?)
         }
         Value::Array(list) => Some(ranked(list, asked)),
-        Value::String(text) if about(&CORRECTIONS) && asked.count == 1 => Some(vec![correction(0, text.clone())]),
+        Value::String(text) if about(&CORRECTIONS) && asked.count == 1 => {
+            Some(vec![correction(0, text.clone())])
+        }
         Value::String(_) if about(&NOTES) => None,
         Value::String(text) => Some(preferred(text, asked).into_iter().collect()),
         _ => Some(vec![]),
@@ -53,7 +55,9 @@ fn rated(question: &str, value: f64, asked: &Asked, field: &str) -> Result<Vec<S
     let ending = asked.order.iter().position(|name| question.ends_with(name.as_str()));
     let (at, dimension) = match (asked.count, ending) {
         (1, _) => (0, question),
-        (_, Some(at)) => (at, question.trim_end_matches(asked.order[at].as_str()).trim_end_matches(['_', '-', '.'])),
+        (_, Some(at)) => {
+            (at, question.trim_end_matches(asked.order[at].as_str()).trim_end_matches(['_', '-', '.']))
+        }
         (_, None) => return Ok(vec![]),
     };
     let overall = dimension.is_empty() || OVERALL.contains(&dimension);
