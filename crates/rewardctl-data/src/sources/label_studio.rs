@@ -159,7 +159,11 @@ fn is_note(name: &str) -> bool {
 
 /// A rating of one of several responses names it by the tag that it is about.
 fn about_one(name: &str, to: &str, asked: &Asked) -> String {
-    if asked.order.iter().any(|field| field == to) { format!("{name}_{to}") } else { name.to_owned() }
+    if asked.count > 1 && asked.order.iter().any(|field| field == to) {
+        format!("{name}_{to}")
+    } else {
+        name.to_owned()
+    }
 }
 
 /// Left and right are the tag's own order, which `to_name` has: it is ours unless its names say otherwise.
