@@ -10,14 +10,13 @@ use serde_json::Value;
 
 use crate::json::Fields;
 use crate::row_error::Fault;
+use crate::sources::argilla::answer::{Asked, said_of};
 use crate::sources::field::{as_object, has, object, plain, present};
 use crate::sources::found::generic;
 use crate::sources::label_studio::{answers_about, is_ours, ours};
 use crate::sources::{Aid, By, Family, Found, Opinion, RowsMean, THE_FILE, Yields};
 
-mod answer;
-
-pub(super) use answer::{Asked, said_of};
+pub(super) mod answer;
 
 /// The only state of an answer that counts.
 const SUBMITTED: &str = "submitted";

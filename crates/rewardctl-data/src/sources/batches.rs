@@ -8,7 +8,7 @@ use crate::json::Fields;
 use crate::row_error::Fault;
 use crate::sources::companions::name;
 use crate::sources::field::{
-    has, inside, list, no_answer, number, object, plain, present, response, text, unfit,
+    has, inside, list, missing, no_answer, number, object, plain, present, response, text, unfit,
 };
 use crate::sources::found::several;
 use crate::sources::{Aid, Family, Found, RowsMean, Yields};
@@ -68,7 +68,7 @@ fn request(row: &Fields) -> Vec<String> {
     plain(row, "custom_id").map(|id| name(REQUEST, &id)).into_iter().collect()
 }
 
-fn openai(mut row: Fields, aid: &Aid) -> Result<Vec<Found>, Fault> {
+fn openai(row: Fields, aid: &Aid) -> Result<Vec<Found>, Fault> {
     if let Some(error) = present(&row, "error") {
         return Err(no_answer("error", said(error)));
     }
@@ -84,11 +84,9 @@ fn openai(mut row: Fields, aid: &Aid) -> Result<Vec<Found>, Fault> {
     let id = text(&row, "custom_id")?;
     let asked = object(aid.others.need(REQUEST, &id, "custom_id")?, "body")?;
     let prompt = asked_for(asked).map_err(|fault| inside("request.body", fault))?;
-    let about = present(&row, "response.body.usage").cloned();
-    row.retain(|key, _| key == "id");
-    row.extend(about.map(|usage| ("usage".to_owned(), usage)));
-    row.shift_remove("id");
-    Ok(vec![several(prompt, responses, row).named(Some(id))])
+    let usage = present(&row, "response.body.usage").map(|usage| ("usage".to_owned(), usage.clone()));
+    let rest = usage.into_iter().collect();
+    Ok(vec![several(prompt, responses, rest).named(Some(id))])
 }
 
 /// Returns the texts of a chat completion, a completion, or a response.
@@ -136,7 +134,7 @@ fn asked_for(body: &Fields) -> Result<Vec<Message>, Fault> {
             return Ok(turns);
         }
     }
-    Err(crate::sources::field::missing("messages"))
+    Err(missing("messages"))
 }
 
 fn anthropic(row: Fields, aid: &Aid) -> Result<Vec<Found>, Fault> {

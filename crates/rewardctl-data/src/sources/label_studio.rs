@@ -8,8 +8,8 @@ use serde_json::Value;
 use crate::json::Fields;
 use crate::labels::Said;
 use crate::row_error::Fault;
-use crate::sources::argilla::{Asked, said_of};
-use crate::sources::field::{as_object, has, list, object, plain, present, text, unfit};
+use crate::sources::argilla::answer::{Asked, is_note, said_of};
+use crate::sources::field::{as_object, has, inside, list, object, plain, present, text, unfit};
 use crate::sources::found::generic;
 use crate::sources::said::{comparison, correction};
 use crate::sources::{Aid, By, Family, Found, Opinion, RowsMean, THE_FILE, Yields};
@@ -61,7 +61,7 @@ fn read(row: Fields, aid: &Aid) -> Result<Vec<Found>, Fault> {
     let ids = ours(&data, None);
     let (found, count) = if ids.is_empty() {
         number_sides(&mut data, &order);
-        let found = generic(data, &[]).map_err(|fault| crate::sources::field::inside("data", fault))?;
+        let found = generic(data, &[]).map_err(|fault| inside("data", fault))?;
         let count = found.item.as_ref().map_or(0, |item| item.responses.len());
         (found.named(plain(&row, "id")), count)
     } else {
@@ -100,11 +100,7 @@ fn annotation_said(
 ) -> Result<Vec<Opinion>, Fault> {
     let by = annotator(annotation);
     let (mut said, mut note) = (vec![], None);
-    for (at, result) in list(annotation, "result")
-        .map_err(|fault| crate::sources::field::inside(place, fault))?
-        .iter()
-        .enumerate()
-    {
+    for (at, result) in list(annotation, "result").map_err(|fault| inside(place, fault))?.iter().enumerate() {
         let field = format!("{place}.result[{at}]");
         match result_said(as_object(result, &field)?, asked, &field)? {
             Some(list) if list.is_empty() => {
@@ -124,7 +120,7 @@ fn annotator(annotation: &Fields) -> By {
 }
 
 fn result_said(result: &Fields, asked: &Asked, field: &str) -> Result<Option<Vec<Said>>, Fault> {
-    let within = |fault| crate::sources::field::inside(field, fault);
+    let within = |fault| inside(field, fault);
     let kind = text(result, "type").map_err(within)?;
     let (name, to) =
         (plain(result, "from_name").unwrap_or_default(), plain(result, "to_name").unwrap_or_default());
@@ -149,12 +145,6 @@ fn result_said(result: &Fields, asked: &Asked, field: &str) -> Result<Option<Vec
         },
         _ => Ok(Some(vec![])),
     }
-}
-
-fn is_note(name: &str) -> bool {
-    ["comment", "note", "reason", "rationale", "explanation"]
-        .iter()
-        .any(|word| name.to_lowercase().contains(word))
 }
 
 /// A rating of one of several responses names it by the tag that it is about.

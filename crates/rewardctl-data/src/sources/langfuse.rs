@@ -7,7 +7,7 @@ use crate::json::Fields;
 use crate::row_error::Fault;
 use crate::sources::companions::name;
 use crate::sources::field::{
-    as_object, has, inside, maybe_text, missing, plain, present, required_number, response, text,
+    has, inside, maybe_text, missing, plain, present, required_number, response, text,
 };
 use crate::sources::found::several;
 use crate::sources::langsmith::{any_prompt, any_text};
@@ -102,6 +102,6 @@ fn said(row: &Fields, aid: &Aid) -> Result<Option<Opinion>, Fault> {
         Some("CORRECTION") => correction(0, text(row, "stringValue")?),
         _ => return Ok(None),
     };
-    let note = as_object(&Value::Object(row.clone()), "score").ok().and_then(|row| plain(row, "comment"));
+    let note = plain(row, "comment");
     Ok(Some(Opinion { said, by, note }))
 }

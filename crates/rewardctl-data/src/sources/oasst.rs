@@ -7,7 +7,7 @@ use serde_json::{Map, Value};
 use crate::json::Fields;
 use crate::row_error::{Fault, RowProblem};
 use crate::sources::companions::{Companions, name};
-use crate::sources::field::{as_object, has, missing, number, plain, response, text, unfit};
+use crate::sources::field::{as_object, has, inside, missing, number, plain, response, text, unfit};
 use crate::sources::found::several;
 use crate::sources::said::{ranking, the_file};
 use crate::sources::{Aid, Family, Found, RowsMean, Yields};
@@ -85,7 +85,7 @@ fn item(node: &Fields, path: &[Message], replies: &[(&Fields, String)]) -> Resul
         let turn = turn(reply, place)?;
         if turn.role == "assistant" {
             responses.push(response(turn.content, plain(reply, "model_name")));
-            ranks.push(number(reply, "rank").map_err(|fault| crate::sources::field::inside(place, fault))?);
+            ranks.push(number(reply, "rank").map_err(|fault| inside(place, fault))?);
             let about = reply.iter().filter(|(key, _)| !matches!(key.as_str(), "text" | "replies" | "role"));
             each.push(about.map(|(key, value)| (key.clone(), value.clone())).collect::<Fields>());
         }
@@ -100,7 +100,7 @@ fn item(node: &Fields, path: &[Message], replies: &[(&Fields, String)]) -> Resul
 }
 
 fn turn(node: &Fields, place: &str) -> Result<Message, Fault> {
-    let within = |fault| crate::sources::field::inside(place, fault);
+    let within = |fault| inside(place, fault);
     let role = match text(node, "role").map_err(within)?.as_str() {
         "prompter" => "user",
         "assistant" => "assistant",

@@ -7,7 +7,7 @@ use serde_json::Value;
 use crate::chat::{content, prompt};
 use crate::json::Fields;
 use crate::row_error::{Fault, RowProblem};
-use crate::sources::field::{has, list, number};
+use crate::sources::field::{has, list, number, plain};
 use crate::sources::found::{generic, several};
 use crate::sources::said::{comparison, opinion, the_file};
 use crate::sources::{Aid, By, Family, Found, RowsMean, Yields};
@@ -99,7 +99,7 @@ fn lists(mut row: Fields, _: &Aid) -> Result<Vec<Found>, Fault> {
         }
     }
     let turns = prompt(row.shift_remove("prompt").unwrap_or_default(), "prompt")?;
-    let name = crate::sources::field::plain(&row, "id");
+    let name = plain(&row, "id");
     ["chosen", "rejected", "id"].iter().for_each(|key| drop(row.shift_remove(*key)));
     Ok(vec![several(turns, responses, row).named(name).saying(opinions)])
 }

@@ -44,10 +44,15 @@ pub(in crate::sources) fn said_of(
         Value::String(text) if about(&CORRECTIONS) && asked.count == 1 => {
             Some(vec![correction(0, text.clone())])
         }
-        Value::String(_) if about(&NOTES) => None,
+        Value::String(_) if is_note(question) => None,
         Value::String(text) => Some(preferred(text, asked).into_iter().collect()),
         _ => Some(vec![]),
     })
+}
+
+/// Tells whether the text under a name says why, and not what.
+pub(in crate::sources) fn is_note(name: &str) -> bool {
+    NOTES.iter().any(|word| name.to_lowercase().contains(word))
 }
 
 /// A rating belongs to the one response, or to the one whose field the question's name ends with.
