@@ -141,6 +141,28 @@ pub enum Error {
         /// What there is.
         fields: Vec<String>,
     },
+    /// A file that only goes with another one.
+    #[error("`{path}` has no responses: it is {what}", path = path.display())]
+    NoResponses {
+        /// The file.
+        path: PathBuf,
+        /// What it is.
+        what: String,
+        /// The way out.
+        hint: &'static str,
+    },
+    /// More rows for others to look up than memory is meant for.
+    #[error("`{path}` holds more than 256 MiB of rows that others need", path = path.display())]
+    TooManyToJoin {
+        /// The file.
+        path: PathBuf,
+    },
+    /// A ZIP archive, such as Inspect writes.
+    #[error("`{path}` is a ZIP archive", path = path.display())]
+    Zip {
+        /// The file.
+        path: PathBuf,
+    },
     /// A file name that does not say the format.
     #[error("the name `{path}` does not say the format", path = path.display())]
     UnknownExtension {
@@ -221,6 +243,14 @@ impl Error {
                  for prompts alone, `rewardctl sample FILE` draws responses"
             }
             Error::NoPrompt { .. } => "name its field with `--prompt-field` or `--messages-field`",
+            Error::NoResponses { hint, .. } => hint,
+            Error::TooManyToJoin { .. } => {
+                "split the files that go together into parts, and read part by part"
+            }
+            Error::Zip { .. } => {
+                "an Inspect log becomes JSON with `inspect log convert FILE --to json --output-dir FOLDER`; \
+                 unpack any other archive"
+            }
             Error::UnknownExtension { .. } => {
                 "use `.jsonl`, `.json`, `.csv` or `.parquet`, or say it with `--format`"
             }

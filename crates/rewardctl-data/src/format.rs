@@ -39,6 +39,7 @@ pub(crate) enum Sniffed {
     Binary,
     Utf16,
     Parquet,
+    Zip,
 }
 
 impl fmt::Display for Format {
@@ -79,6 +80,9 @@ impl Compression {
 pub(crate) fn sniff(head: &[u8], path: &Path) -> Sniffed {
     if head.starts_with(b"PAR1") {
         return Sniffed::Parquet;
+    }
+    if head.starts_with(b"PK\x03\x04") {
+        return Sniffed::Zip;
     }
     if head.starts_with(&[0xff, 0xfe]) || head.starts_with(&[0xfe, 0xff]) {
         return Sniffed::Utf16;

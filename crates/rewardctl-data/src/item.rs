@@ -38,7 +38,14 @@ impl Reader {
     }
 
     /// Makes the item of `row`. What no field of the item takes is its metadata.
-    pub(crate) fn item(&self, mut row: Fields) -> Result<Item, Fault> {
+    pub(crate) fn item(&self, row: Fields) -> Result<Item, Fault> {
+        let (item, further) = self.parts(row)?;
+        let metadata = if further.is_empty() { String::new() } else { Value::Object(further).to_string() };
+        Ok(Item { metadata, ..item })
+    }
+
+    /// Makes the item of `row`, and returns what no field of the item takes beside it.
+    pub(crate) fn parts(&self, mut row: Fields) -> Result<(Item, Fields), Fault> {
         let name = self.optional.take_id(&mut row)?;
         let reference = self.optional.take_reference(&mut row)?;
         let documents = self.optional.take_documents(&mut row)?;
@@ -49,8 +56,8 @@ impl Reader {
                 response.generator = response.generator.take().or(generator);
             }
         }
-        let metadata = if row.is_empty() { String::new() } else { Value::Object(row).to_string() };
-        Ok(Item { name, context: Context { prompt, reference, documents }, responses, metadata })
+        let context = Context { prompt, reference, documents };
+        Ok((Item { name, context, responses, metadata: String::new() }, row))
     }
 
     fn take_texts(&self, row: &mut Fields) -> Result<(Vec<Message>, Vec<Response>), Fault> {

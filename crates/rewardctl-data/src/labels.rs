@@ -4,7 +4,7 @@ use std::fmt;
 use std::path::Path;
 
 use rewardctl_core::id::ResponseId;
-use rewardctl_core::label::Winner;
+use rewardctl_core::label::{Judgement, Winner};
 use rewardctl_core::score::{Scale, Score};
 
 use crate::error::Error;
@@ -94,6 +94,24 @@ pub fn write_labels(path: &Path, rows: impl Iterator<Item = LabelRow>) -> Result
 }
 
 impl Said {
+    /// Returns what is said with every response named by its content; None if `find` does not know one.
+    pub fn judgement(&self, find: impl Fn(Target) -> Option<ResponseId>) -> Option<Judgement> {
+        Some(match self {
+            Said::Rate { response, value, scale, dimension } => Judgement::Rate {
+                response: find(*response)?,
+                value: *value,
+                scale: *scale,
+                dimension: dimension.clone(),
+            },
+            Said::Compare { a, b, winner, strength } => {
+                Judgement::Compare { a: find(*a)?, b: find(*b)?, winner: *winner, strength: *strength }
+            }
+            Said::Correct { response, text } => {
+                Judgement::Correct { response: find(*response)?, text: text.clone() }
+            }
+        })
+    }
+
     /// Returns the dimension that is rated, if it is one.
     pub fn dimension(&self) -> Option<&String> {
         match self {

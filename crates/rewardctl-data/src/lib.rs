@@ -6,9 +6,10 @@
 //!
 //! Comparing: [`near`] finds near-duplicates, [`contamination`] items of a benchmark in training texts, both over
 //! [`row_texts`], the texts of rows of any shape.
+//! Files of other tools are read by [`sources`], which also tell what people said in them.
 //!
 //! Writing: [`score_writer`] writes the rewards ([`scored`] rows), [`export`] the training data, [`dataset_file`] datasets,
-//! [`consensus_rows`] what annotators agree on, [`candidates`] the responses that models were asked for, [`labels`] reads
+//! [`task_file`] what people are asked or said in the shapes of annotation tools, [`consensus_rows`] what annotators agree on, [`candidates`] the responses that models were asked for, [`labels`] reads
 //! and writes what people said. [`verdict_rows`] and [`verdict_pairs`] read stored verdicts, [`measured`] what figures are
 //! made of. [`lint`] judges files of training data as they stand, [`texts`] reads and writes rows of any kind, for what
 //! looks at every text. [`scored_input`] reads rewarded responses for datasets, [`drafts`] keeps their rows until all are
@@ -36,6 +37,8 @@ pub mod score_writer;
 pub mod scored;
 pub mod scored_input;
 pub mod shape;
+pub mod sources;
+pub mod task_file;
 pub mod texts;
 pub mod verdict_pairs;
 pub mod verdict_rows;

@@ -137,6 +137,20 @@ pub enum RowProblem {
     /// A rating off its scale, or a scale that is none.
     #[error("{0}")]
     OffScale(String),
+    /// A reply, a log or a trace without a response.
+    #[error("holds no response: {what}")]
+    NoAnswer {
+        /// What is there instead.
+        what: String,
+    },
+    /// A row that goes with another one, which no file has.
+    #[error("no file has the {what} `{key}`")]
+    Unjoined {
+        /// What is missing.
+        what: &'static str,
+        /// Its name.
+        key: String,
+    },
     /// The file cannot be read further: damaged, cut off, or a broken list.
     #[error("{what}; what follows cannot be read")]
     Stopped {
@@ -166,6 +180,14 @@ impl RowError {
         };
         match (&self.problem, self.role) {
             (RowProblem::TooLong { .. }, _) => format!("`input.max-row-mib` raises the limit; {skip}"),
+            (RowProblem::Unjoined { what, .. }, _) => {
+                format!(
+                    "name the file that has it too, such as `rewardctl score FILE OTHER`: it has the {what}; {skip}"
+                )
+            }
+            (RowProblem::OffScale(_), _) => {
+                format!("`--scale MIN..MAX` says the scale of ratings whose file does not; {skip}")
+            }
             (_, Some(role)) => format!("`{} NAME` names another field; {skip}{sample}", role.flag()),
             (_, None) => skip.into(),
         }

@@ -17,6 +17,8 @@ pub enum Shape {
     Messages,
     /// A response that was preferred and one that was not.
     Pair,
+    /// The file of a known tool, by its name.
+    Source(&'static str),
 }
 
 impl fmt::Display for Shape {
@@ -28,6 +30,7 @@ impl fmt::Display for Shape {
             Shape::Sides => "prompt + responses side by side",
             Shape::Messages => "chat messages",
             Shape::Pair => "chosen/rejected pairs",
+            Shape::Source(title) => title,
         })
     }
 }

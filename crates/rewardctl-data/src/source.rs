@@ -63,6 +63,7 @@ impl Source {
             Sniffed::Parquet => return Err(Error::PackedParquet { path: label }),
             Sniffed::Blank => return Err(Error::Empty { path: label }),
             Sniffed::Binary => return Err(Error::Binary { path: label }),
+            Sniffed::Zip => return Err(Error::Zip { path: label }),
             Sniffed::Utf16 => return Err(Error::Utf16 { path: label }),
         };
         Ok(Self { path: path.into(), label, format, compression, separator, settings: settings.clone() })

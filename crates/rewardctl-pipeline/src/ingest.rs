@@ -7,7 +7,7 @@ use std::path::PathBuf;
 use rewardctl_core::item::Item;
 use rewardctl_critic::llm::family::family;
 use rewardctl_data::fields::ReadSettings;
-use rewardctl_data::input::Input;
+use rewardctl_data::input::{Input, open_all};
 use rewardctl_data::row_error::RowError;
 
 use crate::error::Error;
@@ -70,8 +70,11 @@ pub fn check(
         skipped: 0,
         skipped_rows: vec![],
     };
-    for file in sorted {
-        let input = Input::open_as(&file.path, &file.label, settings)?;
+    let inputs = open_all(sorted.iter().map(|file| (file.path.as_path(), file.label.as_str())), settings)?;
+    if let Some(first) = inputs.first().filter(|_| !inputs.iter().any(Input::has_items)) {
+        return Err(first.needs().into());
+    }
+    for input in inputs {
         for row in input.rows()? {
             match row {
                 Ok(row) => {

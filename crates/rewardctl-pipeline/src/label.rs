@@ -4,14 +4,19 @@ use std::collections::BTreeMap;
 use std::path::Path;
 
 use rewardctl_core::id::{ItemId, ResponseId};
-use rewardctl_core::label::{Judgement, Label};
+use rewardctl_core::label::{Judgement, Label, last_words};
 use rewardctl_data::labels::{LabelRow, Said, Target, read_labels, write_labels};
+use rewardctl_data::task_file::{Answer, TaskRecord, Tool, write_tasks};
 use rewardctl_store::labels::Named;
 use rewardctl_store::open::Store;
+use rewardctl_store::read::StoredItem;
 use serde::Serialize;
 
 use crate::error::Error;
 use crate::ingest::InputFile;
+
+/// Items that are read of the store at once.
+const ITEMS_AT_ONCE: usize = 256;
 
 /// What an import came to.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
@@ -25,6 +30,23 @@ pub struct Imported {
     /// The dimensions of all panels that scored here.
     #[serde(skip)]
     pub dimensions: Vec<String>,
+    /// What came with the labels, of the file of another tool.
+    pub source: Taken,
+}
+
+/// What an import of the file of another tool took beside its labels, and what it left.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
+pub struct Taken {
+    /// Items that the store did not have.
+    pub items: i64,
+    /// Responses that the store did not have.
+    pub responses: i64,
+    /// Opinions of models, which are no labels.
+    pub machine: u64,
+    /// What else was left, by the reason.
+    pub passed_over: BTreeMap<String, u64>,
+    /// Rows that cannot be used.
+    pub skipped: u64,
 }
 
 /// Where something stands in a file.
@@ -42,14 +64,18 @@ pub async fn import(store: &Store, file: &InputFile, now: &str) -> Result<Import
     let mut unknown_dimensions: BTreeMap<String, Sightings> = BTreeMap::new();
     let mut labels = vec![];
     for (line, row) in read(file)? {
-        if let Some(name) = row.said.dimension().filter(|name| !dimensions.contains(name)) {
-            let seen = unknown_dimensions.entry(name.clone());
-            seen.or_insert(Sightings { line, count: 0 }).count += 1;
-        }
+        see(&mut unknown_dimensions, &dimensions, &row.said, line);
         labels.push(resolve(store, &file.label, line, row).await?);
     }
     let new = store.add_labels(&labels, now).await?;
-    Ok(Imported { labels: labels.len(), new, unknown_dimensions, dimensions })
+    Ok(Imported { labels: labels.len(), new, unknown_dimensions, dimensions, source: Taken::default() })
+}
+
+/// Notes the dimension that is rated, if no panel has it.
+pub(crate) fn see(unknown: &mut BTreeMap<String, Sightings>, dimensions: &[String], said: &Said, line: u64) {
+    if let Some(name) = said.dimension().filter(|name| !dimensions.contains(name)) {
+        unknown.entry(name.clone()).or_insert(Sightings { line, count: 0 }).count += 1;
+    }
 }
 
 /// Reads a label file, without asking what its labels are about; an error if any line cannot be used.
@@ -76,7 +102,45 @@ pub async fn export(store: &Store, path: &Path) -> Result<u64, Error> {
     Ok(write_labels(path, rows)?)
 }
 
-async fn resolve(store: &Store, file: &str, line: u64, row: LabelRow) -> Result<Label, Error> {
+/// Writes every label of the store for `tool`, with the texts, to stdout if `path` is `-`; returns how many records.
+///
+/// Memory holds the records of all labels, not of all responses.
+pub async fn export_for(store: &Store, path: &Path, tool: Tool) -> Result<u64, Error> {
+    let (mut after, mut records) = (0, vec![]);
+    loop {
+        let items = store.items(after, ITEMS_AT_ONCE).await?;
+        let Some(last) = items.last() else { break };
+        after = last.seq;
+        records.extend(items.iter().flat_map(labelled));
+    }
+    Ok(write_tasks(path, tool, records.into_iter())?)
+}
+
+/// Returns a record for every response or pair of an item that people said something of last.
+fn labelled(item: &StoredItem) -> Vec<TaskRecord> {
+    let text = |id: ResponseId| {
+        let response = item.responses.iter().find(|response| response.id == id);
+        response.map_or(String::new(), |response| response.text.clone())
+    };
+    let mut records: BTreeMap<Vec<ResponseId>, TaskRecord> = BTreeMap::new();
+    for label in last_words(&item.labels) {
+        let mut ids = label.responses();
+        ids.sort();
+        let record = records.entry(ids.clone()).or_insert_with(|| TaskRecord {
+            item: item.id,
+            prompt: item.context.question().to_owned(),
+            responses: ids.iter().map(|id| (*id, text(*id))).collect(),
+            reason: String::new(),
+            answers: vec![],
+        });
+        let (annotator, note) = (label.annotator.clone(), label.note.clone());
+        record.answers.push(Answer { annotator, judgement: label.judgement.clone(), note });
+    }
+    records.into_values().collect()
+}
+
+/// Finds the responses that a label names.
+pub(crate) async fn resolve(store: &Store, file: &str, line: u64, row: LabelRow) -> Result<Label, Error> {
     let at = Place { store, file, line, item: row.item.as_deref() };
     let (judgement, item) = match row.said {
         Said::Rate { response, value, scale, dimension } => {

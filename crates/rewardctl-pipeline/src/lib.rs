@@ -28,6 +28,7 @@ pub mod ingest;
 pub mod judges;
 pub mod kin;
 pub mod label;
+pub mod label_source;
 pub mod learn;
 pub mod line;
 pub mod lint;

@@ -146,6 +146,31 @@ impl Store {
     }
 }
 
+/// What an import calls its run: no run of scoring has this number.
+const IMPORT: RunId = RunId(0);
+
+impl Store {
+    /// Adds items and responses that nobody has scored here; returns how many of each were not known.
+    pub async fn add_items(&self, items: &[ItemRecord<'_>]) -> Result<(i64, i64), Error> {
+        let during = Error::during("add items");
+        let mut connection = self.pool.acquire().await.map_err(&during)?;
+        let _turn = self.turn.lock().await;
+        let mut transaction = connection.begin_with("BEGIN IMMEDIATE").await.map_err(&during)?;
+        let before = counted(&mut transaction).await.map_err(&during)?;
+        save_items(&mut transaction, items).await.map_err(&during)?;
+        save_responses(&mut transaction, items).await.map_err(&during)?;
+        save_names(&mut transaction, IMPORT, items).await.map_err(&during)?;
+        let after = counted(&mut transaction).await.map_err(&during)?;
+        transaction.commit().await.map_err(&during)?;
+        Ok((after.0 - before.0, after.1 - before.1))
+    }
+}
+
+async fn counted(saving: &mut Saving<'_>) -> Result<(i64, i64), sqlx::Error> {
+    let sql = "SELECT (SELECT count(*) FROM items), (SELECT count(*) FROM responses)";
+    sqlx::query_as(sql).fetch_one(&mut **saving).await
+}
+
 type Saving<'a> = Transaction<'a, Sqlite>;
 
 async fn save_items(saving: &mut Saving<'_>, items: &[ItemRecord<'_>]) -> Result<(), sqlx::Error> {

@@ -14,6 +14,7 @@ use crate::cli::calls::{CallsCommand, PlanArgs, PlanCommand};
 use crate::cli::dataset::{BuildArgs, DatasetCommand};
 use crate::cli::duplicates::DuplicatesArgs;
 use crate::cli::eval::EvalCommand;
+use crate::cli::label::{LabelExportArgs, LabelImportArgs};
 use crate::cli::learn::{CalibrateArgs, GatherArgs, LearnArgs, PanelArgs, PromoteArgs};
 use crate::cli::lint::LintArgs;
 use crate::cli::pii::PiiCommand;
@@ -23,6 +24,7 @@ use crate::cli::simulate::SimulateArgs;
 use crate::settings::Flags;
 
 pub mod calls;
+pub mod label;
 pub mod learn;
 pub mod lint;
 pub mod pii;
@@ -363,19 +365,10 @@ pub struct AuditInjectionArgs {
 
 #[derive(Debug, Subcommand)]
 pub enum LabelCommand {
-    /// Import a JSONL file of labels: rate, compare, correct
-    Import(LabelFileArgs),
-    /// Export every label to a JSONL file
-    Export(LabelFileArgs),
-}
-
-#[derive(Debug, Args)]
-pub struct LabelFileArgs {
-    /// The JSONL file; `-` for stdin or stdout
-    pub file: PathBuf,
-    /// Print JSON for machines
-    #[arg(long)]
-    pub json: bool,
+    /// Import labels: a JSONL file of rate, compare and correct, or what people said in the file of another tool
+    Import(LabelImportArgs),
+    /// Export every label to a JSONL file, or to a file for an annotation tool
+    Export(LabelExportArgs),
 }
 
 #[derive(Debug, Args)]

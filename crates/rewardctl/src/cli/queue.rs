@@ -1,6 +1,8 @@
 //! The arguments of `queue`.
 
-use clap::{Args, Subcommand};
+use std::path::PathBuf;
+
+use clap::{Args, Subcommand, ValueEnum};
 
 const PLAN_HELP: &str = "\
 Picks pairs of stored responses whose labels are worth most, and adds them to the queue in a random order. With a fitted \
@@ -15,6 +17,34 @@ pub enum QueueCommand {
     List(QueueListArgs),
     /// Add the pairs to the queue whose labels would be worth most
     Plan(QueuePlanArgs),
+    /// Write what waits to a file that an annotation tool imports; `label import` takes its export back
+    Export(QueueExportArgs),
+}
+
+#[derive(Debug, Args)]
+pub struct QueueExportArgs {
+    /// The file; `-` for stdout
+    pub file: PathBuf,
+    /// Write what this tool imports
+    #[arg(long = "for", value_enum, value_name = "TOOL")]
+    pub tool: QueueTool,
+    /// Write at most this many
+    #[arg(long, value_name = "N", default_value_t = 1000, value_parser = clap::value_parser!(u32).range(1..))]
+    pub limit: u32,
+    /// Print JSON for machines
+    #[arg(long)]
+    pub json: bool,
+}
+
+/// What the queue is written for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum QueueTool {
+    /// Argilla records as JSON
+    Argilla,
+    /// Label Studio tasks as JSON
+    LabelStudio,
+    /// Lines as `queue list --json` prints them: with `winner` and `annotator` added they are labels
+    Jsonl,
 }
 
 #[derive(Debug, Args)]

@@ -1,6 +1,9 @@
 //! `rewardctl queue`.
 
+use std::path::Path;
+
 use rewardctl_core::id::Version;
+use rewardctl_data::task_file::{TaskRecord, Tool, write_lines, write_tasks};
 use rewardctl_model::encoder::{Encoder, EncoderSettings};
 use rewardctl_model::onnx::Runtime;
 use rewardctl_pipeline::ask::{AskSettings, Asked, Embed, ask};
@@ -13,20 +16,24 @@ use rewardctl_store::read::Task;
 use rewardctl_store::tasks::OpenPair;
 use serde::Serialize;
 
-use crate::cli::queue::{QueueCommand, QueueListArgs, QueuePlanArgs};
+use crate::cli::queue::{QueueCommand, QueueExportArgs, QueueListArgs, QueuePlanArgs, QueueTool};
 use crate::commands::{
-    block_on, calls, load_panel, model_paths, now, open_known_store, print_json, print_line, seed,
+    block_on, both_want_stdout, calls, is_dash, load_panel, model_paths, now, open_known_store, print_json,
+    print_line, seed,
 };
 use crate::exit::{Exit, Failure};
 use crate::progress;
 use crate::report;
+use crate::report::counted;
 use crate::settings::Settings;
+use crate::show::say;
 
 /// Lists what waits for people, or plans what they are asked next.
 pub fn run(command: &QueueCommand, settings: &Settings) -> Result<Exit, Failure> {
     match command {
         QueueCommand::List(args) => list(args, settings),
         QueueCommand::Plan(args) => plan(args, settings),
+        QueueCommand::Export(args) => export(args, settings),
     }
 }
 
@@ -63,6 +70,59 @@ fn list(args: &QueueListArgs, settings: &Settings) -> Result<Exit, Failure> {
         false => print_line(&parts.join("\n"))?,
     }
     Ok(Exit::Done)
+}
+
+fn export(args: &QueueExportArgs, settings: &Settings) -> Result<Exit, Failure> {
+    let to_stdout = is_dash(&args.file);
+    if to_stdout && args.json {
+        return Err(both_want_stdout("-"));
+    }
+    let waiting = block_on(waiting(args.limit as usize, settings))?;
+    let tool = match args.tool {
+        QueueTool::Argilla => Some(Tool::Argilla),
+        QueueTool::LabelStudio => Some(Tool::LabelStudio),
+        QueueTool::Jsonl => None,
+    };
+    let lines = waiting.pairs.iter().map(Line::Compare).chain(waiting.tasks.iter().map(Line::Rate));
+    let written = match tool {
+        Some(tool) => write_tasks(&args.file, tool, lines.map(|line| line.record())),
+        None => write_lines(&args.file, lines),
+    };
+    let tasks = written.map_err(Error::from)?;
+    match args.json {
+        true => print_json(&serde_json::json!({ "tasks": tasks }))?,
+        false if tasks == 0 => say("nothing waits for people, so nothing was written"),
+        false => say(format!("wrote {} to {}", counted(tasks, "task"), shown(&args.file))),
+    }
+    Ok(Exit::Done)
+}
+
+fn shown(path: &Path) -> String {
+    if is_dash(path) { "stdout".into() } else { path.display().to_string() }
+}
+
+impl Line<'_> {
+    fn record(&self) -> TaskRecord {
+        match self {
+            Line::Compare(pair) => TaskRecord {
+                item: pair.task.item_id,
+                prompt: pair.prompt.clone(),
+                responses: vec![
+                    (pair.task.a, pair.response_a.clone()),
+                    (pair.task.b, pair.response_b.clone()),
+                ],
+                reason: pair.task.reason.clone(),
+                answers: vec![],
+            },
+            Line::Rate(task) => TaskRecord {
+                item: task.item_id,
+                prompt: task.prompt.clone(),
+                responses: vec![(task.response_id, task.response.clone())],
+                reason: task.reason.clone(),
+                answers: vec![],
+            },
+        }
+    }
 }
 
 async fn waiting(limit: usize, settings: &Settings) -> Result<Waiting, Failure> {
