@@ -146,7 +146,7 @@ impl Pool {
             let items: Vec<&StoredItem> = page.iter().filter(drawn).collect();
             let ids: Vec<ResponseId> =
                 items.iter().flat_map(|item| &item.responses).map(|one| one.id).collect();
-            let utilities = store.utilities(&ids, settings.version).await?;
+            let utilities = store.utilities(settings.version, &ids).await?;
             items.iter().for_each(|item| pool.add(item, &utilities, settings));
         }
     }

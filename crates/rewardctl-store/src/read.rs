@@ -5,10 +5,10 @@ use std::collections::HashMap;
 use rewardctl_core::id::{ContentId, ItemId, ResponseId, VerdictKey, Version};
 use rewardctl_core::item::Context;
 use rewardctl_core::label::Label;
-use rewardctl_core::reward::{Reward, Utility};
+use rewardctl_core::reward::Utility;
 use rewardctl_core::route::{Reason, Route};
 use rewardctl_core::verdict::Verdict;
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 use sqlx::sqlite::SqliteRow;
 use sqlx::{QueryBuilder, Row};
 
@@ -106,6 +106,12 @@ pub struct Task {
     pub prompt: String,
     /// Its text.
     pub response: String,
+}
+
+/// What is read of the body of a reward.
+#[derive(Deserialize)]
+struct Beneath {
+    utility: Option<Utility>,
 }
 
 impl Store {
@@ -257,8 +263,8 @@ impl Store {
             select.push(")");
             let rows = select.build().fetch_all(&self.pool).await.map_err(Error::during("read rewards"))?;
             for row in rows {
-                let reward: Option<Reward> = unpack("rewards", row.get("body"))?;
-                let utility = reward.and_then(|reward| reward.utility);
+                let beneath: Option<Beneath> = unpack("rewards", row.get("body"))?;
+                let utility = beneath.and_then(|beneath| beneath.utility);
                 found.extend(
                     utility.map(|utility| Ok((id("rewards", &row, "response")?, utility))).transpose()?,
                 );

@@ -1,16 +1,12 @@
 //! Tasks: pairs of responses that people are asked to compare, and whether they did.
 
-use std::collections::HashMap;
-
 use rewardctl_core::acquire::Purpose;
-use rewardctl_core::id::{ItemId, ResponseId, Version};
+use rewardctl_core::id::{ItemId, ResponseId};
 use rewardctl_core::item::Context;
-use rewardctl_core::reward::Utility;
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 use sqlx::sqlite::SqliteRow;
-use sqlx::{Connection, QueryBuilder, Row};
+use sqlx::{Connection, Row};
 
-use crate::body::unpack;
 use crate::error::Error;
 use crate::open::Store;
 use crate::read::id;
@@ -45,12 +41,6 @@ pub struct OpenPair {
     pub response_a: String,
     /// The text of the second.
     pub response_b: String,
-}
-
-/// What is read of a reward.
-#[derive(Deserialize)]
-struct Beneath {
-    utility: Option<Utility>,
 }
 
 /// A label of this pair that is younger than the task; `}` is the character after `|`, so that any annotator matches.
@@ -96,34 +86,6 @@ impl Store {
         let count = format!("SELECT count(*) FROM tasks WHERE NOT {ANSWERED}");
         let count = sqlx::query_scalar(sqlx::AssertSqlSafe(count)).fetch_one(&self.pool).await;
         Ok((rows.iter().map(open_pair).collect::<Result<_, _>>()?, count.map_err(&during)?))
-    }
-
-    /// Returns what a fitted aggregator said beneath the rewards of `responses` of this version; those without are left
-    /// out.
-    pub async fn utilities(
-        &self,
-        responses: &[ResponseId],
-        version: Version,
-    ) -> Result<HashMap<ResponseId, Utility>, Error> {
-        let mut found = HashMap::with_capacity(responses.len());
-        for responses in responses.chunks(10_000) {
-            let mut select = QueryBuilder::new("SELECT response, body FROM rewards WHERE version = ");
-            select.push_bind(bytes(version)).push(" AND response IN (");
-            let mut list = select.separated(",");
-            responses.iter().for_each(|response| {
-                list.push_bind(bytes(*response));
-            });
-            select.push(")");
-            let rows = select.build().fetch_all(&self.pool).await.map_err(Error::during("read rewards"))?;
-            for row in rows {
-                let beneath: Option<Beneath> = unpack("rewards", row.get("body"))?;
-                let utility = beneath.and_then(|beneath| beneath.utility);
-                found.extend(
-                    utility.map(|utility| Ok((id("rewards", &row, "response")?, utility))).transpose()?,
-                );
-            }
-        }
-        Ok(found)
     }
 }
 

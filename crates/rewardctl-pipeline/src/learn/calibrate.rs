@@ -73,7 +73,7 @@ pub async fn drawn(store: &Store, version: Version, temperature: f64) -> Result<
     let tasks = store.pair_tasks().await?;
     let last = tasks.iter().rposition(|(task, answered)| task.purpose == Purpose::Calibrate && *answered);
     let responses: Vec<ResponseId> = tasks.iter().flat_map(|(task, _)| [task.a, task.b]).collect();
-    let utilities = store.utilities(&responses, version).await?;
+    let utilities = store.utilities(version, &responses).await?;
     let labels = store.labels().await?;
     let compared = comparisons(&last_words(&labels));
     let mut drawn = Drawn { audits: Proportion { hits: 0, count: 0 }, ..Drawn::default() };
