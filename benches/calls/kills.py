@@ -49,11 +49,11 @@ def finish(binary, folder, more=()):
     return Path(folder, "out.jsonl").read_bytes()
 
 
-def kill_again_and_again(binary, folder, kills, chance):
+def kill_again_and_again(binary, folder, kills, within, chance):
     done = 0
     while done < kills:
         process = start(binary, folder)
-        time.sleep(chance.uniform(0.0, 0.35))
+        time.sleep(chance.uniform(0.0, within))
         process.send_signal(signal.SIGKILL)
         process.stderr.close()
         if process.wait() == 0:
@@ -90,6 +90,7 @@ def main():
     parser.add_argument("--rewardctl", default="target/release/rewardctl")
     parser.add_argument("--calls", type=int, default=2_000)
     parser.add_argument("--kills", type=int, default=50)
+    parser.add_argument("--within", type=float, default=0.35, help="seconds after the start; more on a busy machine")
     parser.add_argument("--seed", type=int, default=1)
     args = parser.parse_args()
     binary = str(Path(args.rewardctl).resolve())
@@ -97,7 +98,7 @@ def main():
     try:
         with tempfile.TemporaryDirectory() as killed, tempfile.TemporaryDirectory() as calm:
             prepare(killed, port, args.calls)
-            kills = kill_again_and_again(binary, killed, args.kills, random.Random(args.seed))
+            kills = kill_again_and_again(binary, killed, args.kills, args.within, random.Random(args.seed))
             out = finish(binary, killed)
             seen = collections.Counter(json.dumps(body) for body in bodies(port))
             wrong, figures = audit(killed, seen)
