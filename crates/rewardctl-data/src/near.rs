@@ -5,7 +5,7 @@
 //! ([`mod@verify`]). Texts that are alike, or alike to the same text, are one component.
 //!
 //! Nothing that depends on the number of texts stays in memory but some 50 bytes a text: texts and bands lie in
-//! temporary files. Texts of equal content are one from the start, so that a million copies cost what one costs.
+//! temporary files. Texts of equal content are one from the start, so that a million copies are never compared.
 
 pub mod edits;
 pub mod sameness;

