@@ -55,7 +55,9 @@ fn files_become_a_dataset_once() {
     let other = project.run(&format!("{build} --set models.rejected=best-vs-worst"));
     assert!(other.stderr.starts_with("built pairs@2"), "{}", other.stderr);
     let worst = rows(&project, "pairs", 2);
-    assert!(worst.iter().all(|row| row["example"]["preference"]["rejected"].as_str().unwrap().ends_with('3')));
+    assert!(
+        worst.iter().all(|row| row["example"]["preference"]["rejected"].as_str().unwrap().ends_with('3'))
+    );
     let check = project.run("dataset rebuild pairs@1 --check --from scored.jsonl");
     assert_eq!(check.code, 0, "{}", check.stderr);
     project.file("scored.jsonl", scored(599));
@@ -97,11 +99,16 @@ fn each_type_has_its_rows() {
     };
     let (kto, rows) = build("kto");
     let good = rows.iter().filter(|row| row["example"]["unpaired"]["desirable"] == true).count();
-    assert_eq!((good as u64, rows.len() as u64), (kto["counts"]["good"].as_u64().unwrap(), kto["counts"]["rows"].as_u64().unwrap()));
+    assert_eq!(
+        (good as u64, rows.len() as u64),
+        (kto["counts"]["good"].as_u64().unwrap(), kto["counts"]["rows"].as_u64().unwrap())
+    );
     let ratio = kto["figures"]["weights"]["ratio"].as_f64().unwrap();
     assert!((1.0..=4.0 / 3.0).contains(&ratio), "{ratio}");
     let (_, rows) = build("sft");
-    assert!(rows.iter().all(|row| row["example"]["demonstration"]["completion"].as_str().unwrap().ends_with('0')));
+    assert!(
+        rows.iter().all(|row| row["example"]["demonstration"]["completion"].as_str().unwrap().ends_with('0'))
+    );
     assert_eq!(build("rm").1.len(), 40);
     let (prompts, _) = build("prompts");
     assert_eq!(prompts["figures"]["whitening"]["clip"], 5.0);
@@ -148,7 +155,8 @@ fn a_killed_build_leaves_no_version() {
     let mut child = command.spawn().unwrap();
     let part = project.path().join("datasets/d/.part");
     let started = Instant::now();
-    while !part.exists() && started.elapsed() < Duration::from_secs(60) && child.try_wait().unwrap().is_none() {
+    while !part.exists() && started.elapsed() < Duration::from_secs(60) && child.try_wait().unwrap().is_none()
+    {
         thread::sleep(Duration::from_millis(1));
     }
     child.kill().unwrap();
@@ -190,7 +198,9 @@ fn people_outrank_the_models_in_a_dataset() {
     );
     let imported = project.run("label import labels.jsonl");
     assert_eq!(imported.code, 0, "{}", imported.stderr);
-    let built = project.run("build d --type dpo --set people.adjudicators=[\"eva\"] --set models.min-margin-sd=0 --estimate");
+    let built = project.run(
+        "build d --type dpo --set people.adjudicators=[\"eva\"] --set models.min-margin-sd=0 --estimate",
+    );
     assert_eq!(built.code, 0, "{}", built.stderr);
     assert!(built.stderr.contains("people: "), "{}", built.stderr);
     let rows = rows(&project, "d", 1);
@@ -206,7 +216,10 @@ fn people_outrank_the_models_in_a_dataset() {
     assert!(!project.read("datasets/d/v1/card.html").contains("<b>m"));
     let same = project.run("dataset rebuild d --check");
     assert_eq!(same.code, 0, "{}", same.stderr);
-    project.file("more.jsonl", "{\"kind\":\"compare\",\"item\":\"b\",\"a\":0,\"b\":1,\"winner\":\"a\",\"annotator\":\"ana\"}\n");
+    project.file(
+        "more.jsonl",
+        "{\"kind\":\"compare\",\"item\":\"b\",\"a\":0,\"b\":1,\"winner\":\"a\",\"annotator\":\"ana\"}\n",
+    );
     project.run("label import more.jsonl");
     let changed = project.run("dataset rebuild d@1 --check");
     assert_eq!(changed.code, 1);

@@ -144,6 +144,9 @@ mod tests {
         let named = part.publish(10).unwrap();
         assert_eq!(fs::read_to_string(named.join("a")).unwrap(), "whole");
         versions.begin().unwrap().publish(2).unwrap();
-        assert_eq!((versions.list().unwrap(), names(root.path()).unwrap()), (vec![2, 10], vec!["d".to_owned()]));
+        assert_eq!(
+            (versions.list().unwrap(), names(root.path()).unwrap()),
+            (vec![2, 10], vec!["d".to_owned()])
+        );
     }
 }

@@ -48,7 +48,8 @@ impl ParquetRows {
         limit: usize,
         wanted: Option<&[&str]>,
     ) -> Result<Self, Error> {
-        let is_wanted = |column: &FieldRef| wanted.is_none_or(|names| names.contains(&column.name().as_str()));
+        let is_wanted =
+            |column: &FieldRef| wanted.is_none_or(|names| names.contains(&column.name().as_str()));
         let file = File::open(path).map_err(|source| Error::Read { path: label.into(), source })?;
         let broken = |source: ParquetError| Error::Parquet { path: label.into(), source: Box::new(source) };
         let builder = ParquetRecordBatchReaderBuilder::try_new(file).map_err(broken)?;
@@ -57,8 +58,10 @@ impl ParquetRows {
         }
         let batch_rows = batch_rows(builder.metadata());
         let columns = builder.schema().fields().iter().enumerate();
-        let readable: Vec<usize> =
-            columns.filter(|(_, column)| is_readable(column) && is_wanted(column)).map(|(at, _)| at).collect();
+        let readable: Vec<usize> = columns
+            .filter(|(_, column)| is_readable(column) && is_wanted(column))
+            .map(|(at, _)| at)
+            .collect();
         let mask = ProjectionMask::roots(builder.parquet_schema(), readable);
         let batches = builder.with_projection(mask).with_batch_size(batch_rows).build().map_err(broken)?;
         Ok(Self { batches, limit, json: vec![], taken: 0, record: 0 })

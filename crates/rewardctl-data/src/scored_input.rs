@@ -138,7 +138,8 @@ impl Gathered {
         self.bad.extend(parsed.bad);
         self.texts.write_all(&parsed.texts)?;
         let base = self.length;
-        self.entries.extend(parsed.entries.into_iter().map(|entry| ScoredEntry { at: base + entry.at, ..entry }));
+        self.entries
+            .extend(parsed.entries.into_iter().map(|entry| ScoredEntry { at: base + entry.at, ..entry }));
         self.length += parsed.texts.len() as u64;
         Ok(())
     }

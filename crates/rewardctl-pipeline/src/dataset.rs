@@ -6,8 +6,8 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use rewardctl_core::dataset::{Example, Kind};
 use rewardctl_core::dataset::recipe::Recipe;
+use rewardctl_core::dataset::{Example, Kind};
 use rewardctl_data::dataset_file::read_rows;
 use rewardctl_data::dataset_folder::{Part, Versions, names, write_text};
 use rewardctl_data::export::{PairRow, write_trl_dpo};
@@ -70,12 +70,18 @@ pub struct Built {
 /// Refuses names that are no plain folder names.
 pub fn check_name(name: &str) -> Result<(), Error> {
     let plain = |c: char| c.is_ascii_alphanumeric() || "-_.".contains(c);
-    let good = !name.is_empty() && name.len() <= 64 && name.chars().all(plain) && !name.starts_with(['.', '-']);
+    let good =
+        !name.is_empty() && name.len() <= 64 && name.chars().all(plain) && !name.starts_with(['.', '-']);
     if good { Ok(()) } else { Err(DatasetError::Name { name: name.into() }.into()) }
 }
 
 /// Reads files of rewarded responses; their texts are kept in `folder` while the dataset is built.
-pub fn read_files(files: &[InputFile], threads: usize, max_row_bytes: usize, folder: &Path) -> Result<ScoredInput, Error> {
+pub fn read_files(
+    files: &[InputFile],
+    threads: usize,
+    max_row_bytes: usize,
+    folder: &Path,
+) -> Result<ScoredInput, Error> {
     let settings = ReadSettings { max_row_bytes, ..ReadSettings::default() };
     let files: Vec<(PathBuf, String)> =
         files.iter().map(|file| (file.path.clone(), file.label.clone())).collect();
@@ -157,7 +163,8 @@ async fn made_by(source: &Source<'_>, settings: &BuildSettings, survey: &Survey)
 /// Writes the pairs of the version in `folder` with the columns that TRL loads, and returns their number.
 pub fn write_pairs(folder: &Path, path: &Path) -> Result<u64, Error> {
     let mut failed = None;
-    let pairs = read_rows(&folder.join(ROWS))?.map_while(|row| row.map_err(|error| failed = Some(error)).ok());
+    let pairs =
+        read_rows(&folder.join(ROWS))?.map_while(|row| row.map_err(|error| failed = Some(error)).ok());
     let pairs = pairs.filter_map(|row| match row.example {
         Example::Preference { chosen, rejected } => Some(PairRow { prompt: row.prompt, chosen, rejected }),
         _ => None,

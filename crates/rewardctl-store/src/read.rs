@@ -165,12 +165,13 @@ impl Store {
     /// Returns up to `limit` items whose place is after `after`, in the order in which they came.
     pub async fn items(&self, after: i64, limit: usize) -> Result<Vec<StoredItem>, Error> {
         let during = Error::during("read items");
-        let rows = sqlx::query("SELECT seq, id, context, metadata FROM items WHERE seq > ? ORDER BY seq LIMIT ?")
-            .bind(after)
-            .bind(limit as i64)
-            .fetch_all(&self.pool)
-            .await
-            .map_err(&during)?;
+        let rows =
+            sqlx::query("SELECT seq, id, context, metadata FROM items WHERE seq > ? ORDER BY seq LIMIT ?")
+                .bind(after)
+                .bind(limit as i64)
+                .fetch_all(&self.pool)
+                .await
+                .map_err(&during)?;
         let mut items = Vec::with_capacity(rows.len());
         for row in rows {
             items.push(StoredItem {
@@ -182,18 +183,21 @@ impl Store {
                 labels: vec![],
             });
         }
-        let places: HashMap<ItemId, usize> = items.iter().enumerate().map(|(at, item)| (item.id, at)).collect();
+        let places: HashMap<ItemId, usize> =
+            items.iter().enumerate().map(|(at, item)| (item.id, at)).collect();
         for row in self.of_items(include_str!("responses_of_items.sql"), &places).await? {
             items[places[&id("responses", &row, "item")?]].responses.push(stored_response(&row)?);
         }
-        for row in self.of_items("SELECT item, body FROM labels WHERE item IN (", &places).await? {
+        for row in
+            self.of_items("SELECT seq AS place, item, body FROM labels WHERE item IN (", &places).await?
+        {
             let label = serde_json::from_str(row.get("body")).map_err(Error::broken("labels"))?;
             items[places[&id("labels", &row, "item")?]].labels.push(label);
         }
         Ok(items)
     }
 
-    /// Returns the rows of `sql`, which ends in an open list of items, in the order in which they came.
+    /// Returns the rows of `sql`, which ends in an open list of items, by their `place`.
     async fn of_items(
         &self,
         sql: &'static str,
@@ -208,7 +212,7 @@ impl Store {
                 list.push_bind(bytes(*item));
             });
             // An item lies in one chunk alone, so its rows stay in order.
-            select.push(") ORDER BY seq");
+            select.push(") ORDER BY place");
             rows.extend(select.build().fetch_all(&self.pool).await.map_err(Error::during("read items"))?);
         }
         Ok(rows)
@@ -220,7 +224,9 @@ impl Store {
             .fetch_all(&self.pool)
             .await
             .map_err(Error::during("count its rewards"))?;
-        rows.iter().map(|row| Ok((id("routes", row, "version")?, row.get::<i64, _>("responses") as u64))).collect()
+        rows.iter()
+            .map(|row| Ok((id("routes", row, "version")?, row.get::<i64, _>("responses") as u64)))
+            .collect()
     }
 
     /// Returns the utilities beneath the rewards of this version, as far as a fitted aggregator made them.
@@ -242,7 +248,9 @@ impl Store {
             for row in rows {
                 let reward: Option<Reward> = unpack("rewards", row.get("body"))?;
                 let utility = reward.and_then(|reward| reward.utility);
-                found.extend(utility.map(|utility| Ok((id("rewards", &row, "response")?, utility))).transpose()?);
+                found.extend(
+                    utility.map(|utility| Ok((id("rewards", &row, "response")?, utility))).transpose()?,
+                );
             }
         }
         Ok(found)

@@ -177,13 +177,16 @@ fn hint_of(error: &PipelineError) -> Option<String> {
 
 /// The hints of errors that datasets meet.
 fn hint_of_dataset(error: &DatasetError) -> String {
-    let nearest = |name: &str, known: &[String]| crate::suggest::nearest(name, known.iter().map(String::as_str));
+    let nearest =
+        |name: &str, known: &[String]| crate::suggest::nearest(name, known.iter().map(String::as_str));
     let hint = match error {
         DatasetError::UnknownSetting { key, known, .. } => return nearest(key, known),
         DatasetError::Unknown { name, known, .. } if known.contains(name) => {
             "`rewardctl dataset list` has every version"
         }
-        DatasetError::Unknown { known, .. } if known.is_empty() => "`rewardctl build NAME --type dpo` makes one",
+        DatasetError::Unknown { known, .. } if known.is_empty() => {
+            "`rewardctl build NAME --type dpo` makes one"
+        }
         DatasetError::Unknown { name, known, .. } => return nearest(name, known),
         DatasetError::ParseRecipe { .. } | DatasetError::Recipe { .. } => {
             "mend it; docs/datasets.md has every setting of a recipe"

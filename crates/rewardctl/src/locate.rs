@@ -86,7 +86,10 @@ pub fn datasets(settings: &Settings) -> Result<PathBuf, Failure> {
         StorePlace::File(path) => Ok(path.with_file_name("datasets")),
         StorePlace::None => {
             let message = "datasets lie beside the store, and the settings say `none`";
-            Err(Failure::refused(message, "`--store FILE` names a store; nothing needs to be in it for `--from`"))
+            Err(Failure::refused(
+                message,
+                "`--store FILE` names a store; nothing needs to be in it for `--from`",
+            ))
         }
     }
 }

@@ -50,8 +50,12 @@ pub fn drop_for_labels(rows: &[(bool, f32)]) -> Vec<bool> {
     }
     // Desirable rows may be up to 4/3 of the others; undesirable ones no more than desirable ones.
     let most_good = (bad.len() as f64 * MOST).floor() as usize;
-    let (mut more, allowed) =
-        if good.len() > bad.len() { (good, most_good) } else { let allowed = good.len(); (bad, allowed) };
+    let (mut more, allowed) = if good.len() > bad.len() {
+        (good, most_good)
+    } else {
+        let allowed = good.len();
+        (bad, allowed)
+    };
     more.sort_by(|a, b| rows[*a].1.total_cmp(&rows[*b].1).then(b.cmp(a)));
     let surplus = more.len().saturating_sub(allowed);
     more.into_iter().take(surplus).for_each(|at| dropped[at] = true);
@@ -109,10 +113,10 @@ mod tests {
     #[test]
     fn labels_are_balanced_from_either_side() {
         let rows = |good: usize, bad: usize| {
-            let rows: Vec<(bool, f32)> =
-                (0..good + bad).map(|at| (at < good, at as f32)).collect();
+            let rows: Vec<(bool, f32)> = (0..good + bad).map(|at| (at < good, at as f32)).collect();
             let dropped = drop_for_labels(&rows);
-            let left = |side| rows.iter().zip(&dropped).filter(|(row, gone)| row.0 == side && !**gone).count();
+            let left =
+                |side| rows.iter().zip(&dropped).filter(|(row, gone)| row.0 == side && !**gone).count();
             (left(true), left(false))
         };
         assert_eq!(rows(10, 3), (4, 3));

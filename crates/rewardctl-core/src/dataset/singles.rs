@@ -180,7 +180,11 @@ fn best<'a>(prompt: &Prompt<'a>, rules: &Rules<'_>) -> Result<Single<'a>, Reason
         None => reward - rules.pool.median >= rules.recipe.models.min_margin_sd * rules.pool.sd,
     };
     let answer = Side::Candidate(place);
-    if sure { Ok(Single { answer, good: true, backing: MODELS, probability }) } else { Err(Reason::LowConfidence) }
+    if sure {
+        Ok(Single { answer, good: true, backing: MODELS, probability })
+    } else {
+        Err(Reason::LowConfidence)
+    }
 }
 
 /// Returns the answers of one prompt that have a reward.
@@ -204,7 +208,9 @@ pub fn has_spread(prompt: &Prompt<'_>, rules: &Rules<'_>) -> Result<(), Reason> 
     match moments.count() {
         0 | 1 if settings.keep_unmeasured => Ok(()),
         0 | 1 => Err(Reason::SpreadUnknown),
-        _ if moments.sd() < settings.min_spread * rules.pool.sd || moments.sd() == 0.0 => Err(Reason::NoSpread),
+        _ if moments.sd() < settings.min_spread * rules.pool.sd || moments.sd() == 0.0 => {
+            Err(Reason::NoSpread)
+        }
         _ => Ok(()),
     }
 }

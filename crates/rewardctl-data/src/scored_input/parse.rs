@@ -109,7 +109,9 @@ fn explained(line: &[u8]) -> Fault {
     }
     match fields.get("reward") {
         Some(other) if !other.is_number() && !other.is_null() => wrong_kind("reward", "a number", other),
-        _ => Fault::of_field("uncertainty", RowProblem::Kind { expected: "a number", found: "something else" }),
+        _ => {
+            Fault::of_field("uncertainty", RowProblem::Kind { expected: "a number", found: "something else" })
+        }
     }
 }
 

@@ -30,14 +30,18 @@ fn responses_to_one_prompt_come_together() {
     assert_eq!((second.reward, second.deviation), (Some(1.0), Some(0.2)));
     assert_eq!((third.reward, third.accepted, third.deviation), (None, false, Some(0.1)));
     assert_eq!(input.texts(third).unwrap().prompt, [Message::user("b")]);
-    assert_eq!(first.item, Context::id(&Context { prompt: vec![Message::user("a")], reference: None, documents: vec![] }));
+    assert_eq!(
+        first.item,
+        Context::id(&Context { prompt: vec![Message::user("a")], reference: None, documents: vec![] })
+    );
 }
 
 #[test]
 fn bad_rows_are_named() {
-    let bad = read("{\"prompt\":\"a\",\"response\":\"b\",\"reward\":1}\n{\"prompt\":\"a\",\"reward\":1}\n{oops\n")
-        .err()
-        .unwrap();
+    let bad =
+        read("{\"prompt\":\"a\",\"response\":\"b\",\"reward\":1}\n{\"prompt\":\"a\",\"reward\":1}\n{oops\n")
+            .err()
+            .unwrap();
     let bad: Vec<String> = bad.iter().map(ToString::to_string).collect();
     assert!(bad[0].starts_with("scored.jsonl:2: field `response`"), "{bad:?}");
     assert!(bad[1].starts_with("scored.jsonl:3: not valid JSON"), "{bad:?}");
@@ -48,7 +52,13 @@ fn bad_rows_are_named() {
 #[test]
 fn the_order_of_threads_does_not_matter() {
     let lines: String = (0..9_000)
-        .map(|n| format!("{{\"prompt\":\"{}\",\"response\":\"{n} {}\",\"reward\":{n}}}\n", n % 1_000, "x".repeat(400)))
+        .map(|n| {
+            format!(
+                "{{\"prompt\":\"{}\",\"response\":\"{n} {}\",\"reward\":{n}}}\n",
+                n % 1_000,
+                "x".repeat(400)
+            )
+        })
         .collect();
     let (a, b) = (read(&lines).ok().unwrap(), read(&lines).ok().unwrap());
     assert_eq!(a.entries(), b.entries());

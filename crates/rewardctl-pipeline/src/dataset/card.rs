@@ -68,7 +68,8 @@ pub(super) fn sections(manifest: &Manifest) -> Vec<Section> {
 }
 
 fn quality(manifest: &Manifest) -> Section {
-    let number = |value: f64| if value.fract() == 0.0 { format!("{value:.0}") } else { format!("{value:.3}") };
+    let number =
+        |value: f64| if value.fract() == 0.0 { format!("{value:.0}") } else { format!("{value:.3}") };
     let mut lines = vec![("quality".to_owned(), format!("{:.3}", manifest.quality.score))];
     for part in &manifest.quality.parts {
         lines.push((part.name.clone(), format!("{:.3} = {}", part.value, part.formula)));
@@ -85,7 +86,8 @@ fn quality(manifest: &Manifest) -> Section {
 fn trust(manifest: &Manifest) -> Section {
     let figures = &manifest.figures;
     let mut lines = vec![];
-    let mut add = |name: &str, value: Option<String>| lines.extend(value.map(|value| (name.to_owned(), value)));
+    let mut add =
+        |name: &str, value: Option<String>| lines.extend(value.map(|value| (name.to_owned(), value)));
     for (vouch, rows) in &figures.sources {
         add(&format!("rows by {}", who(*vouch)), Some(rows.to_string()));
     }
@@ -160,7 +162,8 @@ fn training(manifest: &Manifest) -> Section {
         }
     }
     if let Some(white) = figures.whitening {
-        let formula = format!("clamp((reward − {:.6}) / {:.6}, −{}, {})", white.mean, white.sd, white.clip, white.clip);
+        let formula =
+            format!("clamp((reward − {:.6}) / {:.6}, −{}, {})", white.mean, white.sd, white.clip, white.clip);
         lines.push(("whitened reward".into(), formula));
     }
     if let Some(share) = figures.right_steps {
@@ -185,7 +188,9 @@ fn counts(manifest: &Manifest) -> Section {
     }
     lines.extend(counts.splits.iter().map(|(split, rows)| (format!("rows to {split}"), rows.to_string())));
     let generators = &manifest.figures.generators;
-    lines.extend(generators.iter().map(|(name, rows)| (format!("better answers by {name}"), rows.to_string())));
+    lines.extend(
+        generators.iter().map(|(name, rows)| (format!("better answers by {name}"), rows.to_string())),
+    );
     let note = "All rows of a prompt lie in one part.";
     Section { title: "Counts", lines, notes: vec![note.into()] }
 }

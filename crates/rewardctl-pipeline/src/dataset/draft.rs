@@ -122,7 +122,9 @@ impl<'a> Drafting<'a> {
         let people = &self.order.recipe.people;
         for (candidate, measure) in known.candidates.iter().zip(&known.measures) {
             let rating = prompt.people.ratings.get(&candidate.id).map(|rating| rating.value);
-            let (Some(value), Some(reward), true) = (rating, candidate.reward, measure.audited) else { continue };
+            let (Some(value), Some(reward), true) = (rating, candidate.reward, measure.audited) else {
+                continue;
+            };
             if value >= people.chosen_rating || value <= people.rejected_rating {
                 let models_say_good = reward > self.order.pool.median;
                 self.audit.add(models_say_good != (value >= people.chosen_rating));
@@ -168,7 +170,13 @@ impl<'a> Drafting<'a> {
         Ok(())
     }
 
-    fn example(&self, known: &Known<'_>, plan: &Plan<'_>, sides: Vec<String>, reference: Option<&str>) -> Example {
+    fn example(
+        &self,
+        known: &Known<'_>,
+        plan: &Plan<'_>,
+        sides: Vec<String>,
+        reference: Option<&str>,
+    ) -> Example {
         let mut sides = sides.into_iter();
         let mut side = || sides.next().unwrap_or_default();
         match self.order.kind {

@@ -153,7 +153,9 @@ impl Summing {
             margin_cap: cap,
             margins: cap.and_then(|cap| Histogram::new(0.0, cap)),
             rewards: Histogram::new(rewards.0, rewards.1),
-            length_differences: matches!(kind, Kind::Dpo | Kind::Rm).then(|| Histogram::new(-2.0, 2.0)).flatten(),
+            length_differences: matches!(kind, Kind::Dpo | Kind::Rm)
+                .then(|| Histogram::new(-2.0, 2.0))
+                .flatten(),
             ..Figures::default()
         };
         Self {

@@ -36,10 +36,15 @@ pub(super) fn finish(
     let cap = margin_cap(&drafting.marks, &dropped, settings.recipe.models.margin_cap);
     let mut summing = Summing::new(settings.kind, survey.range, cap);
     let mut splits: BTreeMap<String, u64> = BTreeMap::new();
-    let kept = drafting.drafts.rows()?.zip(drafting.marks.iter().zip(&dropped)).filter(|(_, (_, gone))| gone.is_none());
+    let kept = drafting
+        .drafts
+        .rows()?
+        .zip(drafting.marks.iter().zip(&dropped))
+        .filter(|(_, (_, gone))| gone.is_none());
     let rows = kept.map(|(draft, (mark, _))| {
         let mut draft = draft?;
-        draft.provenance.margin = draft.provenance.margin.map(|margin| cap.map_or(margin, |cap| margin.min(cap)));
+        draft.provenance.margin =
+            draft.provenance.margin.map(|margin| cap.map_or(margin, |cap| margin.min(cap)));
         summing.add(mark, &draft.provenance);
         *splits.entry(mark.split.name().into()).or_default() += 1;
         Ok((draft, mark.split))
@@ -57,7 +62,14 @@ pub(super) fn finish(
         kind: settings.kind,
         status: status(&gates),
         made_by,
-        counts: Counts { items: survey.inputs.items.count, prompts: drafting.prompts, rows, good, bad, splits },
+        counts: Counts {
+            items: survey.inputs.items.count,
+            prompts: drafting.prompts,
+            rows,
+            good,
+            bad,
+            splits,
+        },
         inputs: survey.inputs.clone(),
         recipe: settings.recipe.clone(),
         withheld: drafting.withheld,

@@ -11,9 +11,9 @@ use rewardctl_core::dataset::reason::Reason;
 use rewardctl_core::dataset::recipe::Recipe;
 use serde::{Deserialize, Serialize};
 
+use crate::dataset::error::Error as DatasetError;
 use crate::dataset::figures::Figures;
 use crate::dataset::source::Inputs;
-use crate::dataset::error::Error as DatasetError;
 use crate::error::Error;
 
 /// The name of the rows in a version's folder.

@@ -22,12 +22,17 @@ pub(super) fn histogram(histogram: &Histogram, axis: &str) -> String {
     for (at, count) in histogram.counts.iter().enumerate() {
         let tall = *count as f64 / most * (HEIGHT - 10.0);
         let (x, y) = (LEFT + at as f64 * bar, HEIGHT - tall);
-        let _ = write!(svg, "<rect x=\"{x:.1}\" y=\"{y:.1}\" width=\"{:.1}\" height=\"{tall:.1}\"/>", bar - 2.0);
+        let _ =
+            write!(svg, "<rect x=\"{x:.1}\" y=\"{y:.1}\" width=\"{:.1}\" height=\"{tall:.1}\"/>", bar - 2.0);
     }
     let end = LEFT + WIDTH;
     let _ = write!(svg, "<line class=\"axis\" x1=\"{LEFT}\" x2=\"{end}\" y1=\"{HEIGHT}\" y2=\"{HEIGHT}\"/>");
     let middle = f64::midpoint(histogram.low, histogram.high);
-    let ticks = [(LEFT, histogram.low, "start"), (LEFT + WIDTH / 2.0, middle, "middle"), (end, histogram.high, "end")];
+    let ticks = [
+        (LEFT, histogram.low, "start"),
+        (LEFT + WIDTH / 2.0, middle, "middle"),
+        (end, histogram.high, "end"),
+    ];
     for (x, value, anchor) in ticks {
         let y = HEIGHT + 16.0;
         let _ = write!(svg, "<text x=\"{x}\" y=\"{y}\" text-anchor=\"{anchor}\">{}</text>", short(value));

@@ -22,7 +22,12 @@ pub struct Rebuilt {
 }
 
 /// Builds the version in `folder` again, beside it, and compares byte for byte. Nothing is kept.
-pub async fn rebuild(source: &Source<'_>, root: &Path, folder: &Path, temperature: f64) -> Result<Rebuilt, Error> {
+pub async fn rebuild(
+    source: &Source<'_>,
+    root: &Path,
+    folder: &Path,
+    temperature: f64,
+) -> Result<Rebuilt, Error> {
     let then = Manifest::read(folder)?;
     let settings = BuildSettings {
         name: then.name.clone(),

@@ -14,7 +14,8 @@ pub fn read(name: &str, toml: &str, settings: &[String]) -> Result<Recipe, Error
     let given: Table = toml.parse().map_err(wrong)?;
     merge(&mut table, given, "", name, &known)?;
     for setting in settings {
-        let (key, value) = setting.split_once('=').ok_or_else(|| Error::Setting { setting: setting.clone() })?;
+        let (key, value) =
+            setting.split_once('=').ok_or_else(|| Error::Setting { setting: setting.clone() })?;
         merge(&mut table, nested(key.trim(), value.trim()), "", "--set", &known)?;
     }
     // Without the text there is no place to point at, but the message names the key.

@@ -87,7 +87,8 @@ fn same(a: &str, b: &str) -> bool {
 
 /// The bytes of a text without spaces and the marks of Markdown.
 fn bare(text: &str) -> impl Iterator<Item = u8> {
-    text.bytes().filter(|byte| !matches!(byte, b' ' | b'\t'..=b'\r' | b'*' | b'_' | b'#' | b'`' | b'>' | b'~'))
+    text.bytes()
+        .filter(|byte| !matches!(byte, b' ' | b'\t'..=b'\r' | b'*' | b'_' | b'#' | b'`' | b'>' | b'~'))
 }
 
 #[cfg(test)]

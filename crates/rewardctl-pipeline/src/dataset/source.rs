@@ -146,11 +146,9 @@ impl Source<'_> {
     ) -> Result<(), Error> {
         match self {
             Self::Store(store) => each_of_store(store, survey, each).await,
-            Self::Files(input, _) => {
-                input.prompts().try_for_each(|entries| {
-                    each(&known_of_entries(entries, survey.file_version), &Texts::Files(input, entries))
-                })
-            }
+            Self::Files(input, _) => input.prompts().try_for_each(|entries| {
+                each(&known_of_entries(entries, survey.file_version), &Texts::Files(input, entries))
+            }),
         }
     }
 }

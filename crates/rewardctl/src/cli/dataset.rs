@@ -130,7 +130,8 @@ impl FromStr for DatasetName {
             return Ok(Self { name: text.into(), version: None });
         };
         let number = version.strip_prefix('v').unwrap_or(version).parse();
-        let version = number.map_err(|_| format!("`{version}` is no version; `{name}@2` names the second"))?;
+        let version =
+            number.map_err(|_| format!("`{version}` is no version; `{name}@2` names the second"))?;
         Ok(Self { name: name.into(), version: Some(version) })
     }
 }

@@ -9,9 +9,7 @@ use rewardctl_data::scored_input::ScoredInput;
 use rewardctl_pipeline::dataset::estimate::estimate;
 use rewardctl_pipeline::dataset::manifest::Manifest;
 use rewardctl_pipeline::dataset::source::Source;
-use rewardctl_pipeline::dataset::{
-    BuildSettings, Built, build, check_name, read_files, recipe, write_pairs,
-};
+use rewardctl_pipeline::dataset::{BuildSettings, Built, build, check_name, read_files, recipe, write_pairs};
 use rewardctl_pipeline::error::Error as PipelineError;
 use rewardctl_pipeline::ingest::InputFile;
 use rewardctl_pipeline::learn::apply;
@@ -73,7 +71,8 @@ fn check_output(args: &BuildArgs) -> Result<(), Failure> {
         return Err(Failure::refused(format!("`-o` writes pairs, and `{}` has none", args.kind), hint));
     }
     let known = output.extension().is_some_and(|end| end == "jsonl" || end == "parquet");
-    let message = || format!("pairs are written to .jsonl or .parquet, and `{}` is neither", output.display());
+    let message =
+        || format!("pairs are written to .jsonl or .parquet, and `{}` is neither", output.display());
     if known { Ok(()) } else { Err(Failure::refused(message(), "`-o pairs.parquet`")) }
 }
 

@@ -33,7 +33,8 @@ pub fn built(built: &Built) -> String {
 fn figures(manifest: &Manifest) -> String {
     let mut text = String::new();
     let figures = &manifest.figures;
-    let sources: Vec<String> = figures.sources.iter().map(|(vouch, rows)| format!("{rows} {}", name(vouch))).collect();
+    let sources: Vec<String> =
+        figures.sources.iter().map(|(vouch, rows)| format!("{rows} {}", name(vouch))).collect();
     text += &format!("\n  vouched for by: {}", sources.join(", "));
     if let Some(accuracy) = figures.expected_accuracy {
         let (low, high) = accuracy.interval;
@@ -44,7 +45,8 @@ fn figures(manifest: &Manifest) -> String {
         );
     }
     if let Some(length) = figures.length {
-        let warn = if length.auroc > manifest.recipe.balance.warn { ": `--set balance.length=true`" } else { "" };
+        let warn =
+            if length.auroc > manifest.recipe.balance.warn { ": `--set balance.length=true`" } else { "" };
         text += &format!("\n  AUROC of length {:.3}{warn}", length.auroc);
     }
     if let Some(weights) = figures.weights {

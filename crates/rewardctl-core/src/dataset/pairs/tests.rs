@@ -80,12 +80,32 @@ fn people_decide_first() {
             vec![],
         ),
         ("a correction", vec![correct("ana", 0)], rows(["c > 0 Single"]), vec![]),
-        ("five and two stars", vec![stars("ana", 1, 5.0), stars("ana", 0, 2.0)], rows(["1 > 0 Single"]), vec![]),
+        (
+            "five and two stars",
+            vec![stars("ana", 1, 5.0), stars("ana", 0, 2.0)],
+            rows(["1 > 0 Single"]),
+            vec![],
+        ),
         ("four stars, the other by models", vec![stars("ana", 0, 4.0)], rows(["0 > 1 Model"]), vec![]),
         ("four stars against the models", vec![stars("ana", 1, 4.0)], vec![], vec![Reason::LowConfidence]),
-        ("three stars", vec![stars("ana", 0, 3.0), stars("ana", 1, 3.0)], vec![], vec![Reason::MiddlingRating]),
-        ("three and one stars", vec![stars("a", 0, 3.0), stars("a", 1, 1.0)], vec![], vec![Reason::MiddlingRating]),
-        ("rated well and corrected", vec![stars("ana", 0, 5.0), correct("ana", 0)], rows(["0 > 1 Model"]), vec![Reason::CorrectedThoughGood]),
+        (
+            "three stars",
+            vec![stars("ana", 0, 3.0), stars("ana", 1, 3.0)],
+            vec![],
+            vec![Reason::MiddlingRating],
+        ),
+        (
+            "three and one stars",
+            vec![stars("a", 0, 3.0), stars("a", 1, 1.0)],
+            vec![],
+            vec![Reason::MiddlingRating],
+        ),
+        (
+            "rated well and corrected",
+            vec![stars("ana", 0, 5.0), correct("ana", 0)],
+            rows(["0 > 1 Model"]),
+            vec![Reason::CorrectedThoughGood],
+        ),
     ];
     for (name, labels, expected, reasons) in golden {
         assert_eq!(check(&[0.7, 0.58], &labels, &recipe), (expected, reasons), "{name}");

@@ -64,9 +64,11 @@ fn ratings_are_means_of_whoever_counts() {
 
 #[test]
 fn corrections_that_stand_higher_come_first() {
-    let correct = |who: &str, text: &str| label(who, Judgement::Correct { response: id(1), text: text.into() });
+    let correct =
+        |who: &str, text: &str| label(who, Judgement::Correct { response: id(1), text: text.into() });
     let labels = [correct("ana", "a"), correct("ben", "b"), correct("cem", "b"), correct("eva", "z")];
     let people = said(&labels, &rule());
-    let found: Vec<(&str, Vouch)> = people.corrections.iter().map(|one| (one.text, one.backing.vouch)).collect();
+    let found: Vec<(&str, Vouch)> =
+        people.corrections.iter().map(|one| (one.text, one.backing.vouch)).collect();
     assert_eq!(found, [("z", Vouch::Adjudicated), ("b", Vouch::Majority), ("a", Vouch::Single)]);
 }

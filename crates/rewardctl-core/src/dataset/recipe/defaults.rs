@@ -1,8 +1,8 @@
 //! The defaults of recipes; docs/datasets.md says where they come from.
 
 use super::{
-    AfterFirstError, BalanceRule, Combine, GateRule, ImplicitRule, KtoBalance, KtoRule, ModelRule, PairRule, PeopleRule,
-    PromptRule, Rejected, RolloutRule, SftRule, SplitRule, StepRule,
+    AfterFirstError, BalanceRule, Combine, GateRule, ImplicitRule, KtoBalance, KtoRule, ModelRule, PairRule,
+    PeopleRule, PromptRule, Rejected, RolloutRule, SftRule, SplitRule, StepRule,
 };
 
 impl Default for PeopleRule {

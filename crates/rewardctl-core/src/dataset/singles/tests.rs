@@ -82,8 +82,9 @@ fn what_users_did_counts_where_models_are_silent() {
 
 #[test]
 fn what_is_imitated_was_written_or_praised_or_is_the_best() {
-    let sft =
-        |rewards: &[f64], labels: &[Label]| with(rewards, labels, |prompt, rules| shown(&demonstrations(prompt, rules)));
+    let sft = |rewards: &[f64], labels: &[Label]| {
+        with(rewards, labels, |prompt, rules| shown(&demonstrations(prompt, rules)))
+    };
     assert_eq!(sft(&[0.7, 0.9], &[]).0, ["1 good Model"]);
     assert_eq!(sft(&[0.6, 0.5], &[]), (vec![], vec![Reason::LowConfidence]));
     assert_eq!(sft(&[0.7, 0.9], &[stars(0, 4.0)]).0, ["0 good Single"]);
