@@ -207,14 +207,16 @@ impl Store {
         for row in self.of_items(include_str!("responses_of_items.sql"), &places).await? {
             items[places[&id("responses", &row, "item")?]].responses.push(stored_response(&row)?);
         }
-        for row in self.of_items("SELECT item, body FROM labels WHERE item IN (", &places).await? {
+        for row in
+            self.of_items("SELECT seq AS place, item, body FROM labels WHERE item IN (", &places).await?
+        {
             let label = serde_json::from_str(row.get("body")).map_err(Error::broken("labels"))?;
             items[places[&id("labels", &row, "item")?]].labels.push(label);
         }
         Ok(items)
     }
 
-    /// Returns the rows of `sql`, which ends in an open list of items, in the order in which they came.
+    /// Returns the rows of `sql`, which ends in an open list of items, by their `place`.
     async fn of_items(
         &self,
         sql: &'static str,
@@ -229,7 +231,7 @@ impl Store {
                 list.push_bind(bytes(*item));
             });
             // An item lies in one chunk alone, so its rows stay in order.
-            select.push(") ORDER BY seq");
+            select.push(") ORDER BY place");
             rows.extend(select.build().fetch_all(&self.pool).await.map_err(Error::during("read items"))?);
         }
         Ok(rows)

@@ -1,4 +1,4 @@
-SELECT responses.seq, responses.item, responses.id, responses.text, responses.generator,
+SELECT responses.seq AS place, responses.item, responses.id, responses.text, responses.generator,
        routes.version, routes.route, routes.reason, rewards.reward, rewards.uncertainty
 FROM responses
 LEFT JOIN routes ON routes.seq = (SELECT max(seq) FROM routes AS last WHERE last.response = responses.id)

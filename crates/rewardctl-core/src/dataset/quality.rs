@@ -107,7 +107,7 @@ pub fn quality(measures: &Measures, recipe: &Recipe) -> Quality {
     part("enough rows", "min(1, good / needed, bad / needed)", Some(positive.min(negative).min(1.0)));
     part("certainty", "mean of 2P − 1 over rows, 1 for rows that people decided", measures.certainty);
     let blind = measures.length_auroc.map(|auroc| 1.0 - 2.0 * (auroc - 0.5).abs());
-    part("length says nothing", "1 − 2·|AUROC of length − 0.5|", blind);
+    part("length says nothing", "1 − 2·abs(AUROC of length − 0.5)", blind);
     part("no repetition", "rows kept / (rows kept + duplicates)", measures.distinct);
     let logs: f64 = parts.iter().map(|part| part.value.ln()).sum();
     Quality { score: (logs / parts.len() as f64).exp(), parts }

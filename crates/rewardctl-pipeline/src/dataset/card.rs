@@ -20,9 +20,9 @@ pub(super) struct Section {
 pub(super) fn card(manifest: &Manifest) -> String {
     let mut card = format!("# {}\n\n{}\n", escaped(&manifest.name), lead(manifest));
     for section in sections(manifest) {
-        card += &format!("\n## {}\n\n", section.title);
+        card += &format!("\n## {}\n", section.title);
         if !section.lines.is_empty() {
-            card += "| | |\n|---|---|\n";
+            card += "\n| | |\n|---|---|\n";
         }
         for (name, value) in &section.lines {
             card += &format!("| {} | {} |\n", escaped(name), escaped(value));
@@ -94,13 +94,13 @@ fn trust(manifest: &Manifest) -> Section {
     add("share of rows that people decided", figures.people_share.map(percent));
     let accuracy = figures.expected_accuracy.map(|mean| {
         let (low, high) = mean.interval;
-        format!("{:.3} [{low:.3}, {high:.3}] of {} rows", mean.mean, mean.count)
+        format!("{:.3} ({low:.3} to {high:.3}), of {} rows", mean.mean, mean.count)
     });
     add("expected accuracy of the models' rows (mean P)", accuracy);
     let audit = figures.audit.map(|audit| {
         let (low, high) = audit.interval;
         let rate = audit.errors as f64 / audit.judged as f64;
-        format!("{rate:.3} [{low:.3}, {high:.3}] of {} answers", audit.judged)
+        format!("{rate:.3} ({low:.3} to {high:.3}), of {} answers", audit.judged)
     });
     add("models' errors on answers drawn at random", audit.or(Some("no audited answer was labelled".into())));
     let made_by = &manifest.made_by;

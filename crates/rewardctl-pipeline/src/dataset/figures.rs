@@ -174,7 +174,9 @@ impl Summing {
 
     pub(super) fn add(&mut self, mark: &Mark, provenance: &Provenance) {
         *self.figures.sources.entry(mark.vouch).or_default() += 1;
-        if let Some(Some(generator)) = provenance.generators.first() {
+        // Where a person wrote the better answer, the first response is the worse one.
+        let all_by_models = !matches!(self.kind, Kind::Dpo | Kind::Rm) || provenance.responses.len() == 2;
+        if let (Some(Some(generator)), true) = (provenance.generators.first(), all_by_models && mark.good) {
             *self.figures.generators.entry(generator.clone()).or_default() += 1;
         }
         if let Some(p) = provenance.probability {

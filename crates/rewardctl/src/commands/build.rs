@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 
 use rewardctl_core::dataset::Kind;
 use rewardctl_core::dataset::recipe::Recipe;
+use rewardctl_data::scored_input::ScoredInput;
 use rewardctl_pipeline::dataset::estimate::estimate;
 use rewardctl_pipeline::dataset::manifest::Manifest;
 use rewardctl_pipeline::dataset::source::Source;
@@ -13,7 +14,6 @@ use rewardctl_pipeline::error::Error as PipelineError;
 use rewardctl_pipeline::ingest::InputFile;
 use rewardctl_pipeline::learn::apply;
 use serde::Serialize;
-use tempfile::TempDir;
 
 use crate::cli::dataset::BuildArgs;
 use crate::commands::score::input_files;
@@ -116,22 +116,15 @@ fn build_from_files(
     settings: &Settings,
 ) -> Result<Result<Built, Manifest>, Failure> {
     let (files, _spooled) = input_files(files)?;
-    let (source, _folder) = read(&files, told.root.as_path(), settings)?;
-    let built = block_on(async { Ok(build(&Source::Files(&source, names(&files)), told).await?) });
-    built
+    let source = read(&files, told.root.as_path(), settings)?;
+    block_on(async { Ok(build(&Source::Files(&source, names(&files)), told).await?) })
 }
 
-/// Reads files of rewarded responses, with their texts in a folder that lives as long as what is returned.
-pub fn read(
-    files: &[InputFile],
-    root: &Path,
-    settings: &Settings,
-) -> Result<(rewardctl_data::scored_input::ScoredInput, TempDir), Failure> {
+/// Reads files of rewarded responses; their texts lie in a file without a name on the disk of the datasets.
+pub fn read(files: &[InputFile], root: &Path, settings: &Settings) -> Result<ScoredInput, Failure> {
     fs::create_dir_all(root).map_err(Failure::writing(root))?;
-    let folder =
-        tempfile::Builder::new().prefix(".texts").tempdir_in(root).map_err(Failure::writing(root))?;
     let limit = (settings.whole("input.max-row-mib", 1..=4096)? as usize) << 20;
-    Ok((read_files(files, threads(settings)?, limit, folder.path())?, folder))
+    Ok(read_files(files, threads(settings)?, limit, root)?)
 }
 
 /// Names files without their folders, which are no part of what a dataset was made from.

@@ -140,7 +140,7 @@ fn check(args: &DatasetRebuildArgs, root: &Path, settings: &Settings) -> Result<
         })?,
         false => {
             let (files, _spooled) = input_files(&args.from)?;
-            let (input, _texts) = build::read(&files, root, settings)?;
+            let input = build::read(&files, root, settings)?;
             let source = Source::Files(&input, build::names(&files));
             block_on(async { Ok(rebuild(&source, root, &folder, 1.0).await?) })?
         }
