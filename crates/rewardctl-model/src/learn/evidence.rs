@@ -10,6 +10,7 @@ use ndarray::{Array1, Array2};
 use crate::learn::newton::{Minimum, covariance, log_determinant, minimise};
 use crate::learn::objective::Objective;
 use crate::learn::prior::Direction;
+use crate::learn::space::Space;
 
 /// Multiples of the prior's scale.
 const SCALES: [f64; 3] = [0.5, 1.0, 2.0];
@@ -21,6 +22,8 @@ const WITHOUT: (f64, f64) = (NONE, NONE);
 const LENGTH: (f64, f64) = (1.0, NONE);
 /// The same, tried with the best prior of the critics' weights.
 const OTHERS: [(f64, f64); 4] = [(1.0, 1.0), (10.0, NONE), (10.0, 10.0), (100.0, 100.0)];
+/// The greatest precision of the weight of the fixed weights: how steep they are, labels may always say.
+const FIXED_PRECISION: f64 = 1.0;
 /// As good as no weight.
 const NONE: f64 = 1e6;
 /// A fit whose evidence is smaller than the greatest by this many nats has no weight worth the work.
@@ -72,8 +75,26 @@ pub struct Priors<'a> {
     pub styles: Styles,
     /// Directions of the prior's mean.
     pub directions: &'a [Direction],
-    /// Where the style weights begin, and all weights end.
-    pub style: (usize, usize),
+    /// Where the kinds of features stand.
+    pub places: Places,
+}
+
+/// Where the kinds of features stand.
+#[derive(Debug, Clone, Copy)]
+pub struct Places {
+    /// The reward of the fixed weights; critics and caps stand before it.
+    pub fixed: usize,
+    /// The first of the style counts: length.
+    pub style: usize,
+    /// The number of all features.
+    pub width: usize,
+}
+
+impl Places {
+    /// Returns the places in `space`.
+    pub fn of(space: &Space) -> Self {
+        Self { fixed: space.fixed_at(), style: space.style_at(), width: space.width() }
+    }
 }
 
 /// The mean of fits, each by its evidence.
@@ -190,12 +211,15 @@ fn fit(
 }
 
 fn under(objective: &Objective, priors: Priors<'_>, prior: &Prior<'_>) -> Objective {
-    let (style, width) = priors.style;
+    let Places { fixed, style, width } = priors.places;
     let mut changed = objective.clone();
     for at in 0..width {
         changed.mean[at] = prior.scale * prior.direction.weights[at];
         changed.precision[at] = match at {
-            at if at < style => prior.precision,
+            at if at < fixed => prior.precision,
+            // What does not start from the fixed weights has no part of them.
+            at if at == fixed && prior.direction.weights[at] == 0.0 => NONE,
+            at if at == fixed => prior.precision.min(FIXED_PRECISION),
             at if at == style => prior.style.0,
             _ => prior.style.1,
         };

@@ -6,10 +6,9 @@
 //! and the labels decide between them.
 
 use ndarray::Array1;
-use rewardctl_core::panel::Part;
 
 use crate::learn::labels::Observed;
-use crate::learn::space::{Space, slots_of};
+use crate::learn::space::{Space, nominal_shares};
 
 /// Margins between responses to one prompt have this standard deviation at the prior's scale 1: found well
 /// calibrated without labels on three panels of real critics.
@@ -44,12 +43,14 @@ pub fn directions(
     pairs: &[(usize, usize)],
     trust: &Reliabilities,
 ) -> Vec<Direction> {
-    let fixed = fixed(space);
+    let mut fixed = Array1::zeros(space.width());
+    fixed[space.fixed_at()] = 1.0;
     let log_odds = |slot: usize| trust[slot].map_or(0.0, |p| (p / (1.0 - p)).ln().max(0.0));
     let flat = standardised(space, |_| 1.0);
     let reliable = standardised(space, log_odds);
     let candidates = [
         ("the user's weights", fixed),
+        ("the user's weights, critic by critic", critic_by_critic(space)),
         ("the user's weights, each critic in its own unit", flat),
         ("the user's weights times reliabilities", reliable),
     ];
@@ -60,25 +61,22 @@ pub fn directions(
     scaled.flatten().collect()
 }
 
-/// Returns the weights of the features under which the margin is that of the fixed weights, where all critics scored.
-pub fn fixed(space: &Space) -> Array1<f64> {
+/// The weights of critics and caps under which the margin is that of the fixed weights, where all critics scored.
+fn critic_by_critic(space: &Space) -> Array1<f64> {
     let mut weights = Array1::zeros(space.width());
+    for (slot, share) in nominal_shares(&space.panel).into_iter().enumerate() {
+        weights[slot] = share * space.critics[slot].deviation;
+    }
     let all: f64 = space.panel.dimensions.iter().map(|dimension| dimension.weight).sum();
     for (d, dimension) in space.panel.dimensions.iter().enumerate() {
-        let share = dimension.weight / all;
-        let slots: Vec<usize> = slots_of(&space.panel, d, Part::Mean).collect();
-        let mass: f64 = slots.iter().map(|slot| space.panel.slots[*slot].weight).sum();
-        for slot in slots {
-            weights[slot] = share * space.panel.slots[slot].weight / mass * space.critics[slot].deviation;
-        }
-        weights[space.critics.len() + d] = share * space.excess[d].deviation;
+        weights[space.critics.len() + d] = dimension.weight / all * space.excess[d].deviation;
     }
     weights
 }
 
 /// The user's weights on critics in units of their own spread, each times `trust`.
 fn standardised(space: &Space, trust: impl Fn(usize) -> f64) -> Array1<f64> {
-    let mut weights = fixed(space);
+    let mut weights = critic_by_critic(space);
     for (slot, standard) in space.critics.iter().enumerate() {
         if standard.deviation > 0.0 {
             weights[slot] *= trust(slot) / standard.deviation;

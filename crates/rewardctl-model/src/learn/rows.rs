@@ -5,7 +5,7 @@
 
 use ndarray::{Array1, Array2, Axis};
 
-use crate::learn::evidence::{Priors, Styles, average, candidates, log_evidence};
+use crate::learn::evidence::{Places, Priors, Styles, average, candidates, log_evidence};
 use crate::learn::fit::Pool;
 use crate::learn::newton::{Minimum, covariance, minimise};
 use crate::learn::objective::Objective;
@@ -110,8 +110,8 @@ impl<'a> Rows<'a> {
                 (minimum.beta, covariance)
             }
             Origin::Pool(pool, _) => {
-                let style = (self.free_from, width);
-                let priors = Priors { styles: Styles::Weighed, directions: &pool.directions, style };
+                let (styles, places) = (Styles::Weighed, Places::of(&pool.space));
+                let priors = Priors { styles, directions: &pool.directions, places };
                 let found = average(&candidates(&objective, priors))?;
                 (found.beta, found.covariance)
             }
