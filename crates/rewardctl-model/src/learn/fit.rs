@@ -5,12 +5,12 @@ use rewardctl_core::panel::Panel;
 use rewardctl_core::reward::fixed_shares;
 
 use crate::fit::logistic::sigmoid;
-use crate::learn::evidence::{Average, Candidate, Choice, Places, Priors, Styles, average, candidates, log_evidence};
+use crate::learn::evidence::{Average, Candidate, Choice, Priors, Styles, average, candidates, log_evidence};
 use crate::learn::flips;
 use crate::learn::labels::{Labels, Observed, PairLabel};
 use crate::learn::newton::minimise;
 use crate::learn::objective::{Objective, Rating};
-use crate::learn::prior::{Direction, Reliabilities, directions, pool_pairs, reliabilities};
+use crate::learn::prior::{Direction, Reliabilities, directions, pool_pairs, reliabilities, singles};
 use crate::learn::space::{Features, Signs, Space};
 use crate::learn::temperature::golden_section;
 
@@ -42,6 +42,8 @@ pub struct Pool<'a> {
     pub reliabilities: Reliabilities,
     /// Directions of the prior.
     pub directions: Vec<Direction>,
+    /// Directions of one critic each.
+    pub singles: Vec<Direction>,
 }
 
 /// The weights that the labels support.
@@ -72,7 +74,8 @@ impl<'a> Pool<'a> {
         let reliabilities = reliabilities(&space, observed, &pairs);
         let values: Vec<Vec<f64>> = features.iter().map(|one| one.values.clone()).collect();
         let directions = directions(&space, &values, &pairs, &reliabilities);
-        Self { observed, space, features, pairs, reliabilities, directions }
+        let singles = singles(&space, &values, &pairs);
+        Self { observed, space, features, pairs, reliabilities, directions, singles }
     }
 
     /// Returns `φ_a − φ_b`.
@@ -132,7 +135,7 @@ pub fn item_variances(
 /// Fits `labels`; None where the pool has no critic whose scores differ, or the numbers are not finite.
 pub fn fit(pool: &Pool<'_>, labels: &Labels, styles: Styles) -> Option<Fit> {
     let layout = Layout::new(pool, labels);
-    let priors = Priors { styles, directions: &pool.directions, places: Places::of(&pool.space) };
+    let priors = Priors::of(pool, styles);
     let mut candidates = candidates(&layout.objective, priors);
     let people = layout.settle(&mut candidates, labels)?;
     let choice = candidates.first()?.choice.clone();
