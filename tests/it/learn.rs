@@ -190,3 +190,71 @@ fn ratings_lie_where_they_are_foretold() {
     assert_eq!(run.code, 4);
     assert!(run.stdout.contains("9 are the least"), "{}", run.stdout);
 }
+
+/// Two critics, of one dimension each, and one person's ratings of these dimensions.
+fn rated_by_dimension() -> Project {
+    let project = Project::new();
+    let (mut rows, mut labels) = (String::new(), String::new());
+    for at in 0..60 {
+        let score = |by: usize| (at * by % 10) as f64 / 10.0;
+        let _ = writeln!(
+            rows,
+            r#"{{"item":"i{}","verdicts":[{{"critic":"x","dimension":"facts","score":{}}},{{"critic":"y","dimension":"tone","score":{}}}]}}"#,
+            at / 2,
+            score(3),
+            score(7)
+        );
+        for (dimension, by) in [("facts", 3), ("tone", 7), ("humour", 1)] {
+            let _ = writeln!(
+                labels,
+                r#"{{"kind":"rate","item":"i{}","response":{},"dimension":"{dimension}","value":{},"scale":{{"min":1,"max":5}},"annotator":"ana"}}"#,
+                at / 2,
+                at % 2,
+                1.0 + (4.0 * score(by)).round()
+            );
+        }
+    }
+    project.file("rows.jsonl", rows);
+    project.file("labels.jsonl", labels);
+    project
+}
+
+#[test]
+fn ratings_of_dimensions_are_taken_together_by_the_panels_weights() {
+    let project = rated_by_dimension();
+    let learn = "learn --verdicts rows.jsonl --labels labels.jsonl --json";
+    let together = project.run(learn);
+    assert_eq!(together.code, 0, "{}", together.stderr);
+    let report = &json(&together.stdout)["report"];
+    assert_eq!(report["ratings"], 60, "one for each response");
+    let notes = report["warnings"].to_string();
+    assert!(notes.contains("ratings of facts (1), tone (1) were taken together"), "{notes}");
+    assert!(notes.contains("humour is no dimension of the panel"), "{notes}");
+    let one = json(&project.run(&format!("{learn} --target facts")).stdout);
+    assert_eq!(one["report"]["ratings"], 60);
+    assert!(!one["report"]["warnings"].to_string().contains("taken together"), "{one}");
+    let unknown = project.run(&format!("{learn} --target wit"));
+    assert!(unknown.code == 2 && unknown.stderr.contains("no label rates `wit`"), "{}", unknown.stderr);
+}
+
+#[test]
+fn ratings_of_other_dimensions_are_refused_with_a_way_out() {
+    let project = rated_by_dimension();
+    project.file("rows.jsonl", project.read("rows.jsonl").replace("facts", "a").replace("tone", "b"));
+    let run = project.run("learn --verdicts rows.jsonl --labels labels.jsonl");
+    assert_eq!(run.code, 2);
+    assert!(run.stderr.contains("there are ratings of facts, humour, tone"), "{}", run.stderr);
+    assert!(run.stderr.contains("--target DIMENSION"), "{}", run.stderr);
+}
+
+#[test]
+fn ratings_of_dimensions_beside_others_are_not_lost_without_a_word() {
+    let project = rated_by_dimension();
+    let whole: String = (0..30)
+        .map(|at| format!("{{\"kind\":\"compare\",\"item\":\"i{at}\",\"a\":0,\"b\":1,\"winner\":\"a\",\"annotator\":\"ana\"}}\n"))
+        .collect();
+    project.file("labels.jsonl", project.read("labels.jsonl") + &whole);
+    let run = project.run("learn --verdicts rows.jsonl --labels labels.jsonl");
+    assert_eq!(run.code, 0, "{}", run.stderr);
+    assert!(run.stdout.contains("180 ratings of dimensions were left out"), "{}", run.stdout);
+}
