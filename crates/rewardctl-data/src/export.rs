@@ -44,7 +44,8 @@ use rewardctl_core::item::Message;
 use serde::Serialize;
 
 use crate::error::Error;
-use crate::export::target::Target;
+use crate::export::target::{FileFormat, Target};
+use crate::export::written::{DataFile, Written};
 use crate::parquet_write::{Column, Kind};
 use crate::row_file::{is_parquet, write_jsonl, write_parquet};
 
@@ -116,6 +117,15 @@ pub fn write_trl_prompts(path: &Path, prompts: impl Iterator<Item = Vec<Message>
         (Prompt { prompt }, bytes)
     });
     write_messages(path, &["prompt"], rows)
+}
+
+/// Says how to load what was written to one file without a dataset, for the first target of that name.
+pub fn load(name: &str, path: &Path) -> String {
+    let Some(target) = targets().find(|target| target.name == name) else { return String::new() };
+    let format = if is_parquet(path) { FileFormat::Parquet } else { FileFormat::Jsonl };
+    let file = DataFile { path: path.into(), split: None, rows: 0, bytes: 0, sha256: String::new() };
+    let columns = target.columns.to_vec();
+    (target.load)(&Written { out: path.into(), files: vec![file], format, kind: target.kinds[0], columns })
 }
 
 /// Writes where each row of `out` comes from to [`provenance_path`], and returns the number of rows.

@@ -1,6 +1,7 @@
 //! The command line.
 
 pub mod eval;
+pub mod export;
 pub mod sample;
 
 use std::path::PathBuf;
@@ -10,6 +11,7 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 
 use crate::cli::calls::{CallsCommand, PlanArgs};
 use crate::cli::eval::EvalCommand;
+use crate::cli::export::ExportArgs;
 use crate::cli::learn::{CalibrateArgs, LearnArgs, PanelArgs, PromoteArgs};
 use crate::cli::sample::SampleArgs;
 use crate::cli::simulate::SimulateArgs;
@@ -90,8 +92,8 @@ pub enum Command {
     Learn(Box<LearnArgs>),
     /// Find from which confidence on pairs need no person, with a guarantee
     Calibrate(CalibrateArgs),
-    /// Write training data from rewards and labels
-    Export(ExportArgs),
+    /// Write training data in the shape that a trainer loads
+    Export(Box<ExportArgs>),
     /// Fit reward models
     #[command(subcommand)]
     Train(TrainCommand),
@@ -370,36 +372,6 @@ pub struct LabelFileArgs {
     /// Print JSON for machines
     #[arg(long)]
     pub json: bool,
-}
-
-#[derive(Debug, Args)]
-pub struct ExportArgs {
-    /// Write what this trainer loads
-    #[arg(long = "for", value_enum, value_name = "TRAINER")]
-    pub trainer: Trainer,
-    /// Write to this file: .jsonl or .parquet; `-` for JSONL on stdout
-    #[arg(short, long, value_name = "FILE")]
-    pub output: PathBuf,
-    /// Take pairs of models only with at least this difference of rewards
-    #[arg(long, value_name = "MARGIN", allow_negative_numbers = true)]
-    pub min_margin: Option<String>,
-    /// Take pairs of models only with at least this probability that the chosen one is better
-    #[arg(long, value_name = "P", allow_negative_numbers = true)]
-    pub min_probability: Option<String>,
-    /// Derive every random choice from this seed
-    #[arg(long, value_name = "N", allow_negative_numbers = true)]
-    pub seed: Option<String>,
-    /// Print JSON for machines
-    #[arg(long)]
-    pub json: bool,
-}
-
-#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-pub enum Trainer {
-    /// Preference pairs: prompt, chosen, rejected as message lists
-    TrlDpo,
-    /// Prompts for GRPO and RLOO
-    TrlPrompts,
 }
 
 #[derive(Debug, Subcommand)]

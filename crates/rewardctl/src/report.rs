@@ -4,6 +4,7 @@ pub mod annotators;
 pub mod calls;
 pub mod candidates;
 pub mod eval;
+pub mod export;
 pub mod learn;
 pub mod plan;
 pub mod simulate;
@@ -226,6 +227,9 @@ pub fn exported(exported: &Exported, output: &Path) -> String {
     }
     if !exported.withheld.is_empty() {
         text += &format!("\n  withheld: {}", counts(withheld));
+    }
+    if !exported.load.is_empty() {
+        text += &export::load(&exported.load);
     }
     text
 }

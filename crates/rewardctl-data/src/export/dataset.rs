@@ -135,3 +135,6 @@ impl Parts {
         }
     }
 }
+
+#[cfg(test)]
+mod tests;

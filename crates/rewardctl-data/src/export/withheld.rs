@@ -36,8 +36,6 @@ pub enum Withheld {
     NoStrength,
     /// No step, or not as many labels as steps.
     UnlabelledSteps,
-    /// The row is longer than the service takes.
-    TooLong,
 }
 
 /// What was done to a row so that its loader reads it right.
@@ -49,6 +47,27 @@ pub enum Changed {
 }
 
 impl Withheld {
+    /// Returns the reason as machines read it.
+    pub fn code(self) -> &'static str {
+        match self {
+            Self::OtherKind => "other_kind",
+            Self::EmptyPrompt => "empty_prompt",
+            Self::EmptyAnswer => "empty_answer",
+            Self::SameAnswers => "same_answers",
+            Self::EndsWithoutUser => "ends_without_user",
+            Self::UnknownRole => "unknown_role",
+            Self::NotAlternating => "not_alternating",
+            Self::SeveralTurns => "several_turns",
+            Self::SystemTurn => "system_turn",
+            Self::MediaMark => "media_mark",
+            Self::InTemplate => "in_template",
+            Self::NoReference => "no_reference",
+            Self::NoMargin => "no_margin",
+            Self::NoStrength => "no_strength",
+            Self::UnlabelledSteps => "unlabelled_steps",
+        }
+    }
+
     /// Returns the reason as a person reads it.
     pub fn reason(self) -> &'static str {
         match self {
@@ -67,7 +86,6 @@ impl Withheld {
             Self::NoMargin => "no margin",
             Self::NoStrength => "no strength",
             Self::UnlabelledSteps => "steps without labels",
-            Self::TooLong => "longer than the service takes",
         }
     }
 }
