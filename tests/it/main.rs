@@ -13,6 +13,7 @@ mod endpoint;
 mod eval_annotators;
 mod eval_metrics;
 mod export;
+mod export_dataset;
 mod layering;
 mod learn;
 mod llm;

@@ -1,4 +1,5 @@
 """Imports single modules of trainers from their wheels, without running the rest of the package."""
+import functools
 import importlib
 import importlib.machinery
 import subprocess
@@ -55,20 +56,25 @@ def module(name, path=None, **attributes):
     return made
 
 
+@functools.cache
 def openrlhf(wheels):
     base = root(wheels, "openrlhf")
-    if "torch" not in sys.modules:
-        module("torch", "")
-        module("torch.utils", "")
-        module("torch.utils.data", Dataset=object)
+    module("torch", "")
+    module("torch.utils", "")
+    module("torch.utils.data", Dataset=object)
     module("openrlhf", base)
     module("openrlhf.datasets", base / "datasets")
     module("openrlhf.utils", base / "utils")
     module("openrlhf.utils.utils", zero_pad_sequences=None)
     names = ("reward_dataset", "sft_dataset", "prompts_dataset")
-    return [importlib.import_module(f"openrlhf.datasets.{name}").preprocess_data for name in names]
+    made = [importlib.import_module(f"openrlhf.datasets.{name}").preprocess_data for name in names]
+    # `datasets` would take a stand-in for torch itself.
+    for name in ("torch", "torch.utils", "torch.utils.data"):
+        del sys.modules[name]
+    return made
 
 
+@functools.cache
 def llamafactory(wheels):
     base = root(wheels, "llamafactory")
     for name in ("", ".extras", ".data"):
@@ -79,6 +85,7 @@ def llamafactory(wheels):
             importlib.import_module("llamafactory.data.converter"))
 
 
+@functools.cache
 def axolotl(wheels):
     """The template is the tokenizer's own; how Axolotl chooses another does not touch the data."""
     base = root(wheels, "axolotl")
@@ -93,6 +100,7 @@ def axolotl(wheels):
             load("axolotl.prompt_strategies.kto.chatml"))
 
 
+@functools.cache
 def mlx(wheels):
     base = root(wheels, "mlx_lm")
     module("mlx_lm", base)
@@ -101,6 +109,7 @@ def mlx(wheels):
     return importlib.import_module("mlx_lm.tuner.datasets")
 
 
+@functools.cache
 def together(wheels):
     base = root(wheels, "together")
     for name in ("", ".utils", ".types"):

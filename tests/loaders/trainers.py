@@ -32,6 +32,8 @@ def chat(prompt):
 def check(name, out, report, loaded, expected, wheels):
     """Runs the loader of the target's family, if it can be run without its trainer."""
     rows = [(row, what) for path, rows in loaded.items() for row, what in zip(rows, expected[path.name])]
+    # Templates render each row by itself: of many, both ends are enough.
+    rows = rows if len(rows) < 1_000 else rows[:200] + rows[-200:]
     if name == "mlx":
         return mlx(out, expected, wheels)
     if name in ("together", "openai-sft"):

@@ -8,8 +8,8 @@ use crate::export::rules::{
 };
 use crate::export::schema::{MESSAGE, MESSAGES, Type, column};
 use crate::export::target::Target;
-use crate::export::turns::{answer, conversation, question, system_and_rest};
 use crate::export::trl;
+use crate::export::turns::{answer, conversation, question, system_and_rest};
 use crate::export::withheld::{Changed, Withheld};
 use crate::export::written::Written;
 

@@ -107,7 +107,10 @@ fn page(written: &Written) -> String {
         let _ = writeln!(page, "| `{}` | {} |", column.name, column.holds.name());
     }
     let name = Value::from(written.out.file_name().unwrap_or_default().to_string_lossy());
-    let _ = write!(page, "\n```python\nfrom datasets import load_dataset\n\ndataset = load_dataset({name})\n```\n");
+    let _ = write!(
+        page,
+        "\n```python\nfrom datasets import load_dataset\n\ndataset = load_dataset({name})\n```\n"
+    );
     page
 }
 

@@ -12,7 +12,7 @@ use crate::atomic::{Sink, Staged};
 use crate::error::Error;
 use crate::export::dates::Dates;
 use crate::export::refused::Refused;
-use crate::export::schema::Column;
+use crate::export::schema::{Column, fit};
 use crate::export::target::FileFormat;
 use crate::format::Compression;
 use crate::parquet_write::Table;
@@ -35,6 +35,7 @@ pub(crate) struct Form {
 pub(crate) struct OpenFile {
     path: PathBuf,
     body: Body,
+    columns: Vec<Column>,
     /// The row as JSON: what is written, and how long it is.
     line: Vec<u8>,
     rows: u64,
@@ -71,7 +72,7 @@ impl OpenFile {
                 Body::Lines(packer, form.infers_types.then(|| Dates::new(&form.columns)))
             }
         };
-        Ok(Self { path: path.into(), body, line: vec![], rows: 0 })
+        Ok(Self { path: path.into(), body, columns: form.columns.clone(), line: vec![], rows: 0 })
     }
 
     pub(crate) fn rows(&self) -> u64 {
@@ -79,6 +80,11 @@ impl OpenFile {
     }
 
     pub(crate) fn write(&mut self, row: &Value) -> Result<(), Error> {
+        // Loaders take a file's types from its start, so a row of other columns must never come after it.
+        let has_columns = row.as_object().is_some_and(|fields| fit(self.columns.iter(), fields));
+        if !has_columns {
+            return Err(Sink::failed(&self.path)(io::Error::other("a row does not have the file's columns")));
+        }
         self.rows += 1;
         self.line.clear();
         let encoded = write_json(&mut self.line, row);

@@ -104,7 +104,13 @@ impl Exported {
         }
     }
 
-    fn add(&mut self, row: Row, checked: &Checked, request: &Request, outputs: &mut Outputs) -> Result<(), Error> {
+    fn add(
+        &mut self,
+        row: Row,
+        checked: &Checked,
+        request: &Request,
+        outputs: &mut Outputs,
+    ) -> Result<(), Error> {
         let part = checked.part(row.split);
         let (split, provenance) = (row.split, row.provenance.clone());
         match checked.target.make(row, outputs.next_number(part), request.more) {

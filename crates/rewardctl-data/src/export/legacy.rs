@@ -4,7 +4,7 @@ use rewardctl_core::dataset::{Example, Kind, Row};
 use serde_json::json;
 
 use crate::export::rules::{
-    alternates, ends_with_user, has_answers, has_one_turn, has_no_system, has_prompt, knows_plain_roles,
+    alternates, ends_with_user, has_answers, has_no_system, has_one_turn, has_prompt, knows_plain_roles,
 };
 use crate::export::schema::{Type, column};
 use crate::export::target::Target;
@@ -21,7 +21,15 @@ const INPUT_OUTPUT: Target = Target {
     name: "input-output",
     reader: "no provider today: transcripts of `Human:` and `Assistant:`",
     kinds: &[Kind::Sft],
-    rules: &[has_prompt, knows_plain_roles, has_no_system, alternates, ends_with_user, has_answers, has_no_marker],
+    rules: &[
+        has_prompt,
+        knows_plain_roles,
+        has_no_system,
+        alternates,
+        ends_with_user,
+        has_answers,
+        has_no_marker,
+    ],
     columns: &[column("input", Type::Text), column("output", Type::Text)],
     row: |row, _| {
         let Example::Demonstration { completion } = &row.example else { return None };
@@ -53,11 +61,7 @@ const ALPACA: Target = Target {
     reader: "readers of Alpaca's files: Axolotl `alpaca`, torchtune, LLaMA-Factory",
     kinds: &[Kind::Sft],
     rules: &[has_prompt, has_no_system, has_one_turn, ends_with_user, has_answers],
-    columns: &[
-        column("instruction", Type::Text),
-        column("input", Type::Text),
-        column("output", Type::Text),
-    ],
+    columns: &[column("instruction", Type::Text), column("input", Type::Text), column("output", Type::Text)],
     row: |row, _| {
         let Example::Demonstration { completion } = &row.example else { return None };
         Some(json!({"instruction": question(row), "input": "", "output": completion}))

@@ -7,7 +7,8 @@ use rewardctl_core::dataset::{Example, Kind};
 use serde_json::{Map, Value, json};
 
 use crate::export::rules::{
-    alternates, differs, ends_with_user, has_answers, has_no_media, has_one_turn, has_prompt, knows_plain_roles,
+    alternates, differs, ends_with_user, has_answers, has_no_media, has_one_turn, has_prompt,
+    knows_plain_roles,
 };
 use crate::export::schema::{MESSAGE, MESSAGES, Type, column};
 use crate::export::target::{Folder, Layout, Stem, Target};

@@ -4,8 +4,8 @@ use rewardctl_core::dataset::{Example, Kind};
 use serde_json::json;
 
 use crate::export::rules::{
-    awaits_answer, differs, ends_with_user, has_answers, has_no_system, has_one_turn, has_prompt, has_reference,
-    knows_roles,
+    awaits_answer, differs, ends_with_user, has_answers, has_no_system, has_one_turn, has_prompt,
+    has_reference, knows_roles,
 };
 use crate::export::schema::{MESSAGES, Type, column};
 use crate::export::target::Target;

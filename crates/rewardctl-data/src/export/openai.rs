@@ -4,7 +4,8 @@ use rewardctl_core::dataset::{Example, Kind};
 use serde_json::json;
 
 use crate::export::rules::{
-    alternates, differs, ends_with_user, has_answers, has_one_turn, has_prompt, has_reference, knows_plain_roles,
+    alternates, differs, ends_with_user, has_answers, has_one_turn, has_prompt, has_reference,
+    knows_plain_roles,
 };
 use crate::export::schema::{MESSAGES, Type, column};
 use crate::export::target::{JSONL, Target};

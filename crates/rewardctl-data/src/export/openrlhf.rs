@@ -3,13 +3,11 @@
 use rewardctl_core::dataset::{Example, Kind};
 use serde_json::json;
 
-use crate::export::rules::{
-    awaits_answer, differs, has_answers, has_no_media, has_prompt, knows_roles,
-};
+use crate::export::rules::{awaits_answer, differs, has_answers, has_no_media, has_prompt, knows_roles};
 use crate::export::schema::{MESSAGES, Type, column};
 use crate::export::target::{MARGIN, Target};
-use crate::export::turns::{answered, conversation};
 use crate::export::trl;
+use crate::export::turns::{answered, conversation};
 use crate::export::written::Written;
 
 /// Every target of OpenRLHF.

@@ -35,8 +35,18 @@ pub(crate) struct Shard {
 
 /// The names that an export may find in a folder and overwrite.
 const OURS: [&str; 12] = [
-    "train", "valid", "validation", "test", "data", "train.jsonl", "valid.jsonl", "validation.jsonl", "test.jsonl",
-    "dataset_info.json", "README.md", "croissant.json",
+    "train",
+    "valid",
+    "validation",
+    "test",
+    "data",
+    "train.jsonl",
+    "valid.jsonl",
+    "validation.jsonl",
+    "test.jsonl",
+    "dataset_info.json",
+    "README.md",
+    "croissant.json",
 ];
 
 impl FileName {

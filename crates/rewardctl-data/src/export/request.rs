@@ -73,7 +73,7 @@ impl Request<'_> {
     /// Finds the target that takes such an example, and refuses what it cannot do.
     pub(crate) fn check(&self, first: &Example) -> Result<Checked, Error> {
         let target = self.find(first)?;
-        let kind = self.kind.filter(|kind| kinds_of(first).contains(kind)).unwrap_or(kinds_of(first)[0]);
+        let kind = self.kind(first);
         self.check_columns(target)?;
         if self.sharding != Sharding::None && !target.sharded {
             return Err(Refused::Sharded { target: target.call() }.into());
@@ -96,10 +96,17 @@ impl Request<'_> {
         let mut named = targets().filter(|target| target.name == self.target && target.plain == self.plain);
         let Some(any) = named.clone().next() else { return Err(Refused::Unknown(self.called())) };
         named.find(|target| target.takes(first)).ok_or_else(|| {
-            let able: Vec<String> =
-                targets().filter(|target| target.takes(first)).map(|target| format!("`{}`", target.call())).collect();
-            Refused::Kind { target: any.call(), kind: kinds_of(first)[0], able: able.join(", ") }
+            let able: Vec<String> = targets()
+                .filter(|target| target.takes(first))
+                .map(|target| format!("`{}`", target.call()))
+                .collect();
+            Refused::Kind { target: any.call(), kind: self.kind(first), able: able.join(", ") }
         })
+    }
+
+    /// The manifest's word counts only where the rows do not speak against it.
+    fn kind(&self, first: &Example) -> Kind {
+        self.kind.filter(|kind| kinds_of(first).contains(kind)).unwrap_or(kinds_of(first)[0])
     }
 
     fn called(&self) -> String {

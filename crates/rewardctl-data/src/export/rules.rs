@@ -95,7 +95,9 @@ pub fn has_reference(row: &Row) -> Result<(), Withheld> {
 /// There are steps, and each has its label.
 pub fn has_steps(row: &Row) -> Result<(), Withheld> {
     match &row.example {
-        Example::Steps { completions, labels } if completions.is_empty() || completions.len() != labels.len() => {
+        Example::Steps { completions, labels }
+            if completions.is_empty() || completions.len() != labels.len() =>
+        {
             Err(Withheld::UnlabelledSteps)
         }
         _ => Ok(()),

@@ -218,6 +218,7 @@ pub fn kinds_of(example: &Example) -> &'static [Kind] {
 /// A JSON text, because loaders cannot agree on objects whose fields differ.
 fn metadata(provenance: &Provenance) -> String {
     let mut text = vec![];
-    crate::row_file::write_json(&mut text, provenance).expect("a provenance has text keys, and memory takes it");
+    crate::row_file::write_json(&mut text, provenance)
+        .expect("a provenance has text keys, and memory takes it");
     String::from_utf8(text).expect("JSON is UTF-8")
 }

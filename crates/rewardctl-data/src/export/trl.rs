@@ -16,7 +16,18 @@ use crate::export::written::Written;
 
 /// Every target of TRL.
 pub const TARGETS: &[Target] = &[
-    DPO, DPO_PLAIN, KTO, KTO_PLAIN, REWARD, PROMPTS, PROMPTS_PLAIN, GRPO, SFT, COMPLETION, COMPLETION_PLAIN, STEPWISE,
+    DPO,
+    DPO_PLAIN,
+    KTO,
+    KTO_PLAIN,
+    REWARD,
+    PROMPTS,
+    PROMPTS_PLAIN,
+    GRPO,
+    SFT,
+    COMPLETION,
+    COMPLETION_PLAIN,
+    STEPWISE,
 ];
 
 const WHOLE_ANSWERS: &str = "nothing";

@@ -3,9 +3,7 @@
 use rewardctl_core::dataset::{Example, Kind};
 use serde_json::json;
 
-use crate::export::rules::{
-    awaits_answer, has_answers, has_no_media, has_prompt, knows_roles,
-};
+use crate::export::rules::{awaits_answer, has_answers, has_no_media, has_prompt, knows_roles};
 use crate::export::schema::{MESSAGES, Type, column};
 use crate::export::target::{PARQUET, Target};
 use crate::export::trl;

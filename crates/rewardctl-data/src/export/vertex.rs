@@ -43,7 +43,10 @@ const PREFERENCE: Target = Target {
     },
     load: |written| {
         let name = written.files[0].path.file_name().unwrap_or_default().to_string_lossy().into_owned();
-        format!("gcloud storage cp {} gs://BUCKET/\n# training_dataset: \"gs://BUCKET/{name}\"", written.words())
+        format!(
+            "gcloud storage cp {} gs://BUCKET/\n# training_dataset: \"gs://BUCKET/{name}\"",
+            written.words()
+        )
     },
     ..openai::SFT
 };

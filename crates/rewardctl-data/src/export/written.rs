@@ -94,7 +94,11 @@ impl Written {
     /// Returns the parts of the dataset that have rows, with their files.
     pub fn parts(&self) -> Vec<(Split, Vec<&DataFile>)> {
         let of = |split| self.files.iter().filter(|file| file.split == Some(split)).collect::<Vec<_>>();
-        Split::ALL.into_iter().map(|split| (split, of(split))).filter(|(_, files)| !files.is_empty()).collect()
+        Split::ALL
+            .into_iter()
+            .map(|split| (split, of(split)))
+            .filter(|(_, files)| !files.is_empty())
+            .collect()
     }
 }
 

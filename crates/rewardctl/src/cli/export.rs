@@ -112,7 +112,9 @@ impl FromStr for DatasetName {
         };
         let is_name = !name.is_empty() && !name.starts_with('.') && !name.contains(['/', '\\']);
         if !is_name {
-            return Err("a dataset's name has no `/` and starts with no point; `--dataset FILE` names a file".into());
+            return Err(
+                "a dataset's name has no `/` and starts with no point; `--dataset FILE` names a file".into(),
+            );
         }
         Ok(Self { name: name.into(), version })
     }
@@ -181,7 +183,9 @@ mod tests {
     #[test]
     fn a_dataset_has_a_name_and_maybe_a_version() {
         let named = |name: &str, version| DatasetName { name: name.into(), version };
-        for (text, expected) in [("a", named("a", None)), ("a@2", named("a", Some(2))), ("a@v2", named("a", Some(2)))] {
+        for (text, expected) in
+            [("a", named("a", None)), ("a@2", named("a", Some(2))), ("a@v2", named("a", Some(2)))]
+        {
             assert_eq!(text.parse::<DatasetName>().unwrap(), expected);
         }
         for text in ["", "a@x", "../a", ".a", "a/b@1"] {

@@ -11,10 +11,9 @@ use crate::report::counted;
 /// Returns what was written, what was not and why, and how to load it.
 pub fn dataset(exported: &Exported, output: &Path) -> String {
     let output = if is_dash(output) { STDOUT.into() } else { output.display().to_string() };
-    let mut text = match (exported.rows, exported.kind) {
-        (0, None) => format!("the dataset has no row, so {output} was not written"),
-        (0, _) => format!("{} can carry no row, so {output} was not written", exported.target),
-        (rows, _) => format!("wrote {} to {output}", counted(rows, "row")),
+    let mut text = match exported.rows {
+        0 => format!("no row is left for {}, so {output} was not written", exported.target),
+        rows => format!("wrote {} to {output}", counted(rows, "row")),
     };
     if exported.files.len() > 1 {
         for file in &exported.files {
@@ -28,7 +27,8 @@ pub fn dataset(exported: &Exported, output: &Path) -> String {
         text += &format!("\n  changed: {} {}", counted(*rows, "row"), changed.what());
     }
     for (withheld, rows) in &exported.withheld {
-        text += &format!("\n  withheld: {}, {} ({})", counted(*rows, "row"), withheld.code(), withheld.reason());
+        text +=
+            &format!("\n  withheld: {}, {} ({})", counted(*rows, "row"), withheld.code(), withheld.reason());
     }
     if !exported.load.is_empty() {
         text += &load(&exported.load);

@@ -177,8 +177,9 @@ fn every_target_writes_its_golden_file() {
     for target in targets() {
         for kind in target.kinds.iter().filter(|kind| **kind != Kind::Rm) {
             let scratch = Scratch::with(rows(*kind));
-            let exported =
-                scratch.export(target.name, &usual_out(target), |request| request.plain = target.plain).unwrap();
+            let exported = scratch
+                .export(target.name, &usual_out(target), |request| request.plain = target.plain)
+                .unwrap();
             let name = format!("{}-{kind}", target.call().replace(" --", "-"));
             insta::assert_snapshot!(name, shown(&scratch, &exported));
         }
@@ -188,8 +189,11 @@ fn every_target_writes_its_golden_file() {
 #[test]
 fn every_row_has_exactly_the_columns_of_its_target() {
     for target in targets() {
-        for more in [More::default(), More { metadata: true, strengths: false }, More { metadata: true, strengths: true }]
-        {
+        for more in [
+            More::default(),
+            More { metadata: true, strengths: false },
+            More { metadata: true, strengths: true },
+        ] {
             let columns = target.all_columns(more);
             for kind in target.kinds {
                 for row in rows(*kind) {
@@ -264,7 +268,10 @@ fn what_a_target_cannot_do_is_refused() {
     let scratch = Scratch::with(rows(Kind::Dpo));
     let metadata = |request: &mut Request| request.more.metadata = true;
     let kto = scratch.refused("trl-kto", "o.jsonl", |_| ());
-    assert!(kto.starts_with("trl-kto cannot be made of this dataset of kind dpo; these can: `trl-dpo`"), "{kto}");
+    assert!(
+        kto.starts_with("trl-kto cannot be made of this dataset of kind dpo; these can: `trl-dpo`"),
+        "{kto}"
+    );
     insta::assert_snapshot!(
         [
             scratch.refused("together", "o.jsonl", metadata),
