@@ -4,7 +4,7 @@ PREFIX ?= $(HOME)/.local
 CARGO ?= cargo
 PYTHON ?= python3
 
-.PHONY: help demo test setup build install lint bench-encoder clean
+.PHONY: help demo test setup build install lint loaders bench-encoder clean
 
 help: ## Show what can be made
 	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  make %-14s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -26,6 +26,9 @@ install: build ## Install a working tree under PREFIX
 
 lint: ## Run what CI runs beside the tests
 	@scripts/lint.sh
+
+loaders: build ## Load every export with the real loaders of the trainers
+	@$(PYTHON) tests/loaders/run.py
 
 bench-encoder: build ## Compare the text encoder with its peers, in one run
 	@scripts/bench_encoder.sh

@@ -15,6 +15,7 @@ mod endpoint;
 mod eval_annotators;
 mod eval_metrics;
 mod export;
+mod export_dataset;
 mod import;
 mod layering;
 mod learn;

@@ -24,6 +24,9 @@ pub(crate) struct AtomicFile {
     file: BufWriter<File>,
 }
 
+/// What waits for its name: whole and on the disk, but still beside its place.
+pub(crate) struct Staged(Option<(Part, PathBuf)>);
+
 /// The name of the file beside; removed when dropped, unless it was renamed.
 struct Part(PathBuf);
 
@@ -61,9 +64,14 @@ impl Sink {
 
     /// Writes out what is buffered and gives the file its name.
     pub(crate) fn finish(self) -> io::Result<()> {
+        self.stage()?.commit()
+    }
+
+    /// Writes out what is buffered, so that nothing is left to do but to give the file its name.
+    pub(crate) fn stage(self) -> io::Result<Staged> {
         match self {
-            Sink::File(file) => file.finish(),
-            Sink::Stream(mut stream) => stream.flush(),
+            Sink::File(file) => file.stage(),
+            Sink::Stream(mut stream) => stream.flush().map(|()| Staged(None)),
         }
     }
 }
@@ -79,10 +87,18 @@ impl AtomicFile {
         Ok(Self { path, part: Part(beside), file: BufWriter::new(file) })
     }
 
-    fn finish(self) -> io::Result<()> {
+    fn stage(self) -> io::Result<Staged> {
         let file = self.file.into_inner().map_err(io::IntoInnerError::into_error)?;
         file.sync_all()?;
-        fs::rename(&self.part.0, &self.path)
+        Ok(Staged(Some((self.part, self.path))))
+    }
+}
+
+impl Staged {
+    /// Gives the file its name; a stream has none.
+    pub(crate) fn commit(self) -> io::Result<()> {
+        let Some((part, path)) = self.0 else { return Ok(()) };
+        fs::rename(&part.0, &path)
     }
 }
 

@@ -169,6 +169,9 @@ pub enum Error {
         /// The file.
         path: PathBuf,
     },
+    /// An export that its trainer could not load.
+    #[error(transparent)]
+    Refused(#[from] crate::export::refused::Refused),
     /// The system refuses: no such folder, disk full, pipe closed.
     #[error("failed to write `{path}`", path = path.display())]
     Write {
@@ -254,6 +257,7 @@ impl Error {
             Error::UnknownExtension { .. } => {
                 "use `.jsonl`, `.json`, `.csv` or `.parquet`, or say it with `--format`"
             }
+            Error::Refused(refused) => refused.hint(),
             Error::Write { source, .. } => write_hint(source.kind()),
             Error::Temporary { .. } => {
                 "it takes about the room of the texts: make some there, or name another folder with `TMPDIR`"

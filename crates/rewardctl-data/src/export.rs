@@ -1,8 +1,42 @@
-//! Writes training data in the exact columns that the trainers load: JSONL, or Parquet when the name says so; `-` is
-//! stdout.
+//! Writes training data in the exact columns that the trainers load.
+//!
+//! A [`target`] is what one loader reads, as data: which rows, in which columns, where, and how it is told of them.
+//! Each family of trainers has a file of its own; [`targets`] lists them all, and [`dataset`] writes a dataset for any.
+//! What a target cannot carry is [`withheld`] and counted. Pairs made on the fly have no dataset; they are written here.
 //!
 //! Prompt and responses are lists of messages, never bare strings: TRL finds where a string's prompt ends by
 //! comparing characters, and so cuts answers that start alike.
+
+pub mod dataset;
+pub mod refused;
+pub mod request;
+pub mod rules;
+pub mod schema;
+pub mod target;
+pub mod turns;
+pub mod withheld;
+pub mod written;
+
+mod axolotl;
+mod bedrock;
+mod card;
+mod croissant;
+mod data_file;
+mod dates;
+mod hub;
+mod legacy;
+mod llamafactory;
+mod mlx;
+mod ms_swift;
+mod nemo_rl;
+mod openai;
+mod openrlhf;
+mod outputs;
+mod place;
+mod trl;
+mod unsloth;
+mod verl;
+mod vertex;
 
 use std::path::{Path, PathBuf};
 
@@ -10,8 +44,32 @@ use rewardctl_core::item::Message;
 use serde::Serialize;
 
 use crate::error::Error;
+use crate::export::target::{FileFormat, Target};
+use crate::export::written::{DataFile, Written};
 use crate::parquet_write::{Column, Kind};
 use crate::row_file::{is_parquet, write_jsonl, write_parquet};
+
+/// The targets, by family.
+const FAMILIES: [&[Target]; 13] = [
+    trl::TARGETS,
+    openrlhf::TARGETS,
+    axolotl::TARGETS,
+    llamafactory::TARGETS,
+    unsloth::TARGETS,
+    verl::TARGETS,
+    ms_swift::TARGETS,
+    nemo_rl::TARGETS,
+    mlx::TARGETS,
+    openai::TARGETS,
+    vertex::TARGETS,
+    bedrock::TARGETS,
+    legacy::TARGETS,
+];
+
+/// Returns every target, in the order in which people are shown them.
+pub fn targets() -> impl Iterator<Item = &'static Target> + Clone {
+    FAMILIES.into_iter().flatten().chain(hub::TARGETS)
+}
 
 /// One preference, as a trainer sees it.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -59,6 +117,15 @@ pub fn write_trl_prompts(path: &Path, prompts: impl Iterator<Item = Vec<Message>
         (Prompt { prompt }, bytes)
     });
     write_messages(path, &["prompt"], rows)
+}
+
+/// Says how to load what was written to one file without a dataset, for the first target of that name.
+pub fn load(name: &str, path: &Path) -> String {
+    let Some(target) = targets().find(|target| target.name == name) else { return String::new() };
+    let format = if is_parquet(path) { FileFormat::Parquet } else { FileFormat::Jsonl };
+    let file = DataFile { path: path.into(), split: None, rows: 0, bytes: 0, sha256: String::new() };
+    let columns = target.columns.to_vec();
+    (target.load)(&Written { out: path.into(), files: vec![file], format, kind: target.kinds[0], columns })
 }
 
 /// Writes where each row of `out` comes from to [`provenance_path`], and returns the number of rows.

@@ -6,7 +6,7 @@ use std::sync::mpsc::{IntoIter, SyncSender, sync_channel};
 
 use rewardctl_core::pair::{Chosen, Known, PreferencePair, Rule, Source, Withheld, build};
 use rewardctl_data::error::Error as DataError;
-use rewardctl_data::export::{PairRow, write_provenance, write_trl_dpo, write_trl_prompts};
+use rewardctl_data::export::{PairRow, load, write_provenance, write_trl_dpo, write_trl_prompts};
 use rewardctl_store::open::Store;
 use rewardctl_store::read::{StoredItem, StoredResponse};
 use serde::Serialize;
@@ -28,6 +28,8 @@ pub struct Exported {
     pub sources: BTreeMap<Source, u64>,
     /// Items that give no row, by reason.
     pub withheld: BTreeMap<&'static str, u64>,
+    /// How to load what was written; empty without rows.
+    pub load: String,
 }
 
 /// Where a row comes from; written beside the training data, never into it.
@@ -67,7 +69,7 @@ pub async fn trl_dpo(store: &Store, path: &Path, rule: &Rule) -> Result<Exported
     if let Some(provenance) = provenance {
         provenance.finish().await?;
     }
-    exported.rows = rows.finish().await?;
+    exported.finish(rows.finish().await?, "trl-dpo", path);
     Ok(exported)
 }
 
@@ -81,8 +83,17 @@ pub async fn trl_prompts(store: &Store, path: &Path) -> Result<Exported, Error> 
         rows.send(item.context.prompt);
     })
     .await?;
-    exported.rows = rows.finish().await?;
+    exported.finish(rows.finish().await?, "trl-prompts", path);
     Ok(exported)
+}
+
+impl Exported {
+    fn finish(&mut self, rows: u64, target: &str, path: &Path) {
+        self.rows = rows;
+        if rows > 0 {
+            self.load = load(target, path);
+        }
+    }
 }
 
 /// Rows that wait for the writer at most, so that memory stays bounded.

@@ -3,6 +3,7 @@
 pub mod dataset;
 pub mod duplicates;
 pub mod eval;
+pub mod export;
 pub mod sample;
 
 use std::path::PathBuf;
@@ -14,6 +15,7 @@ use crate::cli::calls::{CallsCommand, PlanArgs, PlanCommand};
 use crate::cli::dataset::{BuildArgs, DatasetCommand};
 use crate::cli::duplicates::DuplicatesArgs;
 use crate::cli::eval::EvalCommand;
+use crate::cli::export::ExportArgs;
 use crate::cli::label::{LabelExportArgs, LabelImportArgs};
 use crate::cli::learn::{CalibrateArgs, GatherArgs, LearnArgs, PanelArgs, PromoteArgs};
 use crate::cli::lint::LintArgs;
@@ -109,13 +111,13 @@ pub enum Command {
     /// List, show and check the datasets
     #[command(subcommand)]
     Dataset(DatasetCommand),
-    /// Write training data from rewards and labels
-    Export(ExportArgs),
     /// Check files of training data: what loaders refuse, what trains on the wrong thing, what datasets give away
     Lint(Box<LintArgs>),
     /// Find and mask personal data and secrets in files
     #[command(subcommand)]
     Pii(PiiCommand),
+    /// Write training data in the shape that a trainer loads
+    Export(Box<ExportArgs>),
     /// Fit reward models
     #[command(subcommand)]
     Train(TrainCommand),
@@ -369,36 +371,6 @@ pub enum LabelCommand {
     Import(LabelImportArgs),
     /// Export every label to a JSONL file, or to a file for an annotation tool
     Export(LabelExportArgs),
-}
-
-#[derive(Debug, Args)]
-pub struct ExportArgs {
-    /// Write what this trainer loads
-    #[arg(long = "for", value_enum, value_name = "TRAINER")]
-    pub trainer: Trainer,
-    /// Write to this file: .jsonl or .parquet; `-` for JSONL on stdout
-    #[arg(short, long, value_name = "FILE")]
-    pub output: PathBuf,
-    /// Take pairs of models only with at least this difference of rewards
-    #[arg(long, value_name = "MARGIN", allow_negative_numbers = true)]
-    pub min_margin: Option<String>,
-    /// Take pairs of models only with at least this probability that the chosen one is better
-    #[arg(long, value_name = "P", allow_negative_numbers = true)]
-    pub min_probability: Option<String>,
-    /// Derive every random choice from this seed
-    #[arg(long, value_name = "N", allow_negative_numbers = true)]
-    pub seed: Option<String>,
-    /// Print JSON for machines
-    #[arg(long)]
-    pub json: bool,
-}
-
-#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-pub enum Trainer {
-    /// Preference pairs: prompt, chosen, rejected as message lists
-    TrlDpo,
-    /// Prompts for GRPO and RLOO
-    TrlPrompts,
 }
 
 #[derive(Debug, Subcommand)]

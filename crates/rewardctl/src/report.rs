@@ -6,6 +6,7 @@ pub mod candidates;
 pub mod dataset;
 pub mod duplicates;
 pub mod eval;
+pub mod export;
 pub mod learn;
 pub mod lint;
 pub mod pii;
@@ -207,6 +208,9 @@ pub fn exported(exported: &Exported, output: &Path) -> String {
     }
     if !exported.withheld.is_empty() {
         text += &format!("\n  withheld: {}", counts(withheld));
+    }
+    if !exported.load.is_empty() {
+        text += &export::load(&exported.load);
     }
     text
 }

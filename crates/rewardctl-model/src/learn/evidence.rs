@@ -154,7 +154,11 @@ fn singles(objective: &Objective, priors: Priors<'_>, style: (f64, f64)) -> Vec<
 /// Fits under other priors of style, with the best prior of the critics' weights; each stands for the whole grid.
 fn others(objective: &Objective, priors: Priors<'_>, grid: &[Candidate]) -> Vec<Candidate> {
     let Some(best) = greatest(grid).map(|at| &grid[at]) else { return vec![] };
-    let direction = priors.directions.iter().chain(priors.singles).find(|direction| direction.name == best.choice.direction);
+    let direction = priors
+        .directions
+        .iter()
+        .chain(priors.singles)
+        .find(|direction| direction.name == best.choice.direction);
     let Some(direction) = direction else { return vec![] };
     let relative = |candidate: &Candidate| (candidate.choice.log_evidence - best.choice.log_evidence).exp();
     let log_mass = grid.iter().map(relative).sum::<f64>().ln();

@@ -240,7 +240,8 @@ fn critics_that_hardly_ever_score_leave_the_fixed_weights_alone() {
     let right = |reward: &dyn Fn(usize) -> f64| {
         (30..300).filter(|group| reward(2 * group) > reward(2 * group + 1)).count()
     };
-    let fixed = right(&|at| rewardctl_core::reward::fixed_weights(&panel(20), &responses[at].scores).unwrap());
+    let fixed =
+        right(&|at| rewardctl_core::reward::fixed_weights(&panel(20), &responses[at].scores).unwrap());
     let fitted = right(&|at| learned.model.judge(&responses[at]).raw);
     assert!(fitted + 3 >= fixed, "{fitted} of 270 right, with fixed weights {fixed}");
 }

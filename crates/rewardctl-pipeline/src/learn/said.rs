@@ -170,8 +170,7 @@ impl Reading {
                 Some(_) => None,
             };
             let known = self.others.into_keys().map(|name| name.unwrap_or_else(|| WHOLE.into()));
-            let refused =
-                || Error::NoTarget { asked: dimension.map(Into::into), known: known.collect() };
+            let refused = || Error::NoTarget { asked: dimension.map(Into::into), known: known.collect() };
             return Ok(Read { note: Some(note.ok_or_else(refused)?), labels: self.labels });
         }
         // Who names a dimension wants it alone.
@@ -197,7 +196,8 @@ impl Reading {
                 (sum.0, sum.1) = (sum.0 + dimension.weight * share, sum.1 + dimension.weight);
             }
         }
-        let means = sums.into_iter().map(|((response, who), (sum, weight))| (response, rounded(sum / weight), who));
+        let means =
+            sums.into_iter().map(|((response, who), (sum, weight))| (response, rounded(sum / weight), who));
         self.grades.extend(means);
         self.add_grades();
         let left: Vec<String> = self.others.keys().flatten().cloned().collect();
