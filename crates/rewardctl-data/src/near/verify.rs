@@ -75,7 +75,7 @@ impl<'a> Comparer<'a> {
             let (mut shelf, mut compared) = (Shelf::new(self), vec![]);
             loop {
                 let at = next.fetch_add(1, Ordering::Relaxed);
-                let Some(bucket) = buckets.get(at) else { return Ok(compared) };
+                let Some(bucket) = buckets.get(at) else { return Ok::<_, Error>(compared) };
                 compared.push((at, self.bucket(bucket, state, &mut shelf)?));
             }
         };
