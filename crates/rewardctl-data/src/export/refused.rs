@@ -30,6 +30,16 @@ pub enum Refused {
         /// What was asked for.
         asked: String,
     },
+    /// A name for a file that says another format than the flag.
+    #[error("`{path}` is named .{named}, and `--format` says {asked}", path = path.display())]
+    Named {
+        /// The name.
+        path: PathBuf,
+        /// What it says.
+        named: &'static str,
+        /// What was asked for.
+        asked: &'static str,
+    },
     /// A name for a file that does not say its format.
     #[error("training data are written to .jsonl or .parquet, and `{path}` is neither", path = path.display())]
     Extension {
@@ -103,7 +113,7 @@ impl Refused {
         match self {
             Self::Kind { .. } => "name one of these, or `build` a dataset of another kind",
             Self::Unknown(_) => "`rewardctl export --help` lists them",
-            Self::Format { .. } | Self::Extension { .. } => {
+            Self::Format { .. } | Self::Named { .. } | Self::Extension { .. } => {
                 "`-o NAME.jsonl` or `-o NAME.parquet`, or `-o -` for JSONL on stdout"
             }
             Self::Packed { .. } => "leave out `.gz` or `.zst`",

@@ -156,11 +156,8 @@ impl Request<'_> {
         let named = name.format.ok_or(Refused::Extension { path: self.out.into() })?;
         check_format(target, named)?;
         if let Some(asked) = self.format.filter(|asked| *asked != named) {
-            return Err(Refused::Format {
-                target: format!("a file named .{}", named.extension()),
-                formats: named.extension().into(),
-                asked: asked.extension().into(),
-            });
+            let (named, asked) = (named.extension(), asked.extension());
+            return Err(Refused::Named { path: self.out.into(), named, asked });
         }
         let is_packed = name.packing != Compression::None;
         if is_packed && (!target.packed || named == FileFormat::Parquet) {
