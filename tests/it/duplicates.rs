@@ -5,7 +5,8 @@ use serde_json::Value;
 use crate::project::Project;
 
 const LONG: &str = "The committee met on Tuesday to discuss the new library, its opening hours, the cost of heating, \
-                    the colour of the shelves, and whether dogs that wait outside should be given water in summer.";
+                    the colour of the shelves, and whether dogs that wait outside should be given water in summer; \
+                    it heard the architect, two teachers and a plumber, read eleven letters, and walked through all rooms.";
 
 fn row(id: usize, text: &str) -> String {
     format!("{}\n", serde_json::json!({"id": id, "prompt": text, "response": "It is settled.", "score": 1.0}))
@@ -90,13 +91,13 @@ fn a_row_that_holds_a_benchmark_item_is_not_kept() {
     assert_eq!(run.code, 0, "{}", run.stderr);
     assert_eq!(run.stdout, row(1, "Why?"));
     assert!(run.stderr.contains("1 row with one of 1 item of the benchmark\n1 row kept"), "{}", run.stderr);
-    assert!(run.stderr.contains("1.00     bench.jsonl:1  rows.jsonl:2  Please answer."), "{}", run.stderr);
+    assert!(run.stderr.contains("1.00  bench.jsonl:1  rows.jsonl:2  Please answer."), "{}", run.stderr);
 }
 
 #[test]
 fn what_cannot_be_read_is_refused_or_left_out() {
     let project = Project::new();
-    project.file("rows.jsonl", row(1, "a") + "{\n" + &row(2, "b"));
+    project.file("rows.jsonl", row(1, LONG) + "{\n" + &row(2, "Why is the sky blue?"));
     let run = project.run("duplicates rows.jsonl -o kept.jsonl");
     assert_eq!(run.code, 2);
     assert!(

@@ -51,7 +51,14 @@ fn a_dataset_is_written_and_loading_it_is_said() {
     let run = project.run("export primes --for trl-dpo -o dpo.jsonl");
     assert_eq!(run.code, 0, "{}", run.stderr);
     assert_eq!(run.stdout, "");
-    insta::assert_snapshot!(run.stderr, @"");
+    insta::assert_snapshot!(run.stderr, @r#"
+    wrote 2 rows to dpo.jsonl
+      left out: 1 row of the part test; `--split` asks for it
+      withheld: 1 row, empty_answer (empty answer)
+    load it:
+      dataset = load_dataset("json", data_files="dpo.jsonl", split="train")
+      DPOTrainer(..., train_dataset=dataset)
+    "#);
     let first: Value = serde_json::from_str(project.read("dpo.jsonl").lines().next().unwrap()).unwrap();
     assert_eq!(first["chosen"][0]["content"], "Seven.");
     assert_eq!(project.read("dpo.jsonl.provenance.jsonl").lines().count(), 2);

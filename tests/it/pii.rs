@@ -28,7 +28,7 @@ fn the_report_counts_and_hides() {
     assert_eq!(run.code, 0, "{}", run.stderr);
     shows_no_datum(&run);
     assert!(
-        run.stdout.starts_with("3 for sure and 1 possible, in 2 rows of 5 texts in 2 rows."),
+        run.stdout.starts_with("3 for sure and 1 possible, in 2 rows of 6 texts in 2 rows."),
         "{}",
         run.stdout
     );
@@ -49,7 +49,7 @@ fn masked_rows_are_clean() {
         assert_eq!(run.code, 0, "{}", run.stderr);
         let again = project.run(&format!("pii scan {mask}.jsonl --fail-on-found"));
         assert_eq!(again.code, 0, "{mask}: {}", again.stdout);
-        assert!(again.stdout.starts_with("Nothing found in 5 texts in 2 rows."), "{}", again.stdout);
+        assert!(again.stdout.starts_with("Nothing found in 6 texts in 2 rows."), "{}", again.stdout);
     }
     assert_eq!(
         project.read("placeholder.jsonl").lines().next().unwrap(),

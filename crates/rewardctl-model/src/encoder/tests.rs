@@ -27,7 +27,8 @@ fn check(text: &str, tokens: usize, windows: usize, cosine_with_bread: f64) {
     let found = encoder.embed(text).unwrap();
     assert_eq!((found.tokens, found.windows, found.windows_read), (tokens, windows, windows));
     let cosine = cosine(&bread.vector, &found.vector);
-    assert!((cosine - cosine_with_bread).abs() < 0.02, "{cosine} instead of {cosine_with_bread}");
+    // Processors without VNNI add products of int8 in 16 bits, which may saturate.
+    assert!((cosine - cosine_with_bread).abs() < 0.03, "{cosine} instead of {cosine_with_bread}");
     assert!((dot(&found.vector, &found.vector) - 1.0).abs() < 1e-5);
     assert_eq!(found.vector.len(), EMBEDDING);
 }

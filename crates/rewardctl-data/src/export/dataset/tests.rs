@@ -169,8 +169,9 @@ fn without_sizes(text: &str) -> String {
     let has_size =
         |line: &str| ["sha256", "contentSize", "num_bytes", "_size: "].iter().any(|mark| line.contains(mark));
     let hidden = |line: &str| match line.split_once(": ") {
+        Some((name, _)) if line.contains("sha256") => format!("{name}: …"),
         Some((name, value)) if has_size(line) => {
-            format!("{name}: {}", value.replace(|c: char| c.is_ascii_hexdigit(), ""))
+            format!("{name}: {}", value.replace(|c: char| c.is_ascii_digit(), ""))
         }
         _ => line.to_owned(),
     };
