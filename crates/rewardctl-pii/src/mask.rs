@@ -129,7 +129,7 @@ pub(crate) fn is_masked(datum: &str) -> bool {
     let kept = rest.by_ref().take(KEPT_DIGITS).all(|byte| !shown(byte) || byte.is_ascii_digit());
     let mut masked = rest.peekable();
     if masked.peek().is_none() {
-        return !bytes.iter().any(|byte| shown(byte));
+        return !bytes.iter().any(&shown);
     }
     kept && !masked.any(shown)
 }

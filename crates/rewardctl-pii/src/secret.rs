@@ -92,6 +92,9 @@ pub(crate) struct Secrets {
     patterns: Vec<Regex>,
 }
 
+/// Hears what else stands in a text: what it is, its first byte, its length, and where findings go.
+type OnLandmark<'a> = &'a mut dyn FnMut(Landmark, usize, usize, &mut Vec<Finding>);
+
 impl Secrets {
     /// Compiles the shapes.
     pub fn new() -> Self {
@@ -108,12 +111,7 @@ impl Secrets {
     }
 
     /// Adds the secrets of `text`; tells `landmark` what else stands there, where and how long it is.
-    pub fn find(
-        &self,
-        text: &str,
-        found: &mut Vec<Finding>,
-        landmark: &mut dyn FnMut(Landmark, usize, usize, &mut Vec<Finding>),
-    ) {
+    pub fn find(&self, text: &str, found: &mut Vec<Finding>, landmark: OnLandmark<'_>) {
         let mut read = 0;
         for keyword in self.keywords.find_iter(text) {
             let (index, start) = (keyword.pattern().as_usize(), keyword.start());

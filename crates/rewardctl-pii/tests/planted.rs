@@ -3,6 +3,8 @@
 //! `golden/planted.jsonl` is what `python3 scripts/pii_corpus.py --golden` prints: the values are made by formulas of the
 //! script's own. Secrets are left out, so that no file holds what scanners take for leaked ones.
 
+#![expect(clippy::unwrap_used, clippy::type_complexity, reason = "a test may stop at the first surprise")]
+
 use std::collections::BTreeMap;
 
 use rewardctl_pii::kind::Kind;

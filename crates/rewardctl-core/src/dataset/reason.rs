@@ -82,7 +82,7 @@ impl Reason {
             Self::NoSpread => "all rewards of the prompt alike",
             Self::SpreadUnknown => "fewer than two rewards of the prompt",
             Self::NoSteps => "no steps with labels",
-            Self::PersonalData => "personal data",
+            Self::PersonalData => "personal data or secrets in it",
             Self::Contaminated => "part of an evaluation",
         }
     }

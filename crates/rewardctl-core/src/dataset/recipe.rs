@@ -26,10 +26,36 @@ pub struct Recipe {
     pub implicit: ImplicitRule,
     /// What must not tell chosen from rejected.
     pub balance: BalanceRule,
+    /// What must not be learnt by heart.
+    pub privacy: PrivacyRule,
     /// How rows are split.
     pub split: SplitRule,
     /// What a dataset must have to be ready.
     pub gates: GateRule,
+}
+
+/// What must not be learnt by heart.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case", deny_unknown_fields, default)]
+pub struct PrivacyRule {
+    /// What becomes of rows with personal data or secrets.
+    pub personal_data: PersonalData,
+}
+
+/// What becomes of rows with personal data or secrets.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum PersonalData {
+    /// They are left out.
+    Withhold,
+    /// They stay.
+    Allow,
+}
+
+impl Default for PrivacyRule {
+    fn default() -> Self {
+        Self { personal_data: PersonalData::Withhold }
+    }
 }
 
 /// Whose word counts, and from which rating on. Ratings of any scale are mapped to 0..=1 first.

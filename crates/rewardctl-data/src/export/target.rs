@@ -62,8 +62,11 @@ pub struct Folder {
     /// Names the file of a part, without its extension.
     pub stem: Stem,
     /// Makes the files beside the data, from what was written.
-    pub extras: Option<fn(&Written) -> Vec<(&'static str, String)>>,
+    pub extras: Option<Extras>,
 }
+
+/// Returns files beside the data, by their names.
+pub type Extras = fn(&Written) -> Vec<(&'static str, String)>;
 
 /// How the files of a folder are named.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -51,13 +51,16 @@ pub struct LintSettings {
     pub compared_rows: usize,
 }
 
+/// Takes in a row, and remarks on it.
+pub type OnRow<'a> = &'a mut dyn FnMut(&Place, &Parts) -> Vec<Remark>;
+
 /// What listens to the rows beside the checks.
 #[derive(Default)]
 pub struct Listeners<'a> {
     /// Counts tokens; without it, none are counted.
     pub tokens: Option<CountTokens<'a>>,
     /// Takes in every readable row, and remarks on it: for comparisons that need more than this pass has.
-    pub rows: Option<&'a mut dyn FnMut(&Place, &Parts) -> Vec<Remark>>,
+    pub rows: Option<OnRow<'a>>,
     /// Is asked once at the end, and remarks on any row.
     pub end: Option<&'a mut dyn FnMut() -> Vec<(Place, Remark)>>,
 }

@@ -49,7 +49,7 @@ impl Sketcher {
             }
             for member in &*set {
                 let hash = mix(member ^ key);
-                let bin = &mut self.bins[((hash >> 32) * count >> 32) as usize];
+                let bin = &mut self.bins[(((hash >> 32) * count) >> 32) as usize];
                 empty -= usize::from(*bin == EMPTY);
                 *bin = (*bin).min(round << 32 | (hash & 0xffff_ffff));
             }

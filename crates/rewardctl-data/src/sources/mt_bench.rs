@@ -95,13 +95,11 @@ fn answers(row: Fields, aid: &Aid) -> Result<Vec<Found>, Fault> {
 fn conversation(question: &Fields, answers: &[String], turn: usize) -> Result<Vec<Message>, Fault> {
     let questions = texts(question, "turns").map_err(|fault| inside("question", fault))?;
     let mut prompt = vec![];
-    for at in 0..=turn {
-        let asked = questions.get(at).ok_or_else(|| missing(&format!("question.turns[{at}]")))?;
-        prompt.push(Message::user(asked));
-        if at < turn {
-            prompt.push(assistant(answers[at].clone()));
-        }
+    let asked = |at: usize| questions.get(at).ok_or_else(|| missing(&format!("question.turns[{at}]")));
+    for (at, answer) in answers.iter().enumerate().take(turn) {
+        prompt.extend([Message::user(asked(at)?), assistant(answer.clone())]);
     }
+    prompt.push(Message::user(asked(turn)?));
     Ok(prompt)
 }
 

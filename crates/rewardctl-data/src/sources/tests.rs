@@ -133,6 +133,7 @@ fn names_are_told_apart() {
 }
 
 #[test]
+#[expect(clippy::too_many_lines, reason = "a table of cases")]
 fn texts_are_kept_byte_for_byte() {
     let (t, turn) = (AWKWARD, |role: &str, text: &str| json!({"role": role, "content": text}));
     let sources: Vec<Vec<Vec<Value>>> = vec![

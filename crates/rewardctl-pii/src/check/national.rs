@@ -157,7 +157,8 @@ mod tests {
 
     #[test]
     fn published_examples_hold_and_a_changed_digit_does_not() {
-        let cases: &[(fn(&[u8]) -> bool, &str)] = &[
+        type Check = fn(&[u8]) -> bool;
+        let cases: &[(Check, &str)] = &[
             (is_routing_number, "021000021"),
             (is_npi, "1234567893"),
             (is_nhs, "9434765919"),

@@ -81,7 +81,7 @@ impl<'a> Drafting<'a> {
             prompts: 0,
             audit: Proportion::default(),
             steps: Proportion::default(),
-            screen: Screen::default(),
+            screen: Screen::new(&order.recipe.privacy),
         })
     }
 

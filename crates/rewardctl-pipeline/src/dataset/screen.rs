@@ -1,6 +1,6 @@
-//! What keeps a row out of a dataset, whatever its reward: empty and repeated texts.
+//! What keeps a row out of a dataset, whatever its reward: empty and repeated texts, personal data and secrets.
 //!
-//! Rows that are alike without being the same, personal data and contamination belong here: one function for a row as it
+//! Rows that are alike without being the same and contamination belong here too: one function for a row as it
 //! is made ([`Screen::refuses`]), one for all rows once they are known ([`alike`]), and one that says which part of the
 //! dataset a prompt lies in ([`split_of`]).
 
@@ -8,12 +8,14 @@ use std::collections::HashSet;
 use std::hash::{DefaultHasher, Hash, Hasher};
 
 use rewardctl_core::dataset::reason::Reason;
-use rewardctl_core::dataset::recipe::SplitRule;
+use rewardctl_core::dataset::recipe::{PersonalData, PrivacyRule, SplitRule};
 use rewardctl_core::dataset::{Example, Split};
 use rewardctl_core::id::ContentId;
 use rewardctl_core::item::Message;
 use rewardctl_core::random;
 use rewardctl_data::drafts::Drafts;
+use rewardctl_pii::finding::Certainty;
+use rewardctl_pii::scanner::{Options, Scanner};
 
 use crate::error::Error;
 
@@ -22,9 +24,16 @@ use crate::error::Error;
 pub(super) struct Screen {
     seen: HashSet<u64>,
     bare: Vec<u8>,
+    /// Finds personal data; None where these may stay.
+    scanner: Option<Scanner>,
 }
 
 impl Screen {
+    pub(super) fn new(rule: &PrivacyRule) -> Self {
+        let looks = rule.personal_data == PersonalData::Withhold;
+        Self { scanner: looks.then(|| Scanner::new(Options::default())), ..Self::default() }
+    }
+
     /// Says why a row does not belong into a dataset; None if it does.
     pub(super) fn refuses(&mut self, prompt: &[Message], example: &Example) -> Option<Reason> {
         let texts = texts(example);
@@ -36,8 +45,18 @@ impl Screen {
         {
             return Some(Reason::SameText);
         }
+        let turns = prompt.iter().map(|turn| turn.content.as_str());
+        if turns.chain(texts.iter().copied()).any(|text| self.tells_of_somebody(text)) {
+            return Some(Reason::PersonalData);
+        }
         let print = self.print(prompt, &texts, example);
         (!self.seen.insert(print)).then_some(Reason::Duplicate)
+    }
+
+    /// What is only possible, such as a private IP address, tells of nobody.
+    fn tells_of_somebody(&self, text: &str) -> bool {
+        let Some(scanner) = &self.scanner else { return false };
+        scanner.scan(text).iter().any(|finding| finding.certainty > Certainty::Possible)
     }
 
     /// Returns a hash that is the same for texts that differ in spaces and marks alone.
@@ -109,6 +128,18 @@ mod tests {
         assert_eq!(refused(&pair("four", "five")), None);
         assert_eq!(refused(&pair("four", "_five_")), Some(Reason::Duplicate));
         assert_eq!(refused(&pair("five", "four")), None);
+    }
+
+    #[test]
+    fn personal_data_stay_out_unless_told_otherwise() {
+        let prompt = [Message::user("Whom do I ask?")];
+        let told = pair("Ask jane.doe@acme.org.", "I do not know.");
+        let screened = |personal_data| Screen::new(&PrivacyRule { personal_data }).refuses(&prompt, &told);
+        assert_eq!(screened(PersonalData::Withhold), Some(Reason::PersonalData));
+        assert_eq!(screened(PersonalData::Allow), None);
+        let plain = pair("Ask at the desk.", "I do not know.");
+        let mut screen = Screen::new(&PrivacyRule { personal_data: PersonalData::Withhold });
+        assert_eq!(screen.refuses(&prompt, &plain), None);
     }
 
     #[test]

@@ -121,6 +121,7 @@ pub(super) fn kept_rows(
 }
 
 /// The readable rows of a file, or why it does not open.
+#[expect(clippy::large_enum_variant, reason = "there is one for each file that is read")]
 enum Rows {
     Open(TextRows<WholeRow>),
     Closed(Option<DataError>),

@@ -97,7 +97,7 @@ fn what_is_imitated_was_written_or_praised_or_is_the_best() {
 
 #[test]
 fn prompts_need_spread() {
-    let spread = |rewards: &[f64]| with(rewards, &[], |prompt, rules| has_spread(prompt, rules));
+    let spread = |rewards: &[f64]| with(rewards, &[], has_spread);
     assert_eq!(spread(&[0.5, 0.51]), Err(Reason::NoSpread));
     assert_eq!(spread(&[0.5, 0.6]), Ok(()));
     assert_eq!(spread(&[0.5]), Err(Reason::SpreadUnknown));

@@ -42,10 +42,10 @@ fn roles(row: &Row<'_>, target: &Target, findings: &mut Findings) {
         findings.add(&E12, Some(field.into()), fault);
     }
     for (_, answer) in &row.parts.answers {
-        if matches!(answer.form, Form::Messages | Form::Message) {
-            if let Some(fault) = order_fault(&answer.turns, prompt.last(), target) {
-                findings.add(&E12, Some(answer.field.clone()), fault);
-            }
+        if matches!(answer.form, Form::Messages | Form::Message)
+            && let Some(fault) = order_fault(&answer.turns, prompt.last(), target)
+        {
+            findings.add(&E12, Some(answer.field.clone()), fault);
         }
     }
     start(row, prompt, target, findings);

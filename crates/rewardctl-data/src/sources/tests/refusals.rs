@@ -7,6 +7,7 @@ fn refused(row: Value, expected: &str) {
 }
 
 #[test]
+#[expect(clippy::too_many_lines, reason = "a table of cases")]
 fn broken_rows_name_the_field_and_the_way_out() {
     let ultra = |rating: Value| json!({"instruction": "p", "completions": [{"response": "r", "annotations": {"honesty": {"Rating": rating}}}]});
     refused(
@@ -97,6 +98,7 @@ fn a_file_that_only_goes_with_another_says_which() {
 }
 
 #[test]
+#[expect(clippy::too_many_lines, reason = "a table of cases")]
 fn nothing_of_any_shape_stops_the_reader() {
     let values = [
         json!(null),
