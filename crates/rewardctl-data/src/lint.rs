@@ -2,7 +2,7 @@
 //! word, and what a whole dataset teaches beside what it should.
 //!
 //! [`check`] is the catalogue: every check is a row of data. [`mod@target`] says what each trainer or service wants.
-//! [`pass`] reads the files once, as they stand ([`raw`]), and asks the families of checks: `columns`, `rows`, `bias`,
+//! [`pass`] reads the files once, as they stand (`raw`), and asks the families of checks: `columns`, `rows`, `bias`,
 //! `seen`. [`report`] is what comes out, and [`fix`] writes what can be mended without changing what a text says.
 
 pub mod check;

@@ -1,8 +1,8 @@
 //! Near-duplicates: texts of which the shingles are nearly the same.
 //!
-//! Each text is a set of shingles ([`shingle`]). Sketches of the sets ([`sketch`]), cut into bands ([`bands`]), say which
-//! texts may be alike; the sets themselves, made again from the texts on disk ([`texts`]), say whether they are
-//! ([`mod@verify`]). Texts that are alike, or alike to the same text, are one component.
+//! Each text is a set of shingles ([`shingle`]). Sketches of the sets (`sketch`), cut into bands (`bands`), say which
+//! texts may be alike; the sets themselves, made again from the texts on disk (`texts`), say whether they are
+//! (`verify`). Texts that are alike, or alike to the same text, are one component.
 //!
 //! Nothing that depends on the number of texts stays in memory but some 50 bytes a text: texts and bands lie in
 //! temporary files. Texts of equal content are one from the start, so that a million copies are never compared.

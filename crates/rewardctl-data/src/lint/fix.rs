@@ -1,6 +1,6 @@
 //! Writes what can be mended without changing what a text says; everything else stays as it is, byte for byte.
 //!
-//! The file is read twice: once for the [`plan`] (which columns are wholly 0 and 1, which keys there are), once to
+//! The file is read twice: once for the `plan` (which columns are wholly 0 and 1, which keys there are), once to
 //! write. A row that needs nothing is copied; of a row that does, only the values at fault are written anew.
 
 mod mend;
