@@ -79,6 +79,10 @@ pub(crate) fn without_overlaps(mut found: Vec<Finding>) -> Vec<Finding> {
     if found.len() < 2 {
         return found;
     }
+    found.sort_by_key(|one| one.start);
+    if found.windows(2).all(|pair| pair[0].end <= pair[1].start) {
+        return found;
+    }
     found.sort_by_key(|one| (Reverse(one.rank()), Reverse(one.end - one.start), one.start, one.kind));
     let mut kept: BTreeMap<usize, Finding> = BTreeMap::new();
     for one in found {

@@ -25,7 +25,7 @@ const VERSION_WORDS: &[&str] = &["version", "release", "ver.", " v."];
 /// Adds what the digits of `text` are; `given` are topics known from elsewhere, such as the name of the field.
 pub(crate) fn find_numbers(text: &str, lexicon: &Lexicon, given: Topics, found: &mut Vec<Finding>) {
     let bytes = text.as_bytes();
-    let (mut at, mut code_end) = (0, 0);
+    let (mut at, mut code_end, mut run) = (0, 0, Run::new(bytes));
     while let Some(gap) = bytes[at..].iter().position(u8::is_ascii_digit) {
         let start = at + gap;
         let length = bytes[start..].iter().take_while(|byte| byte.is_ascii_digit()).count();
@@ -36,13 +36,15 @@ pub(crate) fn find_numbers(text: &str, lexicon: &Lexicon, given: Topics, found: 
             found.extend(code);
             code_end = end;
         }
-        let run = Run::read(bytes, start);
+        run.read(start);
         if run.count() > 0 {
             found.extend(ipv4(text, &run));
+        }
+        if run.count() > 0 && !run.is_cut() {
             found.extend(birth::find(text, &run, &context));
             found.extend(code::spaced(&run, &context));
         }
-        if run.total() >= phone::FEWEST_DIGITS {
+        if run.total() >= phone::FEWEST_DIGITS && !run.is_cut() {
             found.extend(phone::find(bytes, &run, &context));
         }
         if run.total() >= identity::FEWEST_DIGITS {

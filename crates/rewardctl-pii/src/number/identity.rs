@@ -67,7 +67,8 @@ const CARD_DIGITS: std::ops::RangeInclusive<usize> = 12..=19;
 
 /// Returns the number that the run begins with: the one that the nearest word names, else one whose form says so.
 pub(super) fn find(run: &Run<'_>, context: &Context<'_>) -> Option<Finding> {
-    by_word(run, context).or_else(|| by_form(run))
+    let by_word = || if run.is_cut() { None } else { by_word(run, context) };
+    by_word().or_else(|| by_form(run))
 }
 
 fn by_form(run: &Run<'_>) -> Option<Finding> {
@@ -113,7 +114,7 @@ pub(super) fn card(run: &Run<'_>, context: &Context<'_>) -> Option<Finding> {
             let end = run.end_of(groups).filter(|end| number_may_end(run.bytes(), *end))?;
             card::is_card(run.digits(groups)).then(|| Finding::validated(Kind::CreditCard, run.start(), end))
         });
-    by_form.or_else(|| card_by_word(run, context))
+    by_form.or_else(|| if run.is_cut() { None } else { card_by_word(run, context) })
 }
 
 fn card_by_word(run: &Run<'_>, context: &Context<'_>) -> Option<Finding> {

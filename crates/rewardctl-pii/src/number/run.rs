@@ -18,36 +18,50 @@ pub(super) struct Run<'a> {
     /// How many digits the groups up to each have together.
     totals: [usize; MOST_GROUPS],
     count: usize,
+    is_cut: bool,
 }
 
 impl<'a> Run<'a> {
-    /// Reads the run whose first digit is at `start`.
-    pub fn read(bytes: &'a [u8], start: usize) -> Self {
-        let mut run = Run {
+    /// Makes a run of no groups.
+    pub fn new(bytes: &'a [u8]) -> Self {
+        Run {
             bytes,
             groups: [(0, 0); MOST_GROUPS],
             separators: [0; MOST_GROUPS],
             digits: [0; MOST_DIGITS],
             totals: [0; MOST_GROUPS],
             count: 0,
-        };
+            is_cut: false,
+        }
+    }
+
+    /// Reads the run whose first digit is at `start`, in the place of what was read before.
+    pub fn read(&mut self, start: usize) {
         let (mut at, mut total) = (start, 0);
-        while run.count < MOST_GROUPS {
-            let length =
-                bytes[at..].iter().take(LONGEST_GROUP + 1).take_while(|byte| byte.is_ascii_digit()).count();
+        (self.count, self.is_cut) = (0, true);
+        while self.count < MOST_GROUPS {
+            let digits = self.bytes[at..].iter().take(LONGEST_GROUP + 1);
+            let length = digits.take_while(|byte| byte.is_ascii_digit()).count();
             if length > LONGEST_GROUP || total + length > MOST_DIGITS {
-                break;
+                return;
             }
-            run.digits[total..total + length].copy_from_slice(&bytes[at..at + length]);
+            self.digits[total..total + length].copy_from_slice(&self.bytes[at..at + length]);
             total += length;
-            run.groups[run.count] = (at, at + length);
-            run.totals[run.count] = total;
-            run.count += 1;
-            let Some((separator, width)) = separator(&bytes[at + length..]) else { break };
-            run.separators[run.count - 1] = separator;
+            self.groups[self.count] = (at, at + length);
+            self.totals[self.count] = total;
+            self.count += 1;
+            let Some((separator, width)) = separator(&self.bytes[at + length..]) else {
+                self.is_cut = false;
+                return;
+            };
+            self.separators[self.count - 1] = separator;
             at += length + width;
         }
-        run
+    }
+
+    /// Tells whether more groups follow than are read: a table, of which no word nearby tells what it is.
+    pub fn is_cut(&self) -> bool {
+        self.is_cut
     }
 
     /// Returns the bytes of the whole text.
