@@ -155,42 +155,6 @@ pub fn fixed_weights(panel: &Panel, scores: &[Option<f64>]) -> Option<f64> {
     (mass > 0.0).then(|| sum / mass)
 }
 
-/// How far a cap must lie under the mean to bind, as in the graph: rounding alone must not move the weight.
-const CAP_MARGIN: f64 = 1e-6;
-
-/// Returns, per slot, what its score weighs in the reward of [`fixed_weights`], as the ONNX graph gives it out: a
-/// dimension's share goes to its averaged critics by weight, or in equal parts to the least caps if these bind. They add
-/// up to 1, or are all 0 where no critic scored.
-pub fn fixed_shares(panel: &Panel, scores: &[Option<f64>]) -> Vec<f64> {
-    let (mut shares, mut mass) = (vec![0.0; scores.len()], 0.0);
-    for dimension in &panel.dimensions {
-        let present = |part: Part| -> Vec<(usize, f64)> {
-            let slots = panel.slots.iter().enumerate();
-            let here = slots.filter(|(_, slot)| slot.dimension == dimension.name && slot.part == part);
-            here.filter_map(|(at, _)| Some((at, scores[at]?))).collect()
-        };
-        let (averaged, caps) = (present(Part::Mean), present(Part::Cap));
-        let weight: f64 = averaged.iter().map(|(at, _)| panel.slots[*at].weight).sum();
-        let sum: f64 = averaged.iter().map(|(at, score)| panel.slots[*at].weight * score).sum();
-        let least = caps.iter().map(|(_, score)| *score).min_by(f64::total_cmp);
-        match least.filter(|least| weight <= 0.0 || least + CAP_MARGIN < sum / weight) {
-            Some(least) => {
-                let least: Vec<usize> =
-                    caps.iter().filter(|(_, score)| *score <= least).map(|(at, _)| *at).collect();
-                least.iter().for_each(|at| shares[*at] = dimension.weight / least.len() as f64);
-            }
-            None => averaged
-                .iter()
-                .for_each(|(at, _)| shares[*at] = dimension.weight * panel.slots[*at].weight / weight),
-        }
-        mass += if averaged.is_empty() && caps.is_empty() { 0.0 } else { dimension.weight };
-    }
-    if mass > 0.0 {
-        shares.iter_mut().for_each(|share| *share /= mass);
-    }
-    shares
-}
-
 /// Puts the aggregator's row and the verdicts together; None if the aggregator left the range 0..=1.
 pub fn finish(panel: &Panel, verdicts: &[Verdict], aggregate: Aggregate) -> Option<Reward> {
     let uncertainty = uncertainty(panel, verdicts, &aggregate);

@@ -166,13 +166,13 @@ fn label_free(pool: &Pool<'_>, mut report: Report) -> Result<Learned, Error> {
     let variance: Array1<f64> = active
         .iter()
         .enumerate()
-        .map(|(at, active)| if *active && at < pool.space.fixed_at() { PRECISION.recip() } else { 0.0 })
+        .map(|(at, active)| if *active && at < pool.space.style_at() { PRECISION.recip() } else { 0.0 })
         .collect();
     let fitted = Fit {
         theta: direction.weights.clone(),
         covariance: Array2::from_diag(&variance),
         choice: Choice {
-            direction: direction.name.clone(),
+            direction: direction.name.into(),
             scale: 1.0,
             precision: PRECISION,
             length_precision: f64::INFINITY,

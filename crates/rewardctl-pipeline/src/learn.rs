@@ -19,7 +19,7 @@ use rewardctl_model::learn::{LearnSettings, Learned, learn};
 
 use crate::error::Error;
 use crate::learn::gather::Gathered;
-use crate::learn::said::{Read, read};
+use crate::learn::said::labels;
 
 /// What learning is told.
 #[derive(Debug, Clone)]
@@ -36,7 +36,7 @@ pub struct LearnOptions {
 
 /// Fits what was gathered; None where there are no labels and the fixed weights stand.
 pub fn fit(gathered: &Gathered, options: &LearnOptions) -> Result<Option<Learned>, Error> {
-    let Read { labels, note } = read(gathered, options.target.as_deref())?;
+    let labels = labels(gathered, options.target.as_deref())?;
     if labels.is_empty() && !options.label_free {
         return Ok(None);
     }
@@ -47,7 +47,6 @@ pub fn fit(gathered: &Gathered, options: &LearnOptions) -> Result<Option<Learned
         let free = learn(&gathered.panel, &gathered.observed, &labels, settings(Signs::Free))?;
         learned.report.free_signs_accuracy = free.report.preferences.map(|found| found.accuracy);
     }
-    learned.report.warnings.extend(note);
     Ok(Some(learned))
 }
 

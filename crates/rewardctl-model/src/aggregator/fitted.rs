@@ -11,15 +11,12 @@
 use ndarray::{Array1, Array2};
 use rewardctl_core::panel::{Panel, Part};
 
-use self::imputation::{write_gradients, write_imputation, write_scores};
 use super::fixed::{self, COLUMNS, columns, names};
 use crate::graph::{Attribute, GraphBuilder};
 use crate::learn::model::{Model, POOL};
 use crate::learn::space::{Space, Standard, slots_of};
 use crate::learn::style::STYLE;
 use crate::signature::{Port, Signature};
-
-mod imputation;
 
 /// Keeps a division by what has become zero finite.
 const TINY: f64 = 1e-30;
@@ -103,10 +100,9 @@ pub fn graph(model: &Model) -> Vec<u8> {
     columns.places.iter().zip(model.space.names()).for_each(|(place, name)| names[*place] = name);
     builder.metadata("features", &names.join("\n"));
     fixed::write_dimensions(&mut builder, panel);
-    write_fixed_weights(&mut builder, panel);
+    write_dimension_outputs(&mut builder, panel);
     write_constants(&mut builder, model, &columns);
     write_scores(&mut builder, &columns, panel.slots.len());
-    write_fixed_sensitivity(&mut builder);
     write_gradients(&mut builder, panel.slots.len());
     write_imputation(&mut builder);
     write_features(&mut builder, model, &columns);
@@ -116,17 +112,16 @@ pub fn graph(model: &Model) -> Vec<u8> {
     builder.finish()
 }
 
-/// Writes what the fixed weights make of the scores, `fixed_reward` and `fixed_weights`, and the outputs of dimensions.
-fn write_fixed_weights(builder: &mut GraphBuilder, panel: &Panel) {
+fn write_dimension_outputs(builder: &mut GraphBuilder, panel: &Panel) {
     let dimensions: Vec<usize> = (0..panel.dimensions.len()).collect();
-    fixed::write_reward(builder, panel, "fixed_reward");
-    dimensions.iter().for_each(|at| fixed::write_weights(builder, panel, *at, "fixed_weight"));
+    for at in &dimensions {
+        let d = |name: &str| format!("{name}{at}");
+        builder.node("Where", &[&d("dimension_present"), &d("raw"), "zero"], &[&d("dimension")], &[]);
+    }
     builder.node("Concat", &names(&columns("dimension", &dimensions)), &["dimension"], &COLUMNS);
     let present = columns("dimension_present", &dimensions);
     builder.node("Concat", &names(&present), &["dimensions_present"], &COLUMNS);
     builder.node("Cast", &["dimensions_present"], &["dimension_mask"], &fixed::TO_F32);
-    let critics: Vec<usize> = (0..panel.slots.len()).collect();
-    builder.node("Concat", &names(&columns("fixed_weight", &critics)), &["fixed_weights"], &COLUMNS);
 }
 
 fn write_constants(builder: &mut GraphBuilder, model: &Model, columns: &Columns) {
@@ -135,28 +130,22 @@ fn write_constants(builder: &mut GraphBuilder, model: &Model, columns: &Columns)
     let mut row = |name: &str, values: Vec<f64>| builder.doubles(name, &[1, values.len() as i64], &values);
     let padded = |values: Vec<f64>| columns.row(values)[..columns.critics].to_vec();
     row("critic_mean", space.critics.iter().map(|standard| standard.mean).collect());
-    row("critic_unit", space.critics.iter().map(Standard::scale).collect());
-    row("critic_scale", padded(space.critics.iter().map(Standard::scale).collect()));
+    row("critic_unit", space.critics.iter().map(scale).collect());
+    row("critic_scale", padded(space.critics.iter().map(scale).collect()));
     row("style_mean", space.style.iter().map(|standard| standard.mean).collect());
-    row("style_scale", space.style.iter().map(Standard::scale).collect());
+    row("style_scale", space.style.iter().map(scale).collect());
     row("theta", columns.row(model.theta.to_vec()));
     row("centre", columns.row(model.centre.to_vec()));
     row("pool", model.pool.to_vec());
     let weights: Array1<f64> = model.theta.iter().take(slots).copied().collect();
     let explained = space.moments.dot(&weights);
     row("explained", padded(explained.to_vec()));
-    let weights = space.expected_weights(&model.theta);
-    let expected = space.moments.dot(&weights);
-    row("expected", padded(expected.to_vec()));
-    let prior_variance = weights.dot(&expected);
+    let prior_variance = weights.dot(&explained);
     for (name, value) in [
         ("offset", model.offset),
         ("temperature", model.temperature),
         ("length_slope", model.length_slope),
         ("prior_variance", prior_variance),
-        ("fixed_mean", space.fixed.mean),
-        ("fixed_scale", space.fixed.scale()),
-        ("fixed_unit", space.fixed_unit(&model.theta)),
         ("pool_size", POOL as f64),
         ("far_squared", model.live() * model.far * model.far),
         ("tiny", TINY),
@@ -175,6 +164,10 @@ fn write_constants(builder: &mut GraphBuilder, model: &Model, columns: &Columns)
     builder.ints("depth", &[1], &[2]);
 }
 
+fn scale(standard: &Standard) -> f64 {
+    if standard.deviation > 0.0 { standard.deviation.recip() } else { 0.0 }
+}
+
 /// A table that rows are multiplied with from the left; it is written transposed, see [`product`].
 fn table(builder: &mut GraphBuilder, name: &str, values: &Array2<f64>) {
     let transposed = values.t();
@@ -182,21 +175,92 @@ fn table(builder: &mut GraphBuilder, name: &str, values: &Array2<f64>) {
     builder.doubles(name, &dims, &transposed.iter().copied().collect::<Vec<f64>>());
 }
 
-/// Writes `sensitivity_of_fixed`: what each score changes in the utility by way of the fixed weights.
-fn write_fixed_sensitivity(builder: &mut GraphBuilder) {
-    builder.node("Cast", &["fixed_weights"], &["fixed_weights_64"], &TO_F64);
-    builder.node("Mul", &["fixed_weights_64", "fixed_unit"], &["sensitivity_unpadded"], &[]);
-    builder.node("Pad", &["sensitivity_unpadded", "padding"], &["sensitivity_of_fixed"], &[]);
+/// Writes `seen`, the mask as 0 and 1, `unseen`, and `known`: standardised scores, 0 where there is none.
+fn write_scores(builder: &mut GraphBuilder, columns: &Columns, slots: usize) {
+    builder.node("Cast", &["score"], &["score_64"], &TO_F64);
+    builder.node("Cast", &["variance"], &["variance_64"], &TO_F64);
+    builder.ints("padding", &[4], &[0, 0, 0, (columns.critics - slots) as i64]);
+    builder.node("Where", &["present", "one_64", "zero_64"], &["seen_unpadded"], &[]);
+    builder.node("Sub", &["one_64", "seen_unpadded"], &["unseen_unpadded"], &[]);
+    builder.node("Where", &["present", "variance_64", "zero_64"], &["variance_unpadded"], &[]);
+    builder.node("Where", &["present", "score_64", "critic_mean"], &["score_or_mean"], &[]);
+    builder.node("Sub", &["score_or_mean", "critic_mean"], &["score_centred"], &[]);
+    builder.node("Mul", &["score_centred", "critic_unit"], &["known_unpadded"], &[]);
+    for name in ["seen", "unseen", "variance", "known"] {
+        let padded = if name == "variance" { "variance_seen" } else { name };
+        builder.node("Pad", &[&format!("{name}_unpadded"), "padding"], &[padded], &[]);
+    }
 }
 
-/// Writes `features`: critics, what caps cut, the reward of the fixed weights, style.
+/// Solves `(MΣM + I − M) z = b` for two right sides, stacked: the known scores, and what the weights explain.
+fn write_gradients(builder: &mut GraphBuilder, critics: usize) {
+    builder.node("Mul", &["seen", "explained"], &["explained_seen"], &[]);
+    stack(builder, ["known", "explained_seen"], "b");
+    stack(builder, ["seen", "seen"], "m");
+    stack(builder, ["unseen", "unseen"], "i");
+    builder.node("Mul", &["b", "zero_64"], &["z_0"], &[]);
+    builder.node("Identity", &["b"], &["r_0"], &[]);
+    builder.node("Identity", &["b"], &["p_0"], &[]);
+    sum_of_squares(builder, ["r_0", "r_0"], "rr_0");
+    for step in 0..critics + MORE_STEPS {
+        write_step(builder, step);
+    }
+    let last = format!("z_{}", critics + MORE_STEPS);
+    builder.node("Split", &[&last], &["z_scores", "z_weights"], &[("axis", Attribute::Int(0))]);
+}
+
+fn write_step(builder: &mut GraphBuilder, step: usize) {
+    let now = |name: &str| format!("{name}_{step}");
+    let next = |name: &str| format!("{name}_{}", step + 1);
+    builder.node("Mul", &["m", &now("p")], &[&now("mp")], &[]);
+    product(builder, &now("mp"), "moments", &now("smp"));
+    builder.node("Mul", &["m", &now("smp")], &[&now("msmp")], &[]);
+    builder.node("Mul", &["i", &now("p")], &[&now("ip")], &[]);
+    builder.node("Add", &[&now("msmp"), &now("ip")], &[&now("ap")], &[]);
+    sum_of_squares(builder, [&now("p"), &now("ap")], &now("pap"));
+    builder.node("Add", &[&now("pap"), "tiny"], &[&now("pap_safe")], &[]);
+    builder.node("Div", &[&now("rr"), &now("pap_safe")], &[&now("alpha")], &[]);
+    builder.node("Mul", &[&now("alpha"), &now("p")], &[&now("dz")], &[]);
+    builder.node("Add", &[&now("z"), &now("dz")], &[&next("z")], &[]);
+    builder.node("Mul", &[&now("alpha"), &now("ap")], &[&now("dr")], &[]);
+    builder.node("Sub", &[&now("r"), &now("dr")], &[&next("r")], &[]);
+    sum_of_squares(builder, [&next("r"), &next("r")], &next("rr"));
+    builder.node("Add", &[&now("rr"), "tiny"], &[&now("rr_safe")], &[]);
+    builder.node("Div", &[&next("rr"), &now("rr_safe")], &[&now("beta")], &[]);
+    builder.node("Mul", &[&now("beta"), &now("p")], &[&now("bp")], &[]);
+    builder.node("Add", &[&next("r"), &now("bp")], &[&next("p")], &[]);
+}
+
+/// Writes `imputed`, the features of all critics; `effective`, what each score really weighs in the utility; and the
+/// two variances of the response itself.
+fn write_imputation(builder: &mut GraphBuilder) {
+    builder.node("Mul", &["seen", "z_scores"], &["z_seen"], &[]);
+    product(builder, "z_seen", "moments", "regressed");
+    builder.node("Mul", &["unseen", "regressed"], &["filled"], &[]);
+    builder.node("Add", &["known", "filled"], &["imputed"], &[]);
+    builder.node("Mul", &["seen", "z_weights"], &["effective"], &[]);
+    sum_of_squares(builder, ["effective", "explained_seen"], "known_variance");
+    builder.node("Sub", &["prior_variance", "known_variance"], &["left_variance"], &[]);
+    builder.node("Max", &["left_variance", "zero_64"], &["left_variance_or_zero"], &[]);
+    // With every critic there nothing is imputed, and rounding must not say otherwise.
+    row_sum(builder, "unseen", "unseen_count");
+    builder.node("Greater", &["unseen_count", "half_64"], &["is_imputed"], &[]);
+    builder.node("Where", &["is_imputed", "left_variance_or_zero", "zero_64"], &["imputed_variance_64"], &[]);
+    output(builder, "imputed_variance");
+    builder.node("Mul", &["effective", "critic_scale"], &["sensitivity"], &[]);
+    builder.node("Mul", &["sensitivity", "sensitivity"], &["sensitivity_squared"], &[]);
+    sum_of_squares(builder, ["sensitivity_squared", "variance_seen"], "critic_variance_64");
+    output(builder, "critic_variance");
+}
+
+/// Writes `features`: critics, what caps cut, style.
 fn write_features(builder: &mut GraphBuilder, model: &Model, columns: &Columns) {
     let space = &model.space;
     let dimensions: Vec<usize> = (0..space.excess.len()).collect();
     for at in &dimensions {
         let d = |name: &str| format!("{name}{at}");
         let standard = &space.excess[*at];
-        builder.doubles(&d("excess_scale"), &[], &[standard.scale()]);
+        builder.doubles(&d("excess_scale"), &[], &[scale(standard)]);
         // Without averaged critics a cap is cut from the best score.
         let has_mean = slots_of(&space.panel, *at, Part::Mean).next().is_some();
         let has_cap = slots_of(&space.panel, *at, Part::Cap).next().is_some();
@@ -211,10 +275,6 @@ fn write_features(builder: &mut GraphBuilder, model: &Model, columns: &Columns) 
         builder.node("Cast", &[&d("cut_or_zero")], &[&d("cut_64")], &TO_F64);
         builder.node("Mul", &[&d("cut_64"), &d("excess_scale")], &[&d("excess")], &[]);
     }
-    builder.node("Cast", &["fixed_reward"], &["fixed_reward_64"], &TO_F64);
-    builder.node("Sub", &["fixed_reward_64", "fixed_mean"], &["fixed_centred"], &[]);
-    builder.node("Mul", &["fixed_centred", "fixed_scale"], &["fixed_unmasked"], &[]);
-    builder.node("Where", &["has_reward", "fixed_unmasked", "zero_64"], &["fixed_feature"], &[]);
     builder.node("Cast", &["style"], &["style_64"], &TO_F64);
     builder.node("Add", &["style_64", "one_64"], &["style_more"], &[]);
     builder.node("Log", &["style_more"], &["style_log"], &[]);
@@ -223,10 +283,9 @@ fn write_features(builder: &mut GraphBuilder, model: &Model, columns: &Columns) 
     builder.node("Greater", &["style_mask", "half"], &["has_style"], &[]);
     builder.node("Where", &["has_style", "style_unmasked", "zero_64"], &["style_feature"], &[]);
     let excess = self::columns("excess", &dimensions);
-    let ends = ["fixed_feature", "style_feature"];
-    let parts: Vec<&str> = ["imputed"].into_iter().chain(names(&excess)).chain(ends).collect();
+    let parts: Vec<&str> = ["imputed"].into_iter().chain(names(&excess)).chain(["style_feature"]).collect();
     builder.node("Concat", &parts, &["features_unpadded"], &COLUMNS);
-    let missing = columns.all - columns.critics - dimensions.len() - 1 - STYLE;
+    let missing = columns.all - columns.critics - dimensions.len() - STYLE;
     builder.ints("features_padding", &[4], &[0, 0, 0, missing as i64]);
     builder.node("Pad", &["features_unpadded", "features_padding"], &["features"], &[]);
     builder.ints("style_lengths", &[2], &[1, STYLE as i64 - 1]);
@@ -282,7 +341,7 @@ fn write_weights(builder: &mut GraphBuilder, model: &Model) {
     builder.node("Split", &["weights_unbound"], &names(&columns("weight_unbound", &all)), &COLUMNS);
     for (at, standard) in model.space.excess.iter().enumerate() {
         let d = |name: &str| format!("{name}{at}");
-        let theta = model.theta[model.space.critics.len() + at] * standard.scale();
+        let theta = model.theta[model.space.critics.len() + at] * scale(standard);
         builder.floats(&d("excess_weight"), &[], &[theta as f32]);
         builder.node("Mul", &["slope", &d("excess_weight")], &[&d("excess_slope")], &[]);
         builder.node("Where", &[&d("binds"), &d("excess_slope"), "zero"], &[&d("bound")], &[]);
@@ -298,18 +357,18 @@ fn write_weights(builder: &mut GraphBuilder, model: &Model) {
             builder.node("Mul", &[&share, &d("bound")], &[&part], &[]);
             builder.node("Sub", &[&unbound, &part], &[&weight], &[]);
         }
+        fixed::write_least(builder, &caps, at);
         for k in &caps {
-            let k = |name: &str| format!("{name}{k}");
-            builder.node("Mul", &[&k("least"), &d("bound")], &[&k("cap_bound")], &[]);
-            builder.node("Div", &[&k("cap_bound"), &d("least_sum")], &[&k("cap_part")], &[]);
-            builder.node("Add", &[&k("cap_part"), &k("weight_unbound")], &[&k("weight")], &[]);
+            let part = format!("cap_part{k}");
+            builder.node("Mul", &[&format!("least{k}"), &d("bound")], &[&part], &[]);
+            builder.node("Div", &[&part, &d("least_sum")], &[&format!("weight{k}")], &[]);
         }
     }
     builder.node("Concat", &names(&columns("weight", &all)), &["weight"], &COLUMNS);
 }
 
-fn stack(builder: &mut GraphBuilder, parts: [&str; 3], name: &str) {
-    builder.node("Concat", &parts, &[name], &[("axis", Attribute::Int(0))]);
+fn stack(builder: &mut GraphBuilder, [upper, lower]: [&str; 2], name: &str) {
+    builder.node("Concat", &[upper, lower], &[name], &[("axis", Attribute::Int(0))]);
 }
 
 fn sum_of_squares(builder: &mut GraphBuilder, [a, b]: [&str; 2], name: &str) {

@@ -29,9 +29,9 @@ pub fn graph(panel: &Panel) -> Vec<u8> {
     ports.outputs.iter().for_each(|port| builder.output(port));
     builder.metadata("panel", &panel.name);
     write_dimensions(&mut builder, panel);
-    write_reward(&mut builder, panel, "reward");
+    write_reward(&mut builder, panel);
     for at in 0..panel.dimensions.len() {
-        write_weights(&mut builder, panel, at, "weight");
+        write_weights(&mut builder, panel, at);
     }
     write_outputs(&mut builder, panel);
     builder.finish()
@@ -124,9 +124,8 @@ fn write_cap(builder: &mut GraphBuilder, critics: &[usize], at: usize) {
     builder.node("Min", &names(&columns("score", critics)), &[&cap], &[]);
 }
 
-/// Writes the reward as `name`, and per dimension `d` its score or 0 (`dimension{d}`) and its part of all weight
-/// (`share{d}`).
-pub fn write_reward(builder: &mut GraphBuilder, panel: &Panel, name: &str) {
+/// Writes `reward`, and per dimension `d` its score or 0 (`dimension{d}`) and its part of all weight (`share{d}`).
+fn write_reward(builder: &mut GraphBuilder, panel: &Panel) {
     let dimensions: Vec<usize> = (0..panel.dimensions.len()).collect();
     builder.node("Sum", &names(&columns("dimension_mass", &dimensions)), &["total"], &[]);
     builder.node("Greater", &["total", "zero"], &["has_reward"], &[]);
@@ -137,12 +136,12 @@ pub fn write_reward(builder: &mut GraphBuilder, panel: &Panel, name: &str) {
         builder.node("Div", &[&d("dimension_mass"), "total_or_one"], &[&d("share")], &[]);
         builder.node("Mul", &[&d("share"), &d("dimension")], &[&d("part")], &[]);
     }
-    builder.node("Sum", &names(&columns("part", &dimensions)), &[name], &[]);
+    builder.node("Sum", &names(&columns("part", &dimensions)), &["reward"], &[]);
 }
 
-/// Writes, per critic `k` of a dimension, its weight as `{name}{k}`: the dimension's share goes to the mean, or to the
-/// caps that bind, split equally where several are the least; and what [`write_least`] does.
-pub fn write_weights(builder: &mut GraphBuilder, panel: &Panel, at: usize, name: &str) {
+/// Writes, per critic `k` of a dimension, `weight{k}`: the dimension's share goes to the mean, or to the caps that
+/// bind, split equally where several are the least.
+fn write_weights(builder: &mut GraphBuilder, panel: &Panel, at: usize) {
     let d = |name: &str| format!("{name}{at}");
     let averaged = critics(panel, at, Part::Mean);
     if !averaged.is_empty() {
@@ -150,7 +149,7 @@ pub fn write_weights(builder: &mut GraphBuilder, panel: &Panel, at: usize, name:
         builder.node("Where", &[&d("binds"), "zero", &d("share_per_mass")], &[&d("to_mean")], &[]);
     }
     for k in averaged {
-        builder.node("Mul", &[&format!("mass{k}"), &d("to_mean")], &[&format!("{name}{k}")], &[]);
+        builder.node("Mul", &[&format!("mass{k}"), &d("to_mean")], &[&format!("weight{k}")], &[]);
     }
     let caps = critics(panel, at, Part::Cap);
     write_least(builder, &caps, at);
@@ -159,12 +158,12 @@ pub fn write_weights(builder: &mut GraphBuilder, panel: &Panel, at: usize, name:
         builder.node("Where", &[&d("binds"), &d("share_per_cap"), "zero"], &[&d("to_cap")], &[]);
     }
     for k in &caps {
-        builder.node("Mul", &[&format!("least{k}"), &d("to_cap")], &[&format!("{name}{k}")], &[]);
+        builder.node("Mul", &[&format!("least{k}"), &d("to_cap")], &[&format!("weight{k}")], &[]);
     }
 }
 
 /// Writes, per cap `k` of a dimension, 1 or 0 as it is the least (`least{k}`), and how many are (`least_sum{d}`).
-fn write_least(builder: &mut GraphBuilder, caps: &[usize], at: usize) {
+pub fn write_least(builder: &mut GraphBuilder, caps: &[usize], at: usize) {
     for k in caps {
         builder.node(
             "LessOrEqual",

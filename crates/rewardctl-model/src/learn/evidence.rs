@@ -7,7 +7,6 @@
 
 use ndarray::{Array1, Array2};
 
-use crate::learn::fit::Pool;
 use crate::learn::newton::{Minimum, covariance, log_determinant, minimise};
 use crate::learn::objective::Objective;
 use crate::learn::prior::Direction;
@@ -22,8 +21,6 @@ const WITHOUT: (f64, f64) = (NONE, NONE);
 const LENGTH: (f64, f64) = (1.0, NONE);
 /// The same, tried with the best prior of the critics' weights.
 const OTHERS: [(f64, f64); 4] = [(1.0, 1.0), (10.0, NONE), (10.0, 10.0), (100.0, 100.0)];
-/// The greatest precision of a weight that carries all.
-const LONE_PRECISION: f64 = 1.0;
 /// As good as no weight.
 const NONE: f64 = 1e6;
 /// A fit whose evidence is smaller than the greatest by this many nats has no weight worth the work.
@@ -75,30 +72,8 @@ pub struct Priors<'a> {
     pub styles: Styles,
     /// Directions of the prior's mean.
     pub directions: &'a [Direction],
-    /// Directions of one critic each.
-    pub singles: &'a [Direction],
-    /// Where the kinds of features stand.
-    pub places: Places,
-}
-
-/// Where the kinds of features stand.
-#[derive(Debug, Clone, Copy)]
-pub struct Places {
-    /// The reward of the fixed weights; critics and caps stand before it.
-    pub fixed: usize,
-    /// The first of the style counts: length.
-    pub style: usize,
-    /// The number of all features.
-    pub width: usize,
-}
-
-impl<'a> Priors<'a> {
-    /// Returns what is chosen between on `pool`.
-    pub fn of(pool: &'a Pool<'_>, styles: Styles) -> Self {
-        let space = &pool.space;
-        let places = Places { fixed: space.fixed_at(), style: space.style_at(), width: space.width() };
-        Self { styles, directions: &pool.directions, singles: &pool.singles, places }
-    }
+    /// Where the style weights begin, and all weights end.
+    pub style: (usize, usize),
 }
 
 /// The mean of fits, each by its evidence.
@@ -137,28 +112,13 @@ fn grid(objective: &Objective, priors: Priors<'_>, style: (f64, f64)) -> Vec<Can
             }
         }
     }
-    found.extend(singles(objective, priors, style));
     found
-}
-
-/// Fits each critic alone; all of them together stand for as many priors as one direction.
-fn singles(objective: &Objective, priors: Priors<'_>, style: (f64, f64)) -> Vec<Candidate> {
-    let log_mass = ((SCALES.len() * PRECISIONS.len()) as f64 / priors.singles.len() as f64).ln();
-    let fitted = priors.singles.iter().filter_map(|direction| {
-        let prior = Prior { direction, scale: 1.0, precision: PRECISIONS[0], style };
-        Some(Candidate { log_mass, ..fit(objective, priors, &prior, None)? })
-    });
-    fitted.collect()
 }
 
 /// Fits under other priors of style, with the best prior of the critics' weights; each stands for the whole grid.
 fn others(objective: &Objective, priors: Priors<'_>, grid: &[Candidate]) -> Vec<Candidate> {
     let Some(best) = greatest(grid).map(|at| &grid[at]) else { return vec![] };
-    let direction = priors
-        .directions
-        .iter()
-        .chain(priors.singles)
-        .find(|direction| direction.name == best.choice.direction);
+    let direction = priors.directions.iter().find(|direction| direction.name == best.choice.direction);
     let Some(direction) = direction else { return vec![] };
     let relative = |candidate: &Candidate| (candidate.choice.log_evidence - best.choice.log_evidence).exp();
     let log_mass = grid.iter().map(relative).sum::<f64>().ln();
@@ -219,7 +179,7 @@ fn fit(
     let objective = under(objective, priors, prior);
     let minimum = minimise(&objective, start.unwrap_or(&objective.mean))?;
     let choice = Choice {
-        direction: prior.direction.name.clone(),
+        direction: prior.direction.name.into(),
         scale: prior.scale,
         precision: prior.precision,
         length_precision: prior.style.0,
@@ -230,16 +190,12 @@ fn fit(
 }
 
 fn under(objective: &Objective, priors: Priors<'_>, prior: &Prior<'_>) -> Objective {
-    let Places { fixed, style, width } = priors.places;
+    let (style, width) = priors.style;
     let mut changed = objective.clone();
     for at in 0..width {
         changed.mean[at] = prior.scale * prior.direction.weights[at];
         changed.precision[at] = match at {
-            // How steep one feature is that carries all, labels may always say.
-            at if prior.direction.lone == Some(at) => prior.precision.min(LONE_PRECISION),
-            // What does not start from the fixed weights has no part of them.
-            at if at == fixed => NONE,
-            at if at < fixed => prior.precision,
+            at if at < style => prior.precision,
             at if at == style => prior.style.0,
             _ => prior.style.1,
         };

@@ -2,7 +2,6 @@
 
 use ndarray::{Array1, Array2};
 use rewardctl_core::panel::Panel;
-use rewardctl_core::reward::fixed_shares;
 
 use crate::fit::logistic::sigmoid;
 use crate::learn::evidence::{Average, Candidate, Choice, Priors, Styles, average, candidates, log_evidence};
@@ -10,7 +9,7 @@ use crate::learn::flips;
 use crate::learn::labels::{Labels, Observed, PairLabel};
 use crate::learn::newton::minimise;
 use crate::learn::objective::{Objective, Rating};
-use crate::learn::prior::{Direction, Reliabilities, directions, pool_pairs, reliabilities, singles};
+use crate::learn::prior::{Direction, Reliabilities, directions, pool_pairs, reliabilities};
 use crate::learn::space::{Features, Signs, Space};
 use crate::learn::temperature::golden_section;
 
@@ -42,8 +41,6 @@ pub struct Pool<'a> {
     pub reliabilities: Reliabilities,
     /// Directions of the prior.
     pub directions: Vec<Direction>,
-    /// Directions of one critic each.
-    pub singles: Vec<Direction>,
 }
 
 /// The weights that the labels support.
@@ -74,8 +71,7 @@ impl<'a> Pool<'a> {
         let reliabilities = reliabilities(&space, observed, &pairs);
         let values: Vec<Vec<f64>> = features.iter().map(|one| one.values.clone()).collect();
         let directions = directions(&space, &values, &pairs, &reliabilities);
-        let singles = singles(&space, &values, &pairs);
-        Self { observed, space, features, pairs, reliabilities, directions, singles }
+        Self { observed, space, features, pairs, reliabilities, directions }
     }
 
     /// Returns `φ_a − φ_b`.
@@ -102,40 +98,33 @@ impl Fit {
     }
 }
 
-/// Returns the variance of what was imputed, `e_mᵀ C e_m` with what the missing critics are expected to weigh, and that
-/// of the critics, `Σ a_k² v_k`, where `a` is what a small change of a score changes in the utility: by its own weight,
-/// by the scores that were imputed from it, and by the fixed weights.
+/// Returns the variance of what was imputed, `w_mᵀ C w_m`, and that of the critics, `Σ a_k² v_k / σ_k²`, where `a` is
+/// what a score really weighs: its own weight, and what it adds to the scores that were imputed.
 pub fn item_variances(
     space: &Space,
     theta: &Array1<f64>,
     features: &Features,
     observed: &Observed,
 ) -> [f64; 2] {
-    let mut own: Vec<f64> = theta.iter().take(space.critics.len()).copied().collect();
+    let mut effective: Vec<f64> = theta.iter().take(space.critics.len()).copied().collect();
     let mut imputed_variance = 0.0;
     if let Some(imputed) = &features.imputed {
-        let expected = space.expected_weights(theta);
-        let of_missing =
-            |weights: &Array1<f64>| imputed.slots.iter().map(|slot| weights[*slot]).collect::<Array1<f64>>();
-        let missing = of_missing(&expected);
-        imputed_variance = missing.dot(&imputed.covariance.dot(&missing)).max(0.0);
-        let added = imputed.regression.t().dot(&of_missing(theta));
-        imputed.seen.iter().zip(&added).for_each(|(slot, added)| own[*slot] += added);
+        let weights: Array1<f64> = imputed.slots.iter().map(|slot| theta[*slot]).collect();
+        imputed_variance = weights.dot(&imputed.covariance.dot(&weights)).max(0.0);
+        let added = imputed.regression.t().dot(&weights);
+        imputed.seen.iter().zip(&added).for_each(|(slot, added)| effective[*slot] += added);
     }
-    let unit = space.fixed_unit(theta);
-    let used = if unit == 0.0 { vec![] } else { fixed_shares(&space.panel, &observed.scores) };
-    let scored = (0..own.len()).filter(|slot| observed.scores[*slot].is_some());
-    let own = scored.map(|slot| {
-        let changed = own[slot] * space.critics[slot].scale() + unit * used.get(slot).unwrap_or(&0.0);
-        changed * changed * observed.variances[slot]
-    });
+    let critics = space.critics.iter().zip(&observed.variances).zip(&observed.scores).zip(&effective);
+    let own = critics.filter(|(((standard, _), score), _)| standard.deviation > 0.0 && score.is_some());
+    let own = own.map(|(((standard, variance), _), w)| w * w * variance / standard.deviation.powi(2));
     [imputed_variance, own.sum()]
 }
 
 /// Fits `labels`; None where the pool has no critic whose scores differ, or the numbers are not finite.
 pub fn fit(pool: &Pool<'_>, labels: &Labels, styles: Styles) -> Option<Fit> {
     let layout = Layout::new(pool, labels);
-    let priors = Priors::of(pool, styles);
+    let style = (pool.space.style_at(), pool.space.width());
+    let priors = Priors { styles, directions: &pool.directions, style };
     let mut candidates = candidates(&layout.objective, priors);
     let people = layout.settle(&mut candidates, labels)?;
     let choice = candidates.first()?.choice.clone();

@@ -6,9 +6,10 @@
 //! and the labels decide between them.
 
 use ndarray::Array1;
+use rewardctl_core::panel::Part;
 
 use crate::learn::labels::Observed;
-use crate::learn::space::{Space, nominal_shares};
+use crate::learn::space::{Space, slots_of};
 
 /// Margins between responses to one prompt have this standard deviation at the prior's scale 1: found well
 /// calibrated without labels on three panels of real critics.
@@ -27,11 +28,9 @@ const CLEAREST: f64 = 0.98;
 #[derive(Debug, Clone, PartialEq)]
 pub struct Direction {
     /// What people call it.
-    pub name: String,
+    pub name: &'static str,
     /// Per feature; scaled so that margins have a common spread.
     pub weights: Array1<f64>,
-    /// The feature that carries it alone, if one does.
-    pub lone: Option<usize>,
 }
 
 /// Per slot: how often the critic sides with the truth that the critics' votes together suggest; None for a slot
@@ -45,62 +44,41 @@ pub fn directions(
     pairs: &[(usize, usize)],
     trust: &Reliabilities,
 ) -> Vec<Direction> {
+    let fixed = fixed(space);
     let log_odds = |slot: usize| trust[slot].map_or(0.0, |p| (p / (1.0 - p)).ln().max(0.0));
     let flat = standardised(space, |_| 1.0);
     let reliable = standardised(space, log_odds);
-    let fixed = lone(space, "the user's weights", space.fixed_at());
-    let [by_critic, flat, reliable] = [
-        ("the user's weights, critic by critic", critic_by_critic(space)),
+    let candidates = [
+        ("the user's weights", fixed),
         ("the user's weights, each critic in its own unit", flat),
         ("the user's weights times reliabilities", reliable),
-    ]
-    .map(|(name, weights)| Direction { name: name.into(), weights, lone: None });
-    scaled([fixed, by_critic, flat, reliable], features, pairs)
-}
-
-/// Returns one direction for each critic: that one alone.
-pub fn singles(space: &Space, features: &[Vec<f64>], pairs: &[(usize, usize)]) -> Vec<Direction> {
-    let critics = space.panel.slots.iter().enumerate();
-    let each = critics.map(|(at, slot)| lone(space, &format!("{} alone", slot.critic), at));
-    scaled(each, features, pairs)
-}
-
-fn lone(space: &Space, name: &str, at: usize) -> Direction {
-    let mut weights = Array1::zeros(space.width());
-    weights[at] = 1.0;
-    Direction { name: name.into(), weights, lone: Some(at) }
-}
-
-/// Gives margins on `pairs` their common spread; directions in which nothing differs are left out.
-fn scaled(
-    directions: impl IntoIterator<Item = Direction>,
-    features: &[Vec<f64>],
-    pairs: &[(usize, usize)],
-) -> Vec<Direction> {
-    let scaled = directions.into_iter().map(|direction| {
-        let deviation = deviation(&direction.weights, features, pairs);
-        let weights = direction.weights * (MARGIN_DEVIATION / deviation);
-        (deviation > 0.0).then_some(Direction { weights, ..direction })
+    ];
+    let scaled = candidates.into_iter().map(|(name, weights)| {
+        let deviation = deviation(&weights, features, pairs);
+        (deviation > 0.0).then(|| Direction { name, weights: weights * (MARGIN_DEVIATION / deviation) })
     });
     scaled.flatten().collect()
 }
 
-/// The weights of critics and caps under which the margin is that of the fixed weights, where all critics scored.
-fn critic_by_critic(space: &Space) -> Array1<f64> {
+/// Returns the weights of the features under which the margin is that of the fixed weights, where all critics scored.
+pub fn fixed(space: &Space) -> Array1<f64> {
     let mut weights = Array1::zeros(space.width());
-    for (slot, share) in nominal_shares(&space.panel).into_iter().enumerate() {
-        weights[slot] = share * space.critics[slot].deviation;
-    }
     let all: f64 = space.panel.dimensions.iter().map(|dimension| dimension.weight).sum();
     for (d, dimension) in space.panel.dimensions.iter().enumerate() {
-        weights[space.critics.len() + d] = dimension.weight / all * space.excess[d].deviation;
+        let share = dimension.weight / all;
+        let slots: Vec<usize> = slots_of(&space.panel, d, Part::Mean).collect();
+        let mass: f64 = slots.iter().map(|slot| space.panel.slots[*slot].weight).sum();
+        for slot in slots {
+            weights[slot] = share * space.panel.slots[slot].weight / mass * space.critics[slot].deviation;
+        }
+        weights[space.critics.len() + d] = share * space.excess[d].deviation;
     }
     weights
 }
 
 /// The user's weights on critics in units of their own spread, each times `trust`.
 fn standardised(space: &Space, trust: impl Fn(usize) -> f64) -> Array1<f64> {
-    let mut weights = critic_by_critic(space);
+    let mut weights = fixed(space);
     for (slot, standard) in space.critics.iter().enumerate() {
         if standard.deviation > 0.0 {
             weights[slot] *= trust(slot) / standard.deviation;

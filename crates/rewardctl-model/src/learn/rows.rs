@@ -71,8 +71,7 @@ impl<'a> Rows<'a> {
         }
         let differences = Array2::from_shape_fn((rows.len(), width), |(row, at)| rows[row][at]);
         let nonnegative = (0..width).map(|at| at < free_from).collect();
-        let origin =
-            Origin::Simulated(Direction { name: "given".into(), weights: direction.into(), lone: None });
+        let origin = Origin::Simulated(Direction { name: "given", weights: direction.into() });
         Some(Self { differences, free_from, nonnegative, origin })
     }
 
@@ -111,7 +110,9 @@ impl<'a> Rows<'a> {
                 (minimum.beta, covariance)
             }
             Origin::Pool(pool, _) => {
-                let found = average(&candidates(&objective, Priors::of(pool, Styles::Weighed)))?;
+                let style = (self.free_from, width);
+                let priors = Priors { styles: Styles::Weighed, directions: &pool.directions, style };
+                let found = average(&candidates(&objective, priors))?;
                 (found.beta, found.covariance)
             }
         };

@@ -1,16 +1,11 @@
-//! The features of the aggregator: standardised scores with what is missing imputed, caps that bind, the reward of the
-//! fixed weights, and style.
+//! The features of the aggregator: standardised scores with what is missing imputed, caps that bind, and style.
 //!
 //! Only differences between responses to one prompt matter to a preference, so that a critic's unit is its spread
 //! within prompts. A missing score is replaced by its conditional mean under a normal distribution of all critics'
 //! scores, and the variance that this leaves is kept: dropping rows, zeros and rescaling all do worse.
-//!
-//! The fixed weights pass missing critics over instead. Their reward is a feature of its own, so that the user's weights
-//! are exactly one weight, and every critic's own weight is a departure from them that labels must pay for.
 
-use ndarray::{Array1, Array2};
+use ndarray::Array2;
 use rewardctl_core::panel::{Panel, Part};
-use rewardctl_core::reward::fixed_weights;
 
 use crate::fit::linear::Cholesky;
 use crate::learn::labels::Observed;
@@ -20,8 +15,6 @@ use crate::learn::style::{STYLE, STYLE_NAMES};
 const FEWEST_SCORES: usize = 5;
 /// A spread below this is a constant.
 const CONSTANT: f64 = 1e-6;
-/// The reward of the fixed weights has a feature from this spread on: the graph computes it in 32 bits.
-const FAINT: f64 = 1e-3;
 /// The share of the mean second moment that is added to every critic's own: estimates from few pairs need it.
 const RIDGE: f64 = 0.05;
 
@@ -56,11 +49,6 @@ pub struct Space {
     pub moments: Array2<f64>,
     /// Per dimension: by how much its caps cut its mean; no feature where it has none.
     pub excess: Vec<Standard>,
-    /// The reward of the fixed weights.
-    pub fixed: Standard,
-    /// Per slot: its part of the fixed weights where every critic scores, times how often it does in the pool; 0 for
-    /// caps.
-    pub shares: Vec<f64>,
     /// Per style count, of `log(1 + count)`.
     pub style: [Standard; STYLE],
 }
@@ -68,7 +56,7 @@ pub struct Space {
 /// The features of one response.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Features {
-    /// Critics, excesses, the reward of the fixed weights and style, in this order.
+    /// Critics, excesses and style, in this order.
     pub values: Vec<f64>,
     /// The covariance of what was imputed, over the slots that are missing; None where nothing is.
     pub imputed: Option<Imputed>,
@@ -102,40 +90,31 @@ impl Space {
             if has_cap { standard(values, FEWEST_SCORES).around_zero() } else { Standard::NONE }
         };
         let excess = (0..panel.dimensions.len()).map(excess).collect();
-        let rewards = pool.iter().map(|one| Some((one.group, fixed_weights(panel, &one.scores)?)));
-        let fixed = standard(rewards.flatten(), FEWEST_SCORES).unless_below(FAINT);
         let style = std::array::from_fn(|at| {
             let values = pool.iter().filter_map(|one| Some((one.group, log_count(one.style?[at]))));
             standard(values, FEWEST_SCORES)
         });
-        let (panel, shares) = (panel.clone(), shares(panel, pool));
-        let moments = Array2::zeros((0, 0));
-        let mut space = Self { panel, signs, critics, moments, excess, fixed, shares, style };
+        let mut space =
+            Self { panel: panel.clone(), signs, critics, moments: Array2::zeros((0, 0)), excess, style };
         space.moments = space.second_moments(pool);
         space
     }
 
     /// Returns the number of features.
     pub fn width(&self) -> usize {
-        self.style_at() + STYLE
-    }
-
-    /// Returns where the reward of the fixed weights stands among the features.
-    pub fn fixed_at(&self) -> usize {
-        self.critics.len() + self.excess.len()
+        self.critics.len() + self.excess.len() + STYLE
     }
 
     /// Returns where the style counts begin among the features.
     pub fn style_at(&self) -> usize {
-        self.fixed_at() + 1
+        self.critics.len() + self.excess.len()
     }
 
     /// Returns the names of the features, in their order.
     pub fn names(&self) -> Vec<String> {
         let critics = self.panel.slots.iter().map(|slot| slot.critic.clone());
         let excess = self.panel.dimensions.iter().map(|dimension| format!("caps of {}", dimension.name));
-        let fixed = ["fixed weights".to_owned()];
-        critics.chain(excess).chain(fixed).chain(STYLE_NAMES.iter().map(|name| name.to_string())).collect()
+        critics.chain(excess).chain(STYLE_NAMES.iter().map(|name| name.to_string())).collect()
     }
 
     /// Returns which features differ between responses at all.
@@ -160,27 +139,11 @@ impl Space {
         let imputed = self.impute(&observed.scores, &mut values);
         let excess = self.excess.iter().enumerate();
         values.extend(excess.map(|(d, standard)| standard.of(excess_of(self, d, observed))));
-        let reward = fixed_weights(&self.panel, &observed.scores);
-        values.push(reward.map_or(0.0, |reward| self.fixed.of(reward)));
         values.extend(
             (0..STYLE)
                 .map(|at| observed.style.map_or(0.0, |counts| self.style[at].of(log_count(counts[at])))),
         );
         Features { values, imputed }
-    }
-
-    /// Returns what a unit of the fixed weights' reward adds to the utility, with the weights `theta`.
-    pub fn fixed_unit(&self, theta: &Array1<f64>) -> f64 {
-        theta[self.fixed_at()] * self.fixed.scale()
-    }
-
-    /// Returns what each critic is expected to weigh, in its own unit: its own weight, and its part in the fixed weights.
-    ///
-    /// These pass over a critic that is not there, but what it would have said was still to be heard.
-    pub fn expected_weights(&self, theta: &Array1<f64>) -> Array1<f64> {
-        let unit = self.fixed_unit(theta);
-        let of_fixed = self.shares.iter().zip(&self.critics);
-        theta.iter().zip(of_fixed).map(|(w, (share, critic))| w + unit * share * critic.deviation).collect()
     }
 
     /// Fills `values` of the slots without a score with their conditional means.
@@ -235,7 +198,7 @@ impl Space {
     }
 
     fn standards(&self) -> impl Iterator<Item = &Standard> {
-        self.critics.iter().chain(&self.excess).chain([&self.fixed]).chain(&self.style)
+        self.critics.iter().chain(&self.excess).chain(&self.style)
     }
 }
 
@@ -246,15 +209,6 @@ impl Standard {
     /// Returns the feature; 0 for what has none.
     pub fn of(&self, value: f64) -> f64 {
         if self.deviation > 0.0 { (value - self.mean) / self.deviation } else { 0.0 }
-    }
-
-    /// Returns what a unit of the value is in the feature; 0 for what has none.
-    pub fn scale(&self) -> f64 {
-        if self.deviation > 0.0 { self.deviation.recip() } else { 0.0 }
-    }
-
-    fn unless_below(self, least: f64) -> Self {
-        if self.deviation < least { Self::NONE } else { self }
     }
 
     /// Keeps the unit but not the mean: no cut is no feature.
@@ -283,28 +237,6 @@ pub fn excess(panel: &Panel, dimension: usize, scores: &[Option<f64>]) -> f64 {
         Some(cap) => cap - 1.0,
         None => 0.0,
     }
-}
-
-/// Per slot: its part of the fixed weights where every critic scores, times how often it does.
-fn shares(panel: &Panel, pool: &[Observed]) -> Vec<f64> {
-    let mut shares = nominal_shares(panel);
-    for (slot, share) in shares.iter_mut().enumerate() {
-        let scored = pool.iter().filter(|one| one.scores[slot].is_some()).count();
-        *share *= scored as f64 / pool.len().max(1) as f64;
-    }
-    shares
-}
-
-/// Per slot: what it weighs in the fixed weights where every critic scores and no cap binds; 0 for caps.
-pub fn nominal_shares(panel: &Panel) -> Vec<f64> {
-    let mut shares = vec![0.0; panel.slots.len()];
-    let all: f64 = panel.dimensions.iter().map(|dimension| dimension.weight).sum();
-    for (d, dimension) in panel.dimensions.iter().enumerate() {
-        let slots: Vec<usize> = slots_of(panel, d, Part::Mean).collect();
-        let mass: f64 = slots.iter().map(|slot| panel.slots[*slot].weight).sum();
-        slots.iter().for_each(|at| shares[*at] = dimension.weight / all * panel.slots[*at].weight / mass);
-    }
-    shares
 }
 
 fn excess_of(space: &Space, dimension: usize, observed: &Observed) -> f64 {

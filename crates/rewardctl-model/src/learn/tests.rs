@@ -216,32 +216,3 @@ fn without_labels_the_report_says_what_is_assumed() {
     sound(&learned, &responses);
     assert!(learned.report.warnings[0].contains("assumptions"), "{:?}", learned.report.warnings);
 }
-
-/// One critic that always scores and is right four times of five, and many that hardly ever score and are coins.
-fn seldom(prompts: usize, critics: usize) -> Vec<Observed> {
-    let one = |at: usize| {
-        let (group, is_better) = (at / 2, at.is_multiple_of(2));
-        let score = |critic: usize| match critic {
-            0 => Some(if (group % 5 != 0) == is_better { 0.8 } else { 0.3 }),
-            // About four prompts in a hundred, with either response the higher.
-            _ => (group * 7 + critic * 3).is_multiple_of(25).then_some(((at * 5 + critic) % 3) as f64 / 2.0),
-        };
-        let scores = (0..critics).map(score).collect();
-        Observed { group, scores, variances: vec![0.0; critics], style: None }
-    };
-    (0..2 * prompts).map(one).collect()
-}
-
-#[test]
-fn critics_that_hardly_ever_score_leave_the_fixed_weights_alone() {
-    let responses = seldom(300, 20);
-    let pairs = pairs(30, |_| 1.0);
-    let learned = learn(&panel(20), &responses, &pairs, SETTINGS).unwrap();
-    let right = |reward: &dyn Fn(usize) -> f64| {
-        (30..300).filter(|group| reward(2 * group) > reward(2 * group + 1)).count()
-    };
-    let fixed =
-        right(&|at| rewardctl_core::reward::fixed_weights(&panel(20), &responses[at].scores).unwrap());
-    let fitted = right(&|at| learned.model.judge(&responses[at]).raw);
-    assert!(fitted + 3 >= fixed, "{fitted} of 270 right, with fixed weights {fixed}");
-}

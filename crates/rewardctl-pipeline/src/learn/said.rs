@@ -3,7 +3,6 @@
 use std::collections::BTreeMap;
 
 use rewardctl_core::label::Winner;
-use rewardctl_core::panel::Dimension;
 use rewardctl_core::score::Scale;
 use rewardctl_model::learn::labels::{Labels, PairLabel, RatingLabel, target};
 
@@ -12,9 +11,6 @@ use crate::learn::gather::Gathered;
 
 /// A scale of more levels than this is cut into as many equal parts.
 const MOST_LEVELS: usize = 10;
-
-/// What errors call a rating of no dimension.
-const WHOLE: &str = "responses as a whole";
 
 /// What one person said.
 #[derive(Debug, Clone, PartialEq)]
@@ -61,25 +57,8 @@ pub enum Opinion {
     },
 }
 
-/// The labels as a fit reads them, and what a person should know of how they were read.
-#[derive(Debug, Clone, Default, PartialEq)]
-pub struct Read {
-    /// The labels.
-    pub labels: Labels,
-    /// Which ratings were taken together or left out.
-    pub note: Option<String>,
-}
-
-/// Returns the labels as a fit reads them; see [`read`].
+/// Returns the labels as a fit reads them: comparisons, and ratings of `dimension` or of responses as a whole.
 pub fn labels(gathered: &Gathered, dimension: Option<&str>) -> Result<Labels, Error> {
-    Ok(read(gathered, dimension)?.labels)
-}
-
-/// Reads comparisons and ratings of responses as a whole, or ratings of `dimension`.
-///
-/// Where people rated dimensions alone, what one of them said of a response is taken together as the fixed weights take
-/// scores: the mean of the dimensions rated, by the panel's weights.
-pub fn read(gathered: &Gathered, dimension: Option<&str>) -> Result<Read, Error> {
     let mut reading = Reading::default();
     for said in &gathered.said {
         let annotator = reading.annotator(&said.annotator);
@@ -102,17 +81,19 @@ pub fn read(gathered: &Gathered, dimension: Option<&str>) -> Result<Read, Error>
             Opinion::Grade { response, value, dimension: of } if of.as_deref() == dimension => {
                 reading.grades.push((*response, *value, annotator));
             }
-            Opinion::Rate { response, value, scale, dimension } => {
-                let rating = ((*response, annotator), share(*value, scale));
-                reading.others.entry(dimension.clone()).or_default().rated.push(rating);
-            }
-            Opinion::Grade { response, value, dimension } => {
-                let grade = ((*response, annotator), *value);
-                reading.others.entry(dimension.clone()).or_default().graded.push(grade);
+            Opinion::Rate { dimension, .. } | Opinion::Grade { dimension, .. } => {
+                reading.other.extend(dimension.clone());
             }
         }
     }
-    reading.finish(gathered, dimension)
+    reading.add_grades();
+    if reading.labels.is_empty() && !reading.other.is_empty() {
+        let mut known = reading.other;
+        known.sort();
+        known.dedup();
+        return Err(Error::NoTarget { asked: dimension.map(Into::into), known });
+    }
+    Ok(reading.labels)
 }
 
 #[derive(Default)]
@@ -121,26 +102,7 @@ struct Reading {
     people: BTreeMap<String, usize>,
     scales: BTreeMap<String, usize>,
     grades: Vec<(usize, f64, usize)>,
-    // By dimension, what is not asked for.
-    others: BTreeMap<Option<String>, Others>,
-}
-
-/// Ratings of one dimension: by response and annotator, as shares of their scale, and as numbers without one.
-#[derive(Default)]
-struct Others {
-    rated: Vec<((usize, usize), f64)>,
-    graded: Vec<((usize, usize), f64)>,
-}
-
-impl Others {
-    /// Returns all as shares; a number without a scale has its place between the least and the greatest.
-    fn shares(&self) -> impl Iterator<Item = ((usize, usize), f64)> {
-        let values = || self.graded.iter().map(|(_, value)| *value);
-        let (least, most) = (values().fold(f64::INFINITY, f64::min), values().fold(f64::MIN, f64::max));
-        let spread = (most - least).max(f64::MIN_POSITIVE);
-        let graded = self.graded.iter().map(move |(of, value)| (*of, (value - least) / spread));
-        self.rated.iter().copied().chain(graded)
-    }
+    other: Vec<String>,
 }
 
 impl Reading {
@@ -160,58 +122,6 @@ impl Reading {
             self.labels.scales.push(levels);
         }
         place
-    }
-
-    fn finish(mut self, gathered: &Gathered, dimension: Option<&str>) -> Result<Read, Error> {
-        self.add_grades();
-        if self.labels.is_empty() && !self.others.is_empty() {
-            let note = match dimension {
-                None => self.fold(&gathered.panel.dimensions),
-                Some(_) => None,
-            };
-            let known = self.others.into_keys().map(|name| name.unwrap_or_else(|| WHOLE.into()));
-            let refused = || Error::NoTarget { asked: dimension.map(Into::into), known: known.collect() };
-            return Ok(Read { note: Some(note.ok_or_else(refused)?), labels: self.labels });
-        }
-        // Who names a dimension wants it alone.
-        let left = self.others.values().map(|others| others.rated.len() + others.graded.len()).sum::<usize>();
-        let note = (dimension.is_none() && left > 0).then(|| {
-            format!(
-                "{left} ratings of dimensions were left out beside the labels on responses as a whole; `--target \
-                 DIMENSION` fits those of one"
-            )
-        });
-        Ok(Read { labels: self.labels, note })
-    }
-
-    /// Takes ratings of the panel's dimensions together, and says so; None where nobody rated any of them.
-    fn fold(&mut self, dimensions: &[Dimension]) -> Option<String> {
-        let mut sums: BTreeMap<(usize, usize), (f64, f64)> = BTreeMap::new();
-        let mut folded = vec![];
-        for dimension in dimensions {
-            let Some(others) = self.others.remove(&Some(dimension.name.clone())) else { continue };
-            folded.push(format!("{} ({})", dimension.name, dimension.weight));
-            for (of, share) in others.shares() {
-                let sum = sums.entry(of).or_default();
-                (sum.0, sum.1) = (sum.0 + dimension.weight * share, sum.1 + dimension.weight);
-            }
-        }
-        let means =
-            sums.into_iter().map(|((response, who), (sum, weight))| (response, rounded(sum / weight), who));
-        self.grades.extend(means);
-        self.add_grades();
-        let left: Vec<String> = self.others.keys().flatten().cloned().collect();
-        let left = match left.as_slice() {
-            [] => String::new(),
-            left => format!("; {} is no dimension of the panel and was left out", left.join(", ")),
-        };
-        (!folded.is_empty()).then(|| {
-            format!(
-                "no label is on responses as a whole: ratings of {} were taken together by the panel's weights{left}; \
-                 `--target DIMENSION` fits those of one",
-                folded.join(", ")
-            )
-        })
     }
 
     /// Grades have the levels that were given, or as many equal parts between the least and the greatest.
@@ -234,7 +144,8 @@ impl Reading {
 
 /// The level of a value, from 0, the worst, and how many there are.
 fn level(value: f64, scale: &Scale) -> (usize, usize) {
-    let share = share(value, scale);
+    let share = (value - scale.min) / (scale.max - scale.min);
+    let share = if scale.low_is_good { 1.0 - share } else { share };
     let steps = (scale.max - scale.min) / scale.step;
     // `is_finite`: a scale without steps has no end of them.
     if steps.is_finite() && (steps.round() as usize) < MOST_LEVELS {
@@ -242,17 +153,6 @@ fn level(value: f64, scale: &Scale) -> (usize, usize) {
         return ((share * steps).round() as usize, steps as usize + 1);
     }
     (part(share), MOST_LEVELS)
-}
-
-/// The place of a value between the worst of its scale, 0, and the best, 1.
-fn share(value: f64, scale: &Scale) -> f64 {
-    let share = (value - scale.min) / (scale.max - scale.min);
-    if scale.low_is_good { 1.0 - share } else { share }
-}
-
-/// Without what rounding adds: equal means are one level.
-fn rounded(share: f64) -> f64 {
-    (share * 1e9).round() / 1e9
 }
 
 fn part(share: f64) -> usize {
