@@ -182,9 +182,7 @@ fn hint_of_dataset(error: &DatasetError) -> String {
         |name: &str, known: &[String]| crate::suggest::nearest(name, known.iter().map(String::as_str));
     let hint = match error {
         DatasetError::UnknownSetting { key, known, .. } => return nearest(key, known),
-        DatasetError::Unknown { name, known, .. } if known.contains(name) => {
-            "`rewardctl dataset list` has every version"
-        }
+        DatasetError::UnknownVersion { .. } => "`rewardctl dataset list` has every version",
         DatasetError::Unknown { known, .. } if known.is_empty() => {
             "`rewardctl build NAME --type dpo` makes one"
         }

@@ -191,7 +191,10 @@ fn counts(manifest: &Manifest) -> Section {
     lines.extend(
         generators.iter().map(|(name, rows)| (format!("better answers by {name}"), rows.to_string())),
     );
-    let note = "All rows of a prompt lie in one part.";
+    if counts.masked > 0 {
+        lines.push(("rows of which personal data were masked".into(), counts.masked.to_string()));
+    }
+    let note = "All rows of prompts that are alike lie in one part.";
     Section { title: "Counts", lines, notes: vec![note.into()] }
 }
 
@@ -217,6 +220,7 @@ fn made(manifest: &Manifest) -> Section {
         ("responses", inputs.responses),
         ("rewards", inputs.rewards),
         ("labels", inputs.labels),
+        ("items of benchmarks that no row may hold", inputs.benchmarks),
     ] {
         lines.push((what.into(), format!("{}, hash {}", counted.count, counted.digest)));
     }

@@ -13,10 +13,10 @@ use rewardctl_data::dataset_file::write_drafts;
 use rewardctl_model::file::sha256_of_file;
 
 use crate::dataset::BuildSettings;
+use crate::dataset::alike::{Alike, alike};
 use crate::dataset::draft::{Drafting, Mark};
 use crate::dataset::figures::{Summing, log_ratio};
 use crate::dataset::manifest::{Counts, MadeBy, Manifest, ROWS};
-use crate::dataset::screen::alike;
 use crate::dataset::source::Survey;
 use crate::error::Error;
 
@@ -28,7 +28,8 @@ pub(super) fn finish(
     made_by: MadeBy,
     folder: &Path,
 ) -> Result<Manifest, Error> {
-    let mut dropped = alike(&mut drafting.drafts, drafting.marks.len())?;
+    let Alike { mut dropped, splits: parts } =
+        alike(&mut drafting.drafts, &drafting.marks, settings, folder)?;
     balance(&drafting.marks, settings, &mut dropped);
     for reason in dropped.iter().flatten() {
         *drafting.withheld.entry(*reason).or_default() += 1;
@@ -39,15 +40,15 @@ pub(super) fn finish(
     let kept = drafting
         .drafts
         .rows()?
-        .zip(drafting.marks.iter().zip(&dropped))
+        .zip(drafting.marks.iter().zip(&parts).zip(&dropped))
         .filter(|(_, (_, gone))| gone.is_none());
-    let rows = kept.map(|(draft, (mark, _))| {
+    let rows = kept.map(|(draft, ((mark, part), _))| {
         let mut draft = draft?;
         draft.provenance.margin =
             draft.provenance.margin.map(|margin| cap.map_or(margin, |cap| margin.min(cap)));
         summing.add(mark, &draft.provenance);
-        *splits.entry(mark.split.name().into()).or_default() += 1;
-        Ok((draft, mark.split))
+        *splits.entry(part.name().into()).or_default() += 1;
+        Ok((draft, *part))
     });
     let path = folder.join(ROWS);
     let rows = write_drafts(&path, rows)?;
@@ -68,6 +69,7 @@ pub(super) fn finish(
             rows,
             good,
             bad,
+            masked: drafting.screen.masked,
             splits,
         },
         inputs: survey.inputs.clone(),

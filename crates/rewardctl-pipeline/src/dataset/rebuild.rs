@@ -27,6 +27,7 @@ pub async fn rebuild(
     root: &Path,
     folder: &Path,
     temperature: f64,
+    threads: usize,
 ) -> Result<Rebuilt, Error> {
     let then = Manifest::read(folder)?;
     let settings = BuildSettings {
@@ -36,6 +37,7 @@ pub async fn rebuild(
         seed: then.made_by.seed,
         temperature,
         root: root.into(),
+        threads,
     };
     let part = Versions::of(root, &then.name).begin()?;
     let now = build_into(source, &settings, &part).await?;

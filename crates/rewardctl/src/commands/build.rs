@@ -44,6 +44,7 @@ pub fn run(args: &BuildArgs, settings: &Settings) -> Result<Exit, Failure> {
         seed: seed(settings)?,
         temperature: if args.from.is_empty() { temperature(settings)? } else { 1.0 },
         root: locate::datasets(settings)?,
+        threads: threads(settings)?,
     };
     let built = match args.from.is_empty() {
         true => block_on(build_from_store(args, &told, settings))?,
@@ -77,7 +78,12 @@ fn check_output(args: &BuildArgs) -> Result<(), Failure> {
 }
 
 fn read_recipe(args: &BuildArgs) -> Result<Recipe, Failure> {
-    let read = |name: &str, text: &str| Ok(recipe::read(name, text, &args.set).map_err(PipelineError::from)?);
+    let read = |name: &str, text: &str| {
+        let mut recipe = recipe::read(name, text, &args.set).map_err(PipelineError::from)?;
+        let benchmarks = args.benchmark.iter().map(|path| path.to_string_lossy().into_owned());
+        recipe.contamination.benchmarks.extend(benchmarks);
+        Ok(recipe)
+    };
     let Some(path) = &args.recipe else { return read("the defaults", "") };
     let unread = |error| {
         let hint = "`--recipe FILE` names a TOML file; docs/datasets.md has every setting";

@@ -17,7 +17,7 @@ use crate::cli::dataset::{
 };
 use crate::commands::build::{self, temperature};
 use crate::commands::score::input_files;
-use crate::commands::{block_on, open_known_store, print_json, print_line};
+use crate::commands::{block_on, open_known_store, print_json, print_line, threads};
 use crate::exit::{Exit, Failure};
 use crate::locate;
 use crate::report::dataset as shown;
@@ -134,7 +134,9 @@ fn check(args: &DatasetRebuildArgs, root: &Path, settings: &Settings) -> Result<
     let rebuilt = match args.from.is_empty() {
         true => block_on(async {
             let store = open_known_store(settings).await?;
-            let rebuilt = rebuild(&Source::Store(&store), root, &folder, temperature(settings)?).await;
+            let rebuilt =
+                rebuild(&Source::Store(&store), root, &folder, temperature(settings)?, threads(settings)?)
+                    .await;
             store.close().await;
             Ok(rebuilt?)
         })?,
@@ -142,7 +144,7 @@ fn check(args: &DatasetRebuildArgs, root: &Path, settings: &Settings) -> Result<
             let (files, _spooled) = input_files(&args.from)?;
             let input = build::read(&files, root, settings)?;
             let source = Source::Files(&input, build::names(&files));
-            block_on(async { Ok(rebuild(&source, root, &folder, 1.0).await?) })?
+            block_on(async { Ok(rebuild(&source, root, &folder, 1.0, threads(settings)?).await?) })?
         }
     };
     match args.json {
