@@ -28,6 +28,7 @@ pub mod estimate;
 pub mod figures;
 pub mod gate;
 pub mod manifest;
+pub mod paraphrase;
 pub mod rebuild;
 pub mod recipe;
 pub mod source;
@@ -51,12 +52,21 @@ pub struct BuildSettings {
     pub recipe: Recipe,
     /// The seed of random choices.
     pub seed: u64,
-    /// What margins of utilities are divided by: the temperature of the aggregator in force.
-    pub temperature: f64,
     /// The folder of all datasets.
     pub root: PathBuf,
+    /// What it is made with.
+    pub tools: Tools,
+}
+
+/// What datasets are made with, on the machine at hand.
+#[derive(Debug, Clone)]
+pub struct Tools {
+    /// What margins of utilities are divided by: the temperature of the aggregator in force.
+    pub temperature: f64,
     /// Threads that compare rows, at least 1; results do not depend on it.
     pub threads: usize,
+    /// The ONNX Runtime library and the folder of the text encoder, which `contamination.warn-cosine` needs.
+    pub encoder: Option<(PathBuf, PathBuf)>,
 }
 
 /// What a build came to.
@@ -126,7 +136,7 @@ async fn build_into(source: &Source<'_>, settings: &BuildSettings, part: &Part) 
         recipe: &settings.recipe,
         pool: &survey.pool,
         seed: settings.seed,
-        temperature: settings.temperature,
+        temperature: settings.tools.temperature,
     };
     let mut drafting = Drafting::start(order, screen, part.path())?;
     source.each(&survey, &mut |known, texts| drafting.add(known, texts)).await?;
@@ -160,7 +170,7 @@ async fn made_by(source: &Source<'_>, settings: &BuildSettings, survey: &Survey)
         seed: settings.seed,
         rewards,
         panel,
-        temperature: settings.temperature,
+        temperature: settings.tools.temperature,
         other_versions: survey.other_versions,
         without_uncertainty: survey.without_deviation,
     })

@@ -279,6 +279,7 @@ impl Recipe {
             ("split.validation", self.split.validation),
             ("split.test", self.split.test),
             ("contamination.min-coverage", self.contamination.min_coverage),
+            ("contamination.warn-cosine", self.contamination.warn_cosine),
         ];
         if let Some((key, _)) = shares.into_iter().find(|(_, value)| !share(*value)) {
             return fail(key, "in 0..=1");

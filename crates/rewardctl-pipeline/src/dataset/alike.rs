@@ -45,7 +45,7 @@ pub(super) fn alike(
     let near = Near {
         threshold: settings.recipe.duplicates.threshold,
         seed: settings.seed,
-        threads: settings.threads,
+        threads: settings.tools.threads,
         all_pairs: false,
         folder: folder.into(),
     };

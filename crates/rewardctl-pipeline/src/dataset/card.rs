@@ -105,6 +105,16 @@ fn trust(manifest: &Manifest) -> Section {
     add("models' errors on answers drawn at random", audit.or(Some("no audited answer was labelled".into())));
     let made_by = &manifest.made_by;
     let mut notes = vec![];
+    if let Some(found) = &figures.paraphrases {
+        let name = format!("prompts near to a benchmark's item (cosine above {})", found.above);
+        lines.push((name, format!("{} of {}", found.found, found.looked_at)));
+        for near in &found.nearest {
+            notes.push(format!(
+                "Look at (cosine {:.3}): `{}` is near to `{}`.",
+                near.cosine, near.prompt, near.item
+            ));
+        }
+    }
     if figures.expected_accuracy.is_some() {
         notes.push("The expected accuracy holds as far as the models' probabilities are calibrated: `rewardctl eval` measures that. Rows that people decided are not in it.".into());
     }

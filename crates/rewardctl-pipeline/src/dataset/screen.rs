@@ -33,6 +33,8 @@ pub(super) struct Screen {
     /// What takes the place of personal data; None where rows with them are left out.
     mask: Option<Operator<'static>>,
     benchmark: Option<Index>,
+    /// The items of the benchmarks, where their embeddings are asked for.
+    pub items: Vec<String>,
     /// Rows of which personal data were masked.
     pub masked: u64,
 }
@@ -42,6 +44,13 @@ impl Screen {
     pub(super) fn new(recipe: &Recipe, benchmarks: &mut Counted) -> Result<Self, Error> {
         let rule = &recipe.privacy;
         let options = Options { names: rule.names, ..Options::default() };
+        let mut items = vec![];
+        let benchmark = benchmark::index(&recipe.contamination, &mut |text| {
+            benchmarks.add(&[text.as_bytes()]);
+            if recipe.contamination.warn_cosine > 0.0 {
+                items.push(text.to_owned());
+            }
+        })?;
         let looks = rule.personal_data != PersonalData::Allow;
         Ok(Self {
             seen: HashSet::new(),
@@ -52,9 +61,8 @@ impl Screen {
                 PersonalData::KeepFormat => Some(Operator::KeepFormat),
                 PersonalData::Withhold | PersonalData::Allow => None,
             },
-            benchmark: benchmark::index(&recipe.contamination, &mut |text| {
-                benchmarks.add(&[text.as_bytes()])
-            })?,
+            benchmark,
+            items,
             masked: 0,
         })
     }

@@ -55,6 +55,8 @@ pub struct ContaminationRule {
     /// A row holds an item if it covers more than this share of the item's words by runs of eight, in 0..=1
     /// (arXiv 2411.15124).
     pub min_coverage: f64,
+    /// The card warns of prompts whose embedding has a greater cosine with that of an item; 0 does not look.
+    pub warn_cosine: f64,
 }
 
 impl Default for PrivacyRule {
@@ -71,6 +73,6 @@ impl Default for DuplicateRule {
 
 impl Default for ContaminationRule {
     fn default() -> Self {
-        Self { benchmarks: vec![], min_coverage: 0.5 }
+        Self { benchmarks: vec![], min_coverage: 0.5, warn_cosine: 0.0 }
     }
 }
