@@ -8,7 +8,7 @@
 //! [`eval`] what people and rewards say; [`measure`] takes figures of files, [`learn`] fits aggregators to
 //! labels, [`mod@ask`] picks what people are asked next, and [`mod@simulate`] compares rules of asking them.
 //! [`mod@lint`] judges files of training data.
-//! [`mod@duplicates`] finds rows that are alike.
+//! [`mod@duplicates`] finds rows that are alike. [`mod@gate`] holds [`rewarded`] responses against thresholds and a baseline.
 //! [`panel`] and [`models`] say which critics and which files take part.
 
 pub mod ask;
@@ -23,6 +23,7 @@ pub mod endpoint;
 pub mod error;
 pub mod eval;
 pub mod export;
+pub mod gate;
 pub mod in_force;
 pub mod ingest;
 pub mod judges;
@@ -41,6 +42,7 @@ pub mod pass;
 pub mod pii;
 pub mod plan;
 pub mod revise;
+pub mod rewarded;
 pub mod sample;
 pub mod score;
 pub mod simulate;

@@ -3,15 +3,18 @@
 pub mod annotators;
 pub mod calls;
 pub mod candidates;
+pub mod compare;
 pub mod dataset;
 pub mod duplicates;
 pub mod eval;
 pub mod export;
+pub mod gate;
 pub mod learn;
 pub mod lint;
 pub mod pii;
 pub mod plan;
 pub mod queue;
+pub mod sarif;
 pub mod simulate;
 
 use std::fmt::Display;
