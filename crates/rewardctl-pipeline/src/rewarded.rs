@@ -11,7 +11,8 @@ use serde_json::{Map, Value};
 
 use crate::answer::Answer;
 use crate::error::Error;
-use crate::ingest::{BAD_ROWS_LISTED, Checked, InputFile, OnBadRow};
+use crate::ingest::{Checked, InputFile, OnBadRow};
+use crate::measure::gather_lines;
 use crate::pass::{Emit, Run};
 use crate::rewarded::error::Error as RewardedError;
 use crate::score::{ScoreSettings, Surroundings};
@@ -41,28 +42,11 @@ pub fn part(files: &[InputFile]) -> Result<Parted, Error> {
 
 /// Reads scored files. A response that is there twice counts once.
 pub fn read(files: &[InputFile], on_bad_row: OnBadRow) -> Result<Vec<RewardedRow>, Error> {
-    let (mut rows, mut bad, mut skipped) = (vec![], vec![], 0);
-    for file in files {
-        for row in read_rewarded(&file.path, &file.label)? {
-            match row {
-                Ok((line, row)) => {
-                    let source = row.source.clone().or_else(|| Some((file.label.clone(), line)));
-                    rows.push(RewardedRow { source, ..row });
-                }
-                Err(error) if error.ends_file() => return Err(Error::CutShort(error)),
-                Err(error) => {
-                    skipped += 1;
-                    if bad.len() < BAD_ROWS_LISTED {
-                        bad.push(error);
-                    }
-                }
-            }
-        }
-    }
-    if skipped > 0 && (rows.is_empty() || on_bad_row == OnBadRow::Fail) {
-        return Err(Error::BadRows { count: skipped, first: bad });
-    }
-    Ok(once(rows))
+    let named = |(file, line, row): (usize, u64, RewardedRow)| {
+        let source = row.source.clone().or_else(|| Some((files[file].label.clone(), line)));
+        RewardedRow { source, ..row }
+    };
+    Ok(once(gather_lines(files, on_bad_row, read_rewarded)?.into_iter().map(named).collect()))
 }
 
 /// Judges the checked inputs as `score` does. Verdicts are kept, rewards and routes are not: nothing is queued for people.

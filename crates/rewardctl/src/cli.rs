@@ -51,7 +51,7 @@ const EXAMPLES: &str = "Examples:
 
 Exit codes:
   0 done                        1 a gate or --fail-on says no    2 refused: nothing was changed
-  3 a service outside failed    4 stopped short, or undecided     5 this machine failed
+  3 a service outside failed    4 stopped short, or undecided    5 this machine failed
   130 interrupted: what is done is kept                          141 nobody reads stdout any more";
 
 /// Score model outputs with a panel of critics, send uncertain ones to people, export training data
