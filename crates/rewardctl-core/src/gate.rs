@@ -66,8 +66,6 @@ pub struct RulingSettings {
     pub alpha: f64,
     /// How p-values against "it holds" are adjusted for one another.
     pub correction: Correction,
-    /// On whom the burden of proof lies.
-    pub pass_if: PassIf,
 }
 
 /// A ruling with the p-value that speaks against the check, adjusted.
@@ -79,20 +77,20 @@ pub struct Ruled {
     pub adjusted: Option<f64>,
 }
 
-/// Rules on all findings of a gate.
-pub fn rule(findings: &[Finding], settings: RulingSettings) -> Vec<Ruled> {
-    let p_of = |finding: &Finding| match (finding, settings.pass_if) {
+/// Rules on all findings of a gate, each with on whom its burden of proof lies.
+pub fn rule(findings: &[(Finding, PassIf)], settings: RulingSettings) -> Vec<Ruled> {
+    let p_of = |(finding, pass_if): &(Finding, PassIf)| match (finding, pass_if) {
         (Finding::Estimate(evidence), PassIf::NotRefuted) => Some(evidence.holds_at_worst),
         (Finding::Estimate(evidence), _) => Some(evidence.holds),
         _ => None,
     };
     let p: Vec<f64> = findings.iter().filter_map(p_of).collect();
     let mut adjusted = adjusted(&p, settings.correction).into_iter();
-    let mut ruled = |finding: &Finding| match finding {
+    let mut ruled = |(finding, pass_if): &(Finding, PassIf)| match finding {
         Finding::Estimate(evidence) => {
             let adjusted = adjusted.next();
-            let is_refuted = adjusted.is_some_and(|p| p <= settings.alpha);
-            Ruled { ruling: ruling(*evidence, is_refuted, settings), adjusted }
+            let holds = adjusted.unwrap_or(1.0);
+            Ruled { ruling: ruling(*pass_if, Evidence { holds, ..*evidence }, settings.alpha), adjusted }
         }
         Finding::Fact(holds) => Ruled { ruling: if *holds { Ruling::Pass } else { Ruling::Fail }, adjusted: None },
         Finding::Nothing => Ruled { ruling: Ruling::NotEnoughEvidence, adjusted: None },
@@ -100,13 +98,14 @@ pub fn rule(findings: &[Finding], settings: RulingSettings) -> Vec<Ruled> {
     findings.iter().map(&mut ruled).collect()
 }
 
-fn ruling(evidence: Evidence, is_refuted: bool, settings: RulingSettings) -> Ruling {
-    match settings.pass_if {
+/// `evidence.holds` is adjusted.
+fn ruling(pass_if: PassIf, evidence: Evidence, alpha: f64) -> Ruling {
+    match pass_if {
         PassIf::Observed if evidence.observed => Ruling::Pass,
         PassIf::Observed => Ruling::Fail,
-        _ if is_refuted => Ruling::Fail,
+        _ if evidence.holds <= alpha => Ruling::Fail,
         PassIf::NotRefuted => Ruling::Pass,
-        PassIf::Shown if evidence.broken <= settings.alpha => Ruling::Pass,
+        PassIf::Shown if evidence.broken <= alpha => Ruling::Pass,
         PassIf::Shown => Ruling::NotEnoughEvidence,
     }
 }
@@ -125,14 +124,15 @@ mod tests {
     use crate::stream::Stream;
 
     const USUAL: RulingSettings =
-        RulingSettings { alpha: 0.05, correction: Correction::Holm, pass_if: PassIf::Shown };
+        RulingSettings { alpha: 0.05, correction: Correction::Holm };
 
     fn evidence(broken: f64, holds: f64) -> Finding {
         Finding::Estimate(Evidence { broken, holds, holds_at_worst: holds, observed: broken < holds })
     }
 
     fn rulings(findings: &[Finding], pass_if: PassIf) -> Vec<Ruling> {
-        rule(findings, RulingSettings { pass_if, ..USUAL }).into_iter().map(|ruled| ruled.ruling).collect()
+        let findings: Vec<(Finding, PassIf)> = findings.iter().map(|finding| (*finding, pass_if)).collect();
+        rule(&findings, USUAL).into_iter().map(|ruled| ruled.ruling).collect()
     }
 
     #[test]
@@ -168,7 +168,8 @@ mod tests {
                 let found = mean_test(&values, question).unwrap();
                 evidence(found.p_at_most, found.p_at_least)
             };
-            let findings: Vec<Finding> = (0..10).map(check).collect();
+            let findings: Vec<(Finding, PassIf)> =
+                (0..10).map(|number| (check(number), PassIf::Shown)).collect();
             let ruled = rule(&findings, RulingSettings { correction, ..USUAL });
             ruled.iter().any(|ruled| ruled.ruling == Ruling::Fail)
         };

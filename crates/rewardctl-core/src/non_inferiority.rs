@@ -62,10 +62,7 @@ pub struct PairedPower {
 
 /// Compares `pairs` at a `margin` from 0 on. None of none.
 pub fn regression(pairs: &[Pair], margin: f64, promise: Promise, seed: u64) -> Option<Regression> {
-    let differences = |of: fn(&Pair) -> f64| -> Vec<f64> { pairs.iter().map(of).collect() };
-    let question = Question { range: (-1.0, 1.0), threshold: -margin, alpha: promise.alpha };
-    let worst = mean_test(&differences(|pair| pair.after.0 - pair.before.1), question)?;
-    let best = mean_test(&differences(|pair| pair.after.1 - pair.before.0), question)?;
+    let (worst, best) = worst_and_best(pairs, margin, promise.alpha)?;
     let is_known = |(least, most): (f64, f64)| least == most;
     let both: Vec<(f64, f64)> = pairs
         .iter()
@@ -88,6 +85,15 @@ pub fn regression(pairs: &[Pair], margin: f64, promise: Promise, seed: u64) -> O
         wilcoxon: signed_rank(&differences),
         power: paired_power(worst.count as u64, worst.spread, margin, promise),
     })
+}
+
+/// Tests the mean difference at a margin, with whatever is missing as bad and as good for the new side as it can be.
+pub fn worst_and_best(pairs: &[Pair], margin: f64, alpha: f64) -> Option<(MeanTest, MeanTest)> {
+    let differences = |of: fn(&Pair) -> f64| -> Vec<f64> { pairs.iter().map(of).collect() };
+    let question = Question { range: (-1.0, 1.0), threshold: -margin, alpha };
+    let worst = mean_test(&differences(|pair| pair.after.0 - pair.before.1), question)?;
+    let best = mean_test(&differences(|pair| pair.after.1 - pair.before.0), question)?;
+    Some((worst, best))
 }
 
 /// Returns what so many pairs, whose differences spread so much, can show at a margin.

@@ -208,8 +208,9 @@ mod tests {
         near(pairs_needed(0.1, one).unwrap(), 857.739_321_280_804_1, 1e-3);
         near(units_needed(0.3, USUAL).unwrap(), 175.384_669_470_474_76, 1e-4);
         near(units_needed_of_shares((0.6, 0.5), USUAL).unwrap(), 387.167_746_857_810_7, 1e-4);
-        near(detectable_paired(50, USUAL).unwrap(), 0.404_182_999_737_785_9, 1e-7);
-        near(detectable_unpaired((100, 100), USUAL).unwrap(), 0.398_139_113_894_596_9, 1e-7);
+        // statsmodels stops its search at about this distance.
+        near(detectable_paired(50, USUAL).unwrap(), 0.404_182_999_737_785_9, 2e-6);
+        near(detectable_unpaired((100, 100), USUAL).unwrap(), 0.398_139_113_894_596_9, 2e-6);
     }
 
     #[test]

@@ -119,9 +119,10 @@ pub fn compare(arms: &[Arm], settings: &CompareSettings) -> Result<CompareReport
         }
     }
     duels.sort_by_key(|duel| arms.iter().position(|arm| arm.name == duel.first));
-    adjust(&mut duels, &mut slices, settings.correction);
+    adjust(duels.iter_mut(), settings.correction);
+    adjust(slices.values_mut().flatten(), settings.correction);
     let ranking = (arms.len() > 2).then(|| ranked(arms, settings));
-    let arms: Vec<ArmReport> = arms.iter().map(|arm| ArmReport::new(arm, settings.measure())).collect();
+    let arms: Vec<ArmReport> = arms.iter().map(|arm| ArmReport::new(arm, settings)).collect();
     let slices = slices.into_iter().map(|(slice, duels)| SliceReport { slice, duels }).collect();
     let advice = duels.iter().map(|duel| advice(duel, settings)).collect();
     Ok(CompareReport { dimension: settings.dimension.clone(), alpha: settings.alpha, arms, duels, slices, ranking, advice })
@@ -136,9 +137,9 @@ fn duel(names: (&str, &str), prompts: &[Prompt<'_>], settings: &CompareSettings)
     DuelReport::new(names, &duel, settings)
 }
 
-/// Adjusts the p-values of all comparisons for one another.
-fn adjust(duels: &mut [DuelReport], slices: &mut BTreeMap<String, Vec<DuelReport>>, correction: Correction) {
-    let mut all: Vec<&mut DuelReport> = duels.iter_mut().chain(slices.values_mut().flatten()).collect();
+/// Adjusts p-values for one another: those of whole arms, and those within slices, which are looked at besides.
+fn adjust<'d>(duels: impl Iterator<Item = &'d mut DuelReport>, correction: Correction) {
+    let mut all: Vec<&mut DuelReport> = duels.collect();
     let p: Vec<f64> = all.iter().filter_map(|duel| duel.p).collect();
     let mut adjusted = adjusted(&p, correction).into_iter();
     for duel in &mut all {
@@ -197,3 +198,6 @@ pub(crate) fn at_equal_length(met: &[Met]) -> Option<rewardctl_core::length_cont
     let contests: Option<Vec<_>> = met.iter().enumerate().map(|(cluster, met)| met.contest(cluster)).collect();
     length_controlled(&contests?)
 }
+
+#[cfg(test)]
+mod tests;

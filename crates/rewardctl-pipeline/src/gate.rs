@@ -73,13 +73,10 @@ pub fn gate(
         }
         looked.extend(look(rule, &title, &prompts, &scene)?);
     }
-    let findings: Vec<_> = looked.iter().map(|(_, looked)| looked.finding).collect();
-    let ruled = rule(
-        &findings,
-        RulingSettings { alpha: policy.alpha, correction: policy.correction, pass_if: policy.pass_if },
-    );
+    let findings: Vec<_> = looked.iter().map(|(check, looked)| (looked.finding, check.pass_if)).collect();
+    let ruled = rule(&findings, RulingSettings { alpha: policy.alpha, correction: policy.correction });
     let checks: Vec<CheckReport> =
-        looked.into_iter().zip(ruled).map(|((check, looked), ruled)| CheckReport::new(&check, looked, ruled, &policy)).collect();
+        looked.into_iter().zip(ruled).map(|((check, looked), ruled)| CheckReport::new(&check, looked, ruled)).collect();
     let sources = Sources { new, old, prompts: &prompts, is_uncalibrated };
     Ok(GateReport::new(overall(checks.iter().map(|check| check.ruling)), checks, &sources, &policy))
 }
@@ -154,6 +151,7 @@ fn look(
                 pass_at: rule.pass_at,
                 selection: selection.clone(),
                 kind,
+                pass_if: if at == 0 { scene.policy.pass_if } else { scene.policy.by_pass_if },
             };
             let found = check.look(&selected, scene);
             looked.push((check, found));

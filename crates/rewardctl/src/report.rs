@@ -43,6 +43,15 @@ pub fn counted<N: Display + PartialEq + From<u8>>(count: N, what: &str) -> Strin
     format!("{count} {what}{end}")
 }
 
+/// Returns a p-value; a very small one as a bound, as its digits mean nothing.
+pub fn p_value(p: Option<f64>) -> String {
+    match p {
+        None => "–".into(),
+        Some(p) if p < 0.0001 => "< .0001".into(),
+        Some(p) => format!("{p:.4}"),
+    }
+}
+
 /// Returns a table without lines: two spaces between columns.
 pub fn table(header: &[&str], rows: Vec<Vec<String>>) -> String {
     let mut table = Table::new();

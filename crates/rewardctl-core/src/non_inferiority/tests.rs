@@ -22,7 +22,7 @@ fn prompts(seed: u64, count: usize, shift: f64) -> Vec<Pair> {
 }
 
 fn passes(pairs: &[Pair], margin: f64) -> bool {
-    regression(pairs, margin, PROMISE, 0).unwrap().worst.p_at_most <= PROMISE.alpha
+    worst_and_best(pairs, margin, PROMISE.alpha).unwrap().0.p_at_most <= PROMISE.alpha
 }
 
 fn share(runs: u64, outcome: impl Fn(u64) -> bool) -> f64 {
@@ -31,7 +31,7 @@ fn share(runs: u64, outcome: impl Fn(u64) -> bool) -> f64 {
 
 #[test]
 fn equal_models_pass_as_often_as_promised() {
-    let spread = regression(&prompts(99, 4000, 0.0), 0.02, PROMISE, 0).unwrap().worst.spread;
+    let spread = worst_and_best(&prompts(99, 4000, 0.0), 0.02, PROMISE.alpha).unwrap().0.spread;
     for count in [60, 200] {
         let promised = paired_power(count as u64, spread, 0.02, PROMISE).equal_passes;
         let found = share(300, |seed| passes(&prompts(seed, count, 0.0), 0.02));
@@ -51,11 +51,11 @@ fn a_regression_as_large_as_the_margin_passes_as_seldom_as_promised() {
 #[test]
 fn a_regression_that_is_detectable_is_found_as_often_as_promised() {
     let (margin, count) = (0.02, 150);
-    let spread = regression(&prompts(99, 4000, 0.0), margin, PROMISE, 0).unwrap().worst.spread;
+    let spread = worst_and_best(&prompts(99, 4000, 0.0), margin, PROMISE.alpha).unwrap().0.spread;
     let drop = margin + paired_power(count as u64, spread, margin, PROMISE).detectable.unwrap();
     let found = share(300, |seed| {
-        let found = regression(&prompts(seed, count, -drop), margin, PROMISE, 0).unwrap();
-        found.best.p_at_least <= PROMISE.alpha
+        let (_, best) = worst_and_best(&prompts(seed, count, -drop), margin, PROMISE.alpha).unwrap();
+        best.p_at_least <= PROMISE.alpha
     });
     assert!((found - 0.8).abs() < 3.0 * (0.8f64 * 0.2 / 300.0).sqrt() + 0.01, "{found}");
 }
@@ -103,7 +103,7 @@ proptest! {
                 pair.before = UNKNOWN;
             }
         }
-        let mean = |pairs: &[Pair]| regression(pairs, 0.02, PROMISE, 0).unwrap().worst.mean;
+        let mean = |pairs: &[Pair]| worst_and_best(pairs, 0.02, 0.05).unwrap().0.mean;
         prop_assert!(mean(&less) <= mean(&full) + 1e-12);
     }
 }

@@ -8,6 +8,12 @@ pub fn advice(duel: &DuelReport, settings: &CompareSettings) -> String {
     let (Some(difference), Some((low, high))) = (duel.difference.value, interval(duel)) else {
         return format!("`{}` and `{}` share no prompt with a score on both sides.", duel.first, duel.second);
     };
+    if duel.always.is_some_and(|always| always.out_of_order) {
+        return format!(
+            "Hold: the rows of `{}` are not in the order in which they came, or change on the way, so that nothing can be said at any time. Leave out `--sequential`, or bring them in order.",
+            duel.second
+        );
+    }
     let is_decided = match settings.looks {
         Looks::Once => duel.p_adjusted.is_some_and(|p| p <= settings.alpha),
         Looks::Always => duel.always.is_some_and(|always| always.decided_after.is_some()),

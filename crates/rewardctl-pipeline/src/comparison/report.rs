@@ -13,7 +13,7 @@ use crate::comparison::duel::{Duel, Met};
 use crate::comparison::{Arm, CompareSettings, Looks, at_equal_length};
 use crate::measure::Figure;
 use crate::measure::ranking::ModelRow;
-use crate::rewarded::prompts::{Measure, Worth, by_prompt};
+use crate::rewarded::prompts::{Worth, by_prompt};
 
 /// Differences that a plan names the prompts for.
 const PLANNED: [f64; 4] = [0.01, 0.02, 0.05, 0.1];
@@ -121,6 +121,8 @@ pub struct Always {
     pub p: f64,
     /// After how many prompts that was first refuted; None while it is not.
     pub decided_after: Option<usize>,
+    /// Whether the rows are not in the order in which they came: then nothing here holds.
+    pub out_of_order: bool,
 }
 
 /// The comparisons within one slice.
@@ -143,7 +145,8 @@ pub struct Ranked {
 
 impl ArmReport {
     /// Sums up an arm.
-    pub fn new(arm: &Arm, measure: Measure<'_>) -> Self {
+    pub fn new(arm: &Arm, settings: &CompareSettings) -> Self {
+        let measure = settings.measure();
         let mut means = vec![];
         let mut missing = 0;
         let prompts = by_prompt(&arm.rows, &[], 0);
@@ -161,7 +164,7 @@ impl ArmReport {
                 means.push(scores.iter().sum::<f64>() / scores.len() as f64);
             }
         }
-        let test = mean_test(&means, Question { range: (0.0, 1.0), threshold: 0.5, alpha: 0.025 });
+        let test = mean_test(&means, Question { range: (0.0, 1.0), threshold: 0.5, alpha: settings.alpha / 2.0 });
         let lengths: Option<Vec<usize>> = arm.rows.iter().map(|row| row.length).collect();
         Self {
             name: arm.name.clone(),
@@ -245,10 +248,20 @@ fn always(met: &[Met], alpha: f64) -> Always {
     let scaled: Vec<f64> = met.iter().map(|met| f64::midpoint(met.difference, 1.0).clamp(0.0, 1.0)).collect();
     let half = alpha / 2.0;
     let bets = Betting::at_any_time(&scaled, half);
+    let (low, high) = (bets.lower(half), bets.upper(half));
+    let out_of_order = !holds_mean(&scaled, (low, high));
     let unscaled = |bound: f64| 2.0 * bound - 1.0;
     Always {
-        interval: (unscaled(bets.lower(half)), unscaled(bets.upper(half))),
+        interval: (unscaled(low), unscaled(high)),
         p: (2.0 * bets.at_most(0.5).min(bets.at_least(0.5))).min(1.0),
-        decided_after: bets.refuted_after(0.5, alpha),
+        decided_after: bets.refuted_after(0.5, alpha).filter(|_| !out_of_order),
+        out_of_order,
     }
+}
+
+/// Tells whether bounds that hold at any time hold the mean. Where they do not, the values were sorted by what they are, or
+/// changed on the way: bounds that were right at first are wrong now.
+pub(crate) fn holds_mean(values: &[f64], (low, high): (f64, f64)) -> bool {
+    let mean = values.iter().sum::<f64>() / values.len() as f64;
+    values.is_empty() || (low <= mean && mean <= high)
 }

@@ -11,6 +11,7 @@ use rewardctl_core::welch::welch;
 use serde::Serialize;
 
 use crate::comparison::Looks;
+use crate::comparison::report::holds_mean;
 use crate::error::Error;
 use crate::experiment::{Arm, Better, ExperimentSettings, Unit, is_broken};
 use crate::rewarded::error::Error as RewardedError;
@@ -83,6 +84,8 @@ pub struct Contrast {
     pub needed: Option<u64>,
     /// Whether the interval leaves 0 out, at any time one looks.
     pub always_decided: Option<bool>,
+    /// Whether the rows are not in the order in which they came: then nothing holds at any time.
+    pub out_of_order: bool,
 }
 
 impl From<Better> for &'static str {
@@ -134,6 +137,7 @@ pub(crate) fn contrast(
         detectable: None,
         needed: None,
         always_decided: None,
+        out_of_order: false,
     };
     let planned = with_power(blank, (one, other), (&before, &after), settings);
     if settings.looks == Looks::Always {
@@ -219,7 +223,7 @@ fn always(
 ) -> Result<Contrast, Error> {
     let (least, most) = settings.range;
     let quarter = settings.alpha / 4.0;
-    let bounds = |values: &[f64]| -> Result<(f64, f64), Error> {
+    let bounds = |values: &[f64]| -> Result<(f64, f64, bool), Error> {
         if let Some(value) = values.iter().find(|value| **value < least || **value > most) {
             return Err(RewardedError::Policy {
                 place: format!("metric `{metric}`"),
@@ -229,12 +233,21 @@ fn always(
         }
         let scaled: Vec<f64> = values.iter().map(|value| (value - least) / (most - least)).collect();
         let bets = Betting::at_any_time(&scaled, quarter);
-        Ok((least + (most - least) * bets.lower(quarter), least + (most - least) * bets.upper(quarter)))
+        let (low, high) = (bets.lower(quarter), bets.upper(quarter));
+        let is_in_order = holds_mean(&scaled, (low, high));
+        Ok((least + (most - least) * low, least + (most - least) * high, is_in_order))
     };
     let (one, other) = (bounds(before)?, bounds(after)?);
     let interval = (other.0 - one.1, other.1 - one.0);
-    let is_decided = interval.0 > 0.0 || interval.1 < 0.0;
-    Ok(Contrast { interval: Some(interval), method: "betting", always_decided: Some(is_decided), ..contrast })
+    let out_of_order = !(one.2 && other.2);
+    let is_decided = !out_of_order && (interval.0 > 0.0 || interval.1 < 0.0);
+    Ok(Contrast {
+        interval: Some(interval),
+        method: "betting",
+        always_decided: Some(is_decided),
+        out_of_order,
+        ..contrast
+    })
 }
 
 fn advice(metrics: &[MetricReport], ratio: Option<&SampleRatio>, settings: &ExperimentSettings) -> Vec<String> {
@@ -265,6 +278,12 @@ fn said(contrast: &Contrast, metric: &MetricReport, role: Role, settings: &Exper
     let is_decided = contrast
         .always_decided
         .unwrap_or_else(|| contrast.p_adjusted.is_some_and(|p| p <= settings.alpha));
+    if contrast.out_of_order {
+        return format!(
+            "Hold: the values of {} are not in the order in which they came, or change on the way, so that nothing can be said at any time.",
+            metric.metric
+        );
+    }
     let is_better = (contrast.difference > 0.0) == (metric.better == "higher");
     let arm = &contrast.arm;
     let change = contrast.relative.map_or(String::new(), |relative| format!(" by {:+.1} %", relative * 100.0));

@@ -111,3 +111,12 @@ fn what_is_not_there_is_refused() {
     assert!(said(&rows[..1], "x").contains("one arm, `a`"));
     assert!(said(&[row(json!({"x": 1}))], "x").contains("field `arm`: missing"));
 }
+
+#[test]
+fn sorted_rows_say_nothing_at_any_time() {
+    let rows: Vec<Row> = (0..600).map(|at| row(json!({"arm": at % 2, "x": u8::from(at < 400)}))).collect();
+    let told = ExperimentSettings { looks: Looks::Always, ..settings(&[("x", Better::Higher)]) };
+    let report = experiment(&rows, &[], &told).unwrap();
+    assert_eq!(report.metrics[0].contrasts[0].always_decided, Some(false));
+    assert!(report.advice[0].starts_with("Hold:"), "{:?}", report.advice);
+}

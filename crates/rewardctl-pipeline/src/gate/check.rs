@@ -1,6 +1,6 @@
 //! Checks: one threshold, held against the responses that it is about.
 
-use rewardctl_core::gate::Finding;
+use rewardctl_core::gate::{Finding, PassIf};
 use rewardctl_core::mcnemar::McNemar;
 use rewardctl_core::mean_test::MeanTest;
 use rewardctl_core::non_inferiority::{PairedPower, Regression, UNKNOWN};
@@ -24,6 +24,8 @@ pub struct Check {
     pub selection: Selection,
     /// What is asked.
     pub kind: Kind,
+    /// On whom the burden of proof lies.
+    pub pass_if: PassIf,
 }
 
 /// What a check asks.

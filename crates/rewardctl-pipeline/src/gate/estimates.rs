@@ -96,7 +96,7 @@ impl Check {
             finding,
             counts: self.counts(prompts, scene),
             estimate: found.as_ref().map(|found| found.worst.mean),
-            test: found.as_ref().map(|found| found.worst),
+            test: found.as_ref().map(|found| found.worst).filter(|_| !all_same),
             power: found.as_ref().map(|found| found.power).filter(|_| !all_same),
             turned: (!pairs.is_empty()).then(|| turned(&pairs)),
             note: (found.is_some() && all_same).then_some(same),

@@ -24,6 +24,8 @@ pub struct Policy {
     pub correction: Correction,
     /// On whom the burden of proof lies.
     pub pass_if: PassIf,
+    /// The same for the values of `by`: small slices show little, but what they refute counts.
+    pub by_pass_if: PassIf,
     /// Prompts of the baseline that are gone.
     pub removed: Absent,
     /// Dimensions that had nothing to judge, though the response has a reward.
@@ -98,6 +100,7 @@ impl Default for Policy {
             power: 0.8,
             correction: Correction::Holm,
             pass_if: PassIf::Shown,
+            by_pass_if: PassIf::NotRefuted,
             removed: Absent::Worst,
             abstained: Absent::Worst,
             by: vec![],

@@ -27,8 +27,6 @@ pub struct GateReport {
     pub alpha: f64,
     /// How checks are kept from failing by chance.
     pub correction: Correction,
-    /// On whom the burden of proof lies.
-    pub pass_if: PassIf,
     /// Prompts looked at.
     pub prompts: usize,
     /// Responses to them.
@@ -56,6 +54,8 @@ pub struct CheckReport {
     pub slice: String,
     /// What is said.
     pub ruling: Ruling,
+    /// On whom the burden of proof lay.
+    pub pass_if: PassIf,
     /// What must be kept.
     pub threshold: f64,
     /// What was found, with whatever is missing counted as the worst.
@@ -104,7 +104,6 @@ impl GateReport {
             version: sources.new.iter().find_map(|row| row.version.clone()),
             alpha: policy.alpha,
             correction: policy.correction,
-            pass_if: policy.pass_if,
             prompts: counted(|prompt| usize::from(!prompt.after.is_empty())),
             responses: counted(|prompt| prompt.after.len()),
             baseline_prompts: sources.old.map(|_| counted(|prompt| usize::from(!prompt.before.is_empty()))),
@@ -116,7 +115,7 @@ impl GateReport {
 
 impl CheckReport {
     /// Puts together what a check asked, found and came to.
-    pub fn new(check: &Check, looked: Looked, ruled: Ruled, policy: &Policy) -> Self {
+    pub fn new(check: &Check, looked: Looked, ruled: Ruled) -> Self {
         let (name, threshold) = match &check.kind {
             Kind::MinMean(least) => ("min-mean", *least),
             Kind::MinQuantile(quantile) => ("min-quantile", quantile.share),
@@ -125,9 +124,8 @@ impl CheckReport {
             Kind::MaxUncertainty(most) => ("max-uncertainty", *most),
             Kind::MustPass { min_score, .. } => ("must-pass", *min_score),
         };
-        let why = why(check, &looked, ruled.ruling, policy);
-        let is_turned = matches!(check.kind, Kind::MinQuantile(_));
-        let bounds = looked.test.map(|test| (test.lower, test.upper));
+        let bounds = bounds(check, &looked);
+        let why = why(check, &looked, ruled.ruling);
         Self {
             rule: check.rule.clone(),
             check: name,
@@ -135,9 +133,10 @@ impl CheckReport {
             pass_at: check.pass_at,
             slice: check.selection.name(),
             ruling: ruled.ruling,
+            pass_if: check.pass_if,
             threshold,
             estimate: looked.estimate,
-            bounds: if is_turned { bounds.map(|(low, high)| (1.0 - high, 1.0 - low)) } else { bounds },
+            bounds,
             method: looked.test.map(|test| test.method),
             p_broken: looked.test.map(|test| test.p_at_most),
             p_holds: ruled.adjusted,
@@ -159,8 +158,17 @@ impl CheckReport {
     }
 }
 
+/// Returns the bounds of the estimate; those of a quantile are of the share that falls short.
+fn bounds(check: &Check, looked: &Looked) -> Option<(f64, f64)> {
+    let test = looked.test?;
+    Some(match check.kind {
+        Kind::MinQuantile(_) => (1.0 - test.upper, 1.0 - test.lower),
+        _ => (test.lower, test.upper),
+    })
+}
+
 /// Says in a sentence why a check came to its ruling.
-fn why(check: &Check, looked: &Looked, ruling: Ruling, policy: &Policy) -> String {
+fn why(check: &Check, looked: &Looked, ruling: Ruling) -> String {
     if let Some(note) = &looked.note {
         return note.clone();
     }
@@ -194,12 +202,9 @@ fn why(check: &Check, looked: &Looked, ruling: Ruling, policy: &Policy) -> Strin
             format!("{good} of {} items have a {subject} of {min_score} or more in every response", items.len())
         }
     };
-    match (ruling, looked.test) {
-        (Ruling::NotEnoughEvidence, Some(test)) => {
-            format!("{found}; {} leave {:.3} to {:.3} open", many(test.count), test.lower, test.upper)
-        }
-        (Ruling::Pass, Some(test)) if policy.pass_if == PassIf::Shown => {
-            format!("{found}; the bound is {:.3}", test.lower)
+    match (ruling, looked.test, bounds(check, looked)) {
+        (Ruling::NotEnoughEvidence, Some(test), Some((low, high))) => {
+            format!("{found}; {} leave {low:.3} to {high:.3} open", many(test.count))
         }
         _ => found,
     }
@@ -270,7 +275,7 @@ fn warnings(checks: &[CheckReport], sources: &Sources<'_>, policy: &Policy) -> V
 
 /// Says that a sample is too small for what is asked of it.
 fn too_small(check: &CheckReport, policy: &Policy) -> Option<String> {
-    let power = check.power.filter(|_| check.check == "max-regression" && policy.pass_if == PassIf::Shown)?;
+    let power = check.power.filter(|_| check.check == "max-regression" && check.pass_if == PassIf::Shown)?;
     if power.equal_passes >= policy.power {
         return None;
     }

@@ -91,7 +91,7 @@ impl Selection {
             self.fields.iter().all(|(field, value)| text_of(row, field).as_ref() == Some(value))
         };
         let has_fields = |row: &RewardedRow| self.fields.keys().any(|field| text_of(row, field).is_some());
-        let item_is_here = prompt.after.iter().any(|row| is_here(row));
+        let item_is_here = self.fields.is_empty() || prompt.after.iter().any(|row| is_here(row));
         let after = prompt.after.iter().filter(by_model).filter(|row| is_here(row));
         let belongs = |row: &&&RewardedRow| if has_fields(row) { is_here(row) } else { item_is_here };
         let before = prompt.before.iter().filter(by_model).filter(belongs);

@@ -102,6 +102,9 @@ pub struct DecisionArgs {
     /// Pass what is shown to hold, what holds for these responses, or what is not shown to be broken [default: shown]
     #[arg(long, value_enum)]
     pub pass_if: Option<PassIfArg>,
+    /// The same for the values of --by [default: not-refuted]
+    #[arg(long, value_enum)]
+    pub by_pass_if: Option<PassIfArg>,
     /// What to do with prompts of the baseline that are gone [default: worst]
     #[arg(long, value_enum)]
     pub removed: Option<AbsentArg>,

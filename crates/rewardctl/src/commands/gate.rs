@@ -79,13 +79,8 @@ fn policy(args: &GateArgs, settings: &Settings) -> Result<Policy, Failure> {
             CorrectionArg::None => Correction::None,
         };
     }
-    if let Some(pass_if) = decision.pass_if {
-        policy.pass_if = match pass_if {
-            PassIfArg::Shown => PassIf::Shown,
-            PassIfArg::Observed => PassIf::Observed,
-            PassIfArg::NotRefuted => PassIf::NotRefuted,
-        };
-    }
+    policy.pass_if = decision.pass_if.map_or(policy.pass_if, pass_if);
+    policy.by_pass_if = decision.by_pass_if.map_or(policy.by_pass_if, pass_if);
     let absent = |told: AbsentArg| if told == AbsentArg::Worst { Absent::Worst } else { Absent::LeaveOut };
     policy.removed = decision.removed.map_or(policy.removed, absent);
     policy.abstained = decision.abstained.map_or(policy.abstained, absent);
@@ -95,6 +90,14 @@ fn policy(args: &GateArgs, settings: &Settings) -> Result<Policy, Failure> {
     }
     add_flags(&args.thresholds, &mut policy)?;
     Ok(policy)
+}
+
+fn pass_if(told: PassIfArg) -> PassIf {
+    match told {
+        PassIfArg::Shown => PassIf::Shown,
+        PassIfArg::Observed => PassIf::Observed,
+        PassIfArg::NotRefuted => PassIf::NotRefuted,
+    }
 }
 
 fn read_policy(path: &Path) -> Result<Policy, Failure> {

@@ -5,7 +5,7 @@ use rewardctl_pipeline::experiment::report::{Contrast, ExperimentReport, MetricR
 use rewardctl_pipeline::measure::Figure;
 
 use crate::report::gate::markdown::cell;
-use crate::report::{counted, table};
+use crate::report::{counted, p_value, table};
 use crate::show::printable;
 
 /// Characters of a name that is shown.
@@ -75,7 +75,7 @@ fn shown(report: &CompareReport, with_plan: bool) -> Vec<Shown> {
     let what = report.dimension.as_deref().unwrap_or("reward");
     let mut shown = vec![Shown {
         title: String::new(),
-        header: vec!["side", "prompts", "responses", "without score", "mean", "95 % interval", "characters"],
+        header: vec!["side", "prompts", "responses", "without score", "mean", "interval", "characters"],
         rows: report.arms.iter().map(arm).collect(),
         below: format!("The mean {what} over prompts."),
     }];
@@ -132,14 +132,14 @@ fn duels(slice: &str, duels: &[DuelReport]) -> Shown {
             percent(controlled.map(|controlled| controlled.rate)),
             duel.difference.value.map_or("–".into(), |difference| format!("{difference:+.3}")),
             interval(duel.difference, |value| format!("{value:+.3}")),
-            p(duel.p_adjusted),
-            p(duel.wilcoxon.map(|test| test.p)),
+            p_value(duel.p_adjusted),
+            p_value(duel.wilcoxon.map(|test| test.p)),
         ]
     };
     Shown {
         title: slice.into(),
         header: vec![
-            "", "prompts", "won / tied / lost", "win rate", "95 % interval", "at equal length", "difference",
+            "", "prompts", "won / tied / lost", "win rate", "interval", "at equal length", "difference",
             "interval", "p", "Wilcoxon",
         ],
         rows: duels.iter().map(row).collect(),
@@ -154,7 +154,7 @@ fn always(report: &CompareReport) -> Shown {
         Some(vec![
             format!("{} over {}", printable(&duel.second, WIDTH), printable(&duel.first, WIDTH)),
             format!("{low:+.3} to {high:+.3}"),
-            p(Some(always.p)),
+            p_value(Some(always.p)),
             always.decided_after.map_or("not yet".into(), |prompts| format!("after {}", counted(prompts as u64, "prompt"))),
         ])
     };
@@ -200,7 +200,7 @@ fn experiment_shown(report: &ExperimentReport) -> Vec<Shown> {
     shown.push(Shown {
         title: String::new(),
         header: vec![
-            "metric", "arm", "before", "after", "change", "difference", "interval", "p", "adjusted", "found from", "missing", "by",
+            "metric", "arm", "first arm", "this arm", "change", "difference", "interval", "p", "adjusted", "detectable", "missing", "by",
         ],
         rows: report.metrics.iter().flat_map(|metric| metric.contrasts.iter().map(move |one| contrast(metric, one))).collect(),
         below: String::new(),
@@ -219,8 +219,8 @@ fn contrast(metric: &MetricReport, contrast: &Contrast) -> Vec<String> {
         contrast.relative.map_or("–".into(), |relative| format!("{:+.1} %", relative * 100.0)),
         format!("{:+.4}", contrast.difference),
         contrast.interval.map_or("–".into(), |(low, high)| format!("{low:+.4} to {high:+.4}")),
-        p(contrast.p),
-        p(contrast.p_adjusted),
+        p_value(contrast.p),
+        p_value(contrast.p_adjusted),
         contrast.detectable.map_or("–".into(), number),
         (contrast.missing.0 + contrast.missing.1).to_string(),
         format!("{}{removed}", contrast.method.replace('_', " ")),
@@ -233,13 +233,4 @@ fn percent(share: Option<f64>) -> String {
 
 fn interval(figure: Figure, shown: impl Fn(f64) -> String) -> String {
     figure.interval.map_or("–".into(), |(low, high)| format!("{} to {}", shown(low), shown(high)))
-}
-
-/// Returns a p-value; a very small one as a bound, as its digits mean nothing.
-fn p(p: Option<f64>) -> String {
-    match p {
-        None => "–".into(),
-        Some(p) if p < 0.0001 => "< .0001".into(),
-        Some(p) => format!("{p:.4}"),
-    }
 }

@@ -5,11 +5,11 @@ pub mod junit;
 pub mod markdown;
 pub mod sarif;
 
-use rewardctl_core::gate::Ruling;
+use rewardctl_core::gate::{PassIf, Ruling};
 use rewardctl_pipeline::gate::check::Place;
 use rewardctl_pipeline::gate::report::{CheckReport, GateReport};
 
-use crate::report::{counted, table};
+use crate::report::{counted, p_value, table};
 use crate::show::printable;
 
 /// Characters of a text that is shown.
@@ -31,15 +31,28 @@ fn row(check: &CheckReport) -> Vec<String> {
     let number = |value: Option<f64>| value.map_or("–".into(), |value| format!("{value:.3}"));
     let bounds = check.bounds.map_or("–".into(), |(low, high)| format!("{low:.3} to {high:.3}"));
     vec![
-        word(check.ruling).into(),
+        ruled(check).into(),
         printable(&check.title(), WIDTH),
         number(check.estimate),
         bounds,
         asked_for(check),
         check.counts.prompts.to_string(),
-        (check.counts.missing + check.counts.removed).to_string(),
-        number(check.p_broken),
+        missing(check).to_string(),
+        p_value(check.p_broken),
     ]
+}
+
+/// Returns the ruling; what is only not refuted is not called passed.
+fn ruled(check: &CheckReport) -> &'static str {
+    match (check.ruling, check.pass_if) {
+        (Ruling::Pass, PassIf::NotRefuted) => "not refuted",
+        (ruling, _) => word(ruling),
+    }
+}
+
+/// Counts what has no score, for whatever reason.
+fn missing(check: &CheckReport) -> usize {
+    check.counts.missing + check.counts.abstained + check.counts.removed
 }
 
 fn asked_for(check: &CheckReport) -> String {

@@ -39,12 +39,12 @@ fn row(check: &CheckReport) -> String {
     };
     format!(
         "| {sign} {} | {} | {} | {bounds} | {} | {} | {} |",
-        word(check.ruling),
+        super::ruled(check),
         cell(&check.title()),
         number(check.estimate),
         super::asked_for(check),
         check.counts.prompts,
-        check.counts.missing + check.counts.removed
+        super::missing(check)
     )
 }
 
