@@ -92,11 +92,12 @@ fn row_of(answer: &Answer<'_>, dimensions: &[&str], version: &str) -> RewardedRo
     }
 }
 
-/// Leaves out responses that are there again.
+/// Leaves out responses that are there again, unless something else made their rewards: that is refused later.
 fn once(rows: Vec<RewardedRow>) -> Vec<RewardedRow> {
     let mut seen = HashSet::new();
-    let is_new = |row: &RewardedRow| seen.insert((row.item.clone(), row.response.clone(), row.generator.clone()));
-    let mut is_new = is_new;
+    let mut is_new = |row: &RewardedRow| {
+        seen.insert((row.item.clone(), row.response.clone(), row.generator.clone(), row.version.clone()))
+    };
     rows.into_iter().filter(|row| is_new(row)).collect()
 }
 

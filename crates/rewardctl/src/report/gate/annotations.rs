@@ -5,6 +5,7 @@ use rewardctl_pipeline::gate::check::Place;
 use rewardctl_pipeline::gate::report::{CheckReport, GateReport};
 
 use crate::report::gate::{line, word};
+use crate::show::is_harmless;
 
 /// GitHub shows ten errors of a step, and drops the rest.
 const MOST: usize = 10;
@@ -35,6 +36,8 @@ fn of_place(check: &CheckReport, place: &Place) -> String {
 
 /// Escapes a message.
 fn data(text: &str) -> String {
+    let text: String =
+        text.chars().map(|c| if is_harmless(c) || c == '\r' || c == '\n' { c } else { '·' }).collect();
     text.replace('%', "%25").replace('\r', "%0D").replace('\n', "%0A")
 }
 

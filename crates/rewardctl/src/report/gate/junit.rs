@@ -7,6 +7,7 @@ use rewardctl_core::gate::Ruling;
 use rewardctl_pipeline::gate::report::{CheckReport, GateReport};
 
 use crate::report::gate::line;
+use crate::show::is_harmless;
 
 /// Returns the document.
 pub fn document(report: &GateReport) -> String {
@@ -74,8 +75,7 @@ fn escaped(text: &str) -> String {
             '\'' => safe += "&apos;",
             '\n' => safe += "&#10;",
             '\u{fffe}' | '\u{ffff}' => safe.push('·'),
-            control if control.is_control() => safe.push('·'),
-            harmless => safe.push(harmless),
+            other => safe.push(if is_harmless(other) { other } else { '·' }),
         }
     }
     safe
