@@ -2,12 +2,12 @@
 
     pip install scipy statsmodels && python3 scripts/golden/gates.py
 
-The values in the tests came from scipy 1.17.1 and statsmodels 0.14.6.
+The values in the tests came from scipy 1.17.1 and statsmodels 0.15.0.
 """
 
 import numpy as np
 import statsmodels.api as sm
-from scipy import stats
+from scipy import optimize, stats
 from statsmodels.stats.contingency_tables import mcnemar
 from statsmodels.stats.multitest import multipletests
 from statsmodels.stats.power import NormalIndPower, TTestIndPower, TTestPower
@@ -64,14 +64,29 @@ for share in [0.52, 0.55, 0.6]:
     effect = proportion_effectsize(share, 0.5)
     print("win rate pairs", share, NormalIndPower(ddof=0).solve_power(effect, None, 0.05, 0.8, ratio=0))
 
-VALUES = [0.02, -0.11, 0.05, 0.0, -0.03, 0.08, -0.07, 0.01, 0.04, -0.02, 0.03, -0.05,
-          0.06, -0.01, 0.02, -0.04, 0.07, -0.06, 0.01, 0.05, -0.02, 0.03, -0.08, 0.04]
-for threshold in [-0.02, 0.0, 0.03]:
-    larger = stats.ttest_1samp(VALUES, threshold, alternative="greater")
-    smaller = stats.ttest_1samp(VALUES, threshold, alternative="less")
+EVEN = [sign * n * 0.01 + 0.005 for n in range(1, 17) for sign in (1, -1)]
+for threshold in [-0.02, 0.03]:
+    larger = stats.ttest_1samp(EVEN, threshold, alternative="greater")
+    smaller = stats.ttest_1samp(EVEN, threshold, alternative="less")
     print("student", threshold, larger.pvalue, smaller.pvalue)
-interval = stats.ttest_1samp(VALUES, 0).confidence_interval(0.90)
+interval = stats.ttest_1samp(EVEN, 0).confidence_interval(0.90)
 print("student bounds", interval.low, interval.high)
+
+# Hall's transformation of t, and its bounds by search.
+CROWDED = np.array([1 - n * n / 1500 for n in range(36)])
+
+
+def unskewed(mean):
+    n = len(CROWDED)
+    a = stats.skew(CROWDED) / np.sqrt(n)
+    t = (CROWDED.mean() - mean) / (CROWDED.std(ddof=1) / np.sqrt(n))
+    return t + a * t**2 / 3 + a**2 * t**3 / 27 + a / 6
+
+
+critical = stats.t.ppf(0.95, len(CROWDED) - 1)
+print("hall", stats.t.sf(unskewed(0.65), len(CROWDED) - 1),
+      optimize.brentq(lambda mean: unskewed(mean) - critical, 0, CROWDED.mean(), xtol=1e-14),
+      optimize.brentq(lambda mean: unskewed(mean) + critical, CROWDED.mean(), 1, xtol=1e-14))
 
 # Length control: wins regressed on the standardised difference of lengths, clustered by prompt.
 WON = np.array([1, 1, 0, 1, 0.5, 1, 0, 1, 1, 0, 0, 1.0])

@@ -28,7 +28,9 @@ fn files_and_models_are_sides() {
     let project = with_files();
     let run = project.run("compare a.jsonl b.jsonl --by topic --mde");
     assert_eq!(run.code, 0, "{}", run.stderr);
-    for said in ["b.jsonl over a.jsonl", "100.0 %", "topic law", "`b.jsonl` is better than `a.jsonl` by 0.100"] {
+    for said in
+        ["b.jsonl over a.jsonl", "100.0 %", "topic law", "`b.jsonl` is better than `a.jsonl` by 0.100"]
+    {
         assert!(run.stdout.contains(said), "{said}: {}", run.stdout);
     }
     let run = project.run("compare all.jsonl --json");
@@ -38,7 +40,11 @@ fn files_and_models_are_sides() {
     assert!(report["duels"][0]["length_controlled"]["rate"].is_number());
     let run = project.run("compare a.jsonl b.jsonl --sequential --markdown");
     assert!(run.stdout.starts_with("### rewardctl compare\n"), "{}", run.stdout);
-    assert!(run.stdout.contains("However often one looks") && run.stdout.contains("after "), "{}", run.stdout);
+    assert!(
+        run.stdout.contains("However often one looks") && run.stdout.contains("after "),
+        "{}",
+        run.stdout
+    );
     let run = project.run("compare all.jsonl --arm topic");
     assert!(run.stdout.contains("share no prompt"), "{}", run.stdout);
 }
@@ -48,17 +54,30 @@ fn an_experiment_is_read_as_traffic() {
     let project = Project::new();
     let arm = |name: &str, units: usize, right: usize, latency: f64| -> String {
         // Mixed, as traffic comes.
-        (0..units).map(|at| format!("{name},{},{latency}{}\n", u8::from(at * 389 % units < right), at % 3)).collect()
+        (0..units)
+            .map(|at| format!("{name},{},{latency}{}\n", u8::from(at * 389 % units < right), at % 3))
+            .collect()
     };
-    let rows = format!("variant,accuracy,latency\n{}{}", arm("current", 623, 542, 1.2), arm("new", 624, 568, 1.1));
+    let rows =
+        format!("variant,accuracy,latency\n{}{}", arm("current", 623, 542, 1.2), arm("new", 624, 568, 1.1));
     project.file("traffic.csv", rows);
     let run = project.run("compare --ab traffic.csv --arm variant --metric accuracy --metric latency:lower");
     assert_eq!(run.code, 0, "{}", run.stderr);
-    for said in ["0.0230", "+4.6 %", "two proportions", "The split is as planned", "`new` improves accuracy by +4.6 %"] {
+    for said in [
+        "0.0230",
+        "+4.6 %",
+        "two proportions",
+        "The split is as planned",
+        "`new` improves accuracy by +4.6 %",
+    ] {
         assert!(run.stdout.contains(said), "{said}: {}", run.stdout);
     }
     let run = project.run("compare --ab traffic.csv --arm variant --metric accuracy --split 60:40");
-    assert!(run.code == 0 && run.stdout.contains("Hold:") && run.stderr.contains("not the planned one"), "{}", run.stdout);
+    assert!(
+        run.code == 0 && run.stdout.contains("Hold:") && run.stderr.contains("not the planned one"),
+        "{}",
+        run.stdout
+    );
     let run = project.run("compare --ab traffic.csv --arm variant --metric accuracy --sequential --json");
     let report: Value = serde_json::from_str(&run.stdout).unwrap();
     assert_eq!(report["metrics"][0]["contrasts"][0]["always_decided"], json!(false), "peeking needs more");
@@ -78,13 +97,21 @@ fn raw_files_are_judged_first() {
     let run = project.run("compare a.jsonl b.jsonl --panel rules");
     assert!(run.code == 0 && run.stdout.contains("`b.jsonl` is better"), "{}{}", run.stdout, run.stderr);
     let run = project.run("compare --ab a.jsonl b.jsonl --panel rules --metric reward --metric length");
-    assert!(run.code == 0 && run.stdout.contains("`b.jsonl` improves reward"), "{}{}", run.stdout, run.stderr);
+    assert!(
+        run.code == 0 && run.stdout.contains("`b.jsonl` improves reward"),
+        "{}{}",
+        run.stdout,
+        run.stderr
+    );
 }
 
 #[test]
 fn what_cannot_be_compared_is_refused() {
     let project = with_files();
-    project.file("other.jsonl", rewarded("m1", 0.5, 40).replace("\"topic\"", "\"versions\":{\"panel\":\"v2\"},\"topic\""));
+    project.file(
+        "other.jsonl",
+        rewarded("m1", 0.5, 40).replace("\"topic\"", "\"versions\":{\"panel\":\"v2\"},\"topic\""),
+    );
     for (arguments, said) in [
         ("compare a.jsonl", "one side, `m1`"),
         ("compare a.jsonl other.jsonl", "not made by the same critics"),

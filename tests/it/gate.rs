@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use crate::endpoint::{Endpoint, completion, choice, scores};
+use crate::endpoint::{Endpoint, choice, completion, scores};
 use crate::llm::{ONE_CRITIC, project as llm_project};
 use crate::project::{Outcome, Project, has_library, outcome};
 
@@ -110,20 +110,28 @@ fn the_policy_stands_in_the_settings_and_flags_go_before() {
 fn every_output_says_the_same() {
     let project = with_files();
     let summary = project.file("summary.md", "before\n");
-    let arguments =
-        "gate worse.jsonl --baseline old.jsonl --json --junit g.xml --sarif g.sarif --markdown g.md --github --max-places 2";
+    let arguments = "gate worse.jsonl --baseline old.jsonl --json --junit g.xml --sarif g.sarif --markdown g.md --github --max-places 2";
     let mut command = project.command(arguments);
     command.env("GITHUB_STEP_SUMMARY", &summary);
     let run = outcome(command);
     assert_eq!(run.code, 1, "{}", run.stderr);
     let report: Value = serde_json::from_str(&run.stdout).unwrap();
-    assert_eq!((&report["ruling"], &report["checks"][0]["check"]), (&json!("fail"), &json!("max-regression")));
+    assert_eq!(
+        (&report["ruling"], &report["checks"][0]["check"]),
+        (&json!("fail"), &json!("max-regression"))
+    );
     assert_eq!(report["checks"][0]["places"].as_array().map(Vec::len), Some(2));
     let commands: Vec<&str> = run.stderr.lines().filter(|line| line.starts_with("::")).collect();
-    assert!(commands[0].starts_with("::error title=max-regression of reward%3A FAIL::the mean reward went"), "{commands:?}");
+    assert!(
+        commands[0].starts_with("::error title=max-regression of reward%3A FAIL::the mean reward went"),
+        "{commands:?}"
+    );
     assert!(commands[1].starts_with("::error file=answers.jsonl,line="), "{commands:?}");
     let junit = project.read("g.xml");
-    assert!(junit.contains("<testsuites name=\"rewardctl gate\" tests=\"1\" failures=\"1\" errors=\"0\">"), "{junit}");
+    assert!(
+        junit.contains("<testsuites name=\"rewardctl gate\" tests=\"1\" failures=\"1\" errors=\"0\">"),
+        "{junit}"
+    );
     assert!(junit.contains("<failure type=\"threshold\" message=\"the mean reward went from"), "{junit}");
     let sarif: Value = serde_json::from_str(&project.read("g.sarif")).unwrap();
     let results = sarif["runs"][0]["results"].as_array().unwrap();
@@ -131,7 +139,10 @@ fn every_output_says_the_same() {
     assert_eq!(results[0]["locations"][0]["physicalLocation"]["artifactLocation"]["uri"], "worse.jsonl");
     assert_eq!(results[1]["locations"][0]["physicalLocation"]["artifactLocation"]["uri"], "answers.jsonl");
     let markdown = project.read("g.md");
-    assert!(markdown.starts_with("### rewardctl gate: FAIL\n") && markdown.contains("| ❌ FAIL |"), "{markdown}");
+    assert!(
+        markdown.starts_with("### rewardctl gate: FAIL\n") && markdown.contains("| ❌ FAIL |"),
+        "{markdown}"
+    );
     assert_eq!(project.read("summary.md"), format!("before\n{markdown}"));
 }
 
@@ -143,7 +154,9 @@ fn names_cannot_drive_a_terminal_or_a_runner() {
         "row": 1, "topic": "<b>|\u{202e}",
     });
     project.file("x.jsonl", format!("{row}\n"));
-    let run = project.run("gate x.jsonl --min-mean 0.9 --by topic --pass-if observed --github --junit g.xml --markdown g.md");
+    let run = project.run(
+        "gate x.jsonl --min-mean 0.9 --by topic --pass-if observed --github --junit g.xml --markdown g.md",
+    );
     assert_eq!(run.code, 1, "{}", run.stderr);
     let all = format!("{}{}{}{}", run.stdout, run.stderr, project.read("g.xml"), project.read("g.md"));
     assert!(!all.contains(['\u{1b}', '\u{202e}', '\r']), "{all}");
@@ -160,7 +173,10 @@ fn raw_files_are_judged_and_only_what_changed_if_asked() {
     let rows = |changed: usize| -> String {
         let text = |at: usize| if at < changed { "Shut up, you idiot!!!" } else { "The answer is four." };
         let row = |at: usize| {
-            format!("{}\n", json!({"id": at, "prompt": format!("What is 2+2 (question {at})?"), "response": text(at), "topic": "math"}))
+            format!(
+                "{}\n",
+                json!({"id": at, "prompt": format!("What is 2+2 (question {at})?"), "response": text(at), "topic": "math"})
+            )
         };
         (0..40).map(row).collect()
     };
@@ -169,7 +185,8 @@ fn raw_files_are_judged_and_only_what_changed_if_asked() {
     let run = project.run("gate new.jsonl --baseline old.jsonl --panel rules --by topic");
     check(&run, 1, "new.jsonl:");
     check(&project.run("gate old.jsonl --baseline old.jsonl --panel rules"), 0, "pass: 1 passed");
-    let run = project.run("gate new.jsonl --baseline old.jsonl --panel rules --changed-only --json --store fresh.db");
+    let run = project
+        .run("gate new.jsonl --baseline old.jsonl --panel rules --changed-only --json --store fresh.db");
     let report: Value = serde_json::from_str(&run.stdout).unwrap();
     assert_eq!((run.code, &report["prompts"]), (1, &json!(12)), "{}", run.stderr);
     // Nothing has changed, so nothing is shown.
@@ -200,7 +217,12 @@ fn a_cassette_makes_a_gate_free_and_the_same_each_time() {
         })
     });
     let rows: String = (0..ITEMS)
-        .map(|at| format!("{}\n", json!({"prompt": format!("This is question {at} of many."), "response": "It is."})))
+        .map(|at| {
+            format!(
+                "{}\n",
+                json!({"prompt": format!("This is question {at} of many."), "response": "It is."})
+            )
+        })
         .collect();
     let recorded = llm_project(&endpoint, "", ONE_CRITIC, &rows);
     let run = recorded.run("gate x.jsonl --panel panel.toml --min-mean 0.6 --record tape.jsonl");
@@ -209,7 +231,9 @@ fn a_cassette_makes_a_gate_free_and_the_same_each_time() {
     let replay = |arguments: &str| {
         let played = llm_project(&endpoint, "", ONE_CRITIC, &rows);
         played.file("tape.jsonl", recorded.read("tape.jsonl"));
-        let run = played.run(&format!("gate x.jsonl --panel panel.toml --replay tape.jsonl --junit g.xml --sarif g.sarif {arguments}"));
+        let run = played.run(&format!(
+            "gate x.jsonl --panel panel.toml --replay tape.jsonl --junit g.xml --sarif g.sarif {arguments}"
+        ));
         let written = |name| played.exists(name).then(|| played.read(name));
         (run.code, run.stdout, run.stderr, written("g.xml"), written("g.sarif"))
     };

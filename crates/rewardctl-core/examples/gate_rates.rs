@@ -20,7 +20,10 @@ const PROMISE: Promise = Promise { alpha: 0.05, power: 0.8, sides: Sides::One };
 
 fn main() {
     let runs: u64 = env::args().nth(1).and_then(|runs| runs.parse().ok()).unwrap_or(1000);
-    println!("{runs} runs each; a share of 5 % has a standard error of {:.2} %", 100.0 * (0.0475 / runs as f64).sqrt());
+    println!(
+        "{runs} runs each; a share of 5 % has a standard error of {:.2} %",
+        100.0 * (0.0475 / runs as f64).sqrt()
+    );
     against_a_baseline(runs);
     thresholds(runs);
     many_checks(runs);
@@ -39,7 +42,9 @@ fn pairs(stream: &mut Stream, count: usize, drop: f64) -> Vec<Pair> {
 }
 
 fn against_a_baseline(runs: u64) {
-    println!("\nagainst a baseline, margin {MARGIN}\nprompts  equal: passes  promised  fails  | worse by the margin: passes | worse by what is detectable: fails  promised");
+    println!(
+        "\nagainst a baseline, margin {MARGIN}\nprompts  equal: passes  promised  fails  | worse by the margin: passes | worse by what is detectable: fails  promised"
+    );
     let spread = {
         let many = pairs(&mut Stream::new(1), 100_000, 0.0);
         worst_and_best(&many, MARGIN, 0.05).map_or(0.0, |(worst, _)| worst.spread)
@@ -49,7 +54,8 @@ fn against_a_baseline(runs: u64) {
         let share = |drop: f64, is: fn(f64, f64) -> bool| {
             let hit = |run: &u64| {
                 let pairs = pairs(&mut Stream::of(*run, "pairs", count as u64), count, drop);
-                worst_and_best(&pairs, MARGIN, 0.05).is_some_and(|(worst, best)| is(worst.p_at_most, best.p_at_least))
+                worst_and_best(&pairs, MARGIN, 0.05)
+                    .is_some_and(|(worst, best)| is(worst.p_at_most, best.p_at_least))
             };
             (0..runs).filter(hit).count() as f64 / runs as f64
         };
@@ -79,7 +85,9 @@ const DRAWS: [Draw; 5] = [
 ];
 
 fn thresholds(runs: u64) {
-    println!("\na mean that lies on its threshold: how often it passes and how often it fails (5 % promised)");
+    println!(
+        "\na mean that lies on its threshold: how often it passes and how often it fails (5 % promised)"
+    );
     for count in [3, 10, 20, 50, 200] {
         let mut line = format!("{count:>5}");
         for (name, mean, draw) in DRAWS {
@@ -124,13 +132,19 @@ fn many_checks(runs: u64) {
             any += u64::from(ruled.iter().any(|ruled| ruled.ruling == Ruling::Fail));
             all += u64::from(ruled.iter().all(|ruled| ruled.ruling == Ruling::Pass));
         }
-        println!("{correction:?}: any fails {:.3}, all pass {:.4}", any as f64 / runs as f64, all as f64 / runs as f64);
+        println!(
+            "{correction:?}: any fails {:.3}, all pass {:.4}",
+            any as f64 / runs as f64,
+            all as f64 / runs as f64
+        );
     }
 }
 
 /// Looks after every number, up to a thousand, and stops at the first alarm.
 fn looking_all_the_time(runs: u64) {
-    println!("\na look after every number, up to 1,000: how often a true mean is ever refuted at 5 %, by bets and by a z test");
+    println!(
+        "\na look after every number, up to 1,000: how often a true mean is ever refuted at 5 %, by bets and by a z test"
+    );
     for (name, mean, draw) in DRAWS {
         let (mut by_bets, mut by_z) = (0u64, 0u64);
         for run in 0..runs {

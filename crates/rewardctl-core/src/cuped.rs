@@ -47,7 +47,11 @@ pub fn adjusted(arms: &[Vec<Unit>]) -> Option<Adjusted> {
     let theta = xy / xx;
     let adjust = |unit: &Unit| unit.outcome - theta * (unit.before - overall.mean);
     let variance_removed = if yy > 0.0 { (xy * xy / (xx * yy)).min(1.0) } else { 0.0 };
-    Some(Adjusted { arms: arms.iter().map(|arm| arm.iter().map(adjust).collect()).collect(), theta, variance_removed })
+    Some(Adjusted {
+        arms: arms.iter().map(|arm| arm.iter().map(adjust).collect()).collect(),
+        theta,
+        variance_removed,
+    })
 }
 
 #[cfg(test)]

@@ -92,7 +92,9 @@ pub fn rule(findings: &[(Finding, PassIf)], settings: RulingSettings) -> Vec<Rul
             let holds = adjusted.unwrap_or(1.0);
             Ruled { ruling: ruling(*pass_if, Evidence { holds, ..*evidence }, settings.alpha), adjusted }
         }
-        Finding::Fact(holds) => Ruled { ruling: if *holds { Ruling::Pass } else { Ruling::Fail }, adjusted: None },
+        Finding::Fact(holds) => {
+            Ruled { ruling: if *holds { Ruling::Pass } else { Ruling::Fail }, adjusted: None }
+        }
         Finding::Nothing => Ruled { ruling: Ruling::NotEnoughEvidence, adjusted: None },
     };
     findings.iter().map(&mut ruled).collect()
@@ -123,8 +125,7 @@ mod tests {
     use crate::mean_test::{Question, mean_test};
     use crate::stream::Stream;
 
-    const USUAL: RulingSettings =
-        RulingSettings { alpha: 0.05, correction: Correction::Holm };
+    const USUAL: RulingSettings = RulingSettings { alpha: 0.05, correction: Correction::Holm };
 
     fn evidence(broken: f64, holds: f64) -> Finding {
         Finding::Estimate(Evidence { broken, holds, holds_at_worst: holds, observed: broken < holds })

@@ -63,7 +63,8 @@ fn fit(contests: &[Contest], prior: f64) -> Option<LengthControlled> {
             break;
         }
     }
-    let interval = error(&rows, theta, prior).map(|error| (sigmoid(theta[0] - Z * error), sigmoid(theta[0] + Z * error)));
+    let interval = error(&rows, theta, prior)
+        .map(|error| (sigmoid(theta[0] - Z * error), sigmoid(theta[0] + Z * error)));
     Some(LengthControlled { rate: sigmoid(theta[0]), interval, slope: theta[1] })
 }
 
@@ -112,7 +113,8 @@ fn error(rows: &[Row], theta: [f64; 2], prior: f64) -> Option<f64> {
 
 fn solve([[a, b], [c, d]]: [[f64; 2]; 2], [x, y]: [f64; 2]) -> Option<[f64; 2]> {
     let determinant = a * d - b * c;
-    (determinant.abs() > f64::MIN_POSITIVE).then(|| [(d * x - b * y) / determinant, (a * y - c * x) / determinant])
+    (determinant.abs() > f64::MIN_POSITIVE)
+        .then(|| [(d * x - b * y) / determinant, (a * y - c * x) / determinant])
 }
 
 fn sigmoid(value: f64) -> f64 {
@@ -129,8 +131,18 @@ mod tests {
     fn agrees_with_statsmodels() {
         let won = [1.0, 1.0, 0.0, 1.0, 0.5, 1.0, 0.0, 1.0, 1.0, 0.0, 0.0, 1.0];
         let lengths = [
-            (120, 80), (300, 90), (60, 90), (200, 210), (150, 150), (400, 100),
-            (90, 140), (220, 180), (130, 60), (80, 200), (170, 160), (260, 110),
+            (120, 80),
+            (300, 90),
+            (60, 90),
+            (200, 210),
+            (150, 150),
+            (400, 100),
+            (90, 140),
+            (220, 180),
+            (130, 60),
+            (80, 200),
+            (170, 160),
+            (260, 110),
         ];
         let contests: Vec<Contest> = won
             .iter()

@@ -7,7 +7,7 @@
 use serde::Serialize;
 
 use crate::bootstrap;
-use crate::mean_test::{MeanTest, Question, mean_test};
+use crate::mean_test::{FEW, MeanTest, Question, mean_test};
 use crate::power::{Promise, detectable_paired, paired, pairs_needed};
 use crate::wilcoxon::{SignedRank, signed_rank};
 
@@ -52,9 +52,9 @@ pub struct Regression {
 /// What a number of pairs of this spread can show.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize)]
 pub struct PairedPower {
-    /// The smallest difference that is found with the power promised; 0 where nothing varies, None of one pair.
+    /// The smallest difference that is found with the power promised; 0 where nothing varies, None of few pairs.
     pub detectable: Option<f64>,
-    /// The chance that two that are equal pass at the margin.
+    /// The chance that two that are equal pass at the margin; 0 of few pairs, where it is low.
     pub equal_passes: f64,
     /// Pairs with which this chance is the power promised; None at a margin of 0.
     pub needed: Option<u64>,
@@ -98,14 +98,20 @@ pub fn worst_and_best(pairs: &[Pair], margin: f64, alpha: f64) -> Option<(MeanTe
 
 /// Returns what so many pairs, whose differences spread so much, can show at a margin.
 pub fn paired_power(pairs: u64, spread: f64, margin: f64, promise: Promise) -> PairedPower {
-    let detectable = detectable_paired(pairs, promise).map(|effect| effect * spread);
+    // The formulas are those of the t test, which so few pairs are not tested with.
+    let is_few = (pairs as usize) < FEW && spread > 0.0;
+    let detectable = detectable_paired(pairs, promise).map(|effect| effect * spread).filter(|_| !is_few);
     let shift = margin / spread;
     let equal_passes = match () {
-        () if pairs < 2 => 0.0,
+        () if pairs < 2 || is_few => 0.0,
         () if spread == 0.0 => 1.0,
         () => paired(shift, pairs as f64, promise.alpha, promise.sides),
     };
-    let needed = if spread > 0.0 { pairs_needed(shift, promise).map(|pairs| pairs.ceil() as u64) } else { Some(pairs) };
+    let needed = if spread > 0.0 {
+        pairs_needed(shift, promise).map(|pairs| (pairs.ceil() as u64).max(FEW as u64))
+    } else {
+        Some(pairs)
+    };
     PairedPower { detectable, equal_passes, needed }
 }
 

@@ -66,7 +66,8 @@ pub fn proportions(shares: (f64, f64), sizes: (f64, f64), alpha: f64, sides: Sid
 /// Returns the smallest mean of so many paired differences, in their standard deviations, that is found with the power
 /// promised. None of fewer than two.
 pub fn detectable_paired(pairs: u64, promise: Promise) -> Option<f64> {
-    (pairs > 1).then(|| least(|effect| paired(effect, pairs as f64, promise.alpha, promise.sides), promise))?
+    (pairs > 1)
+        .then(|| least(|effect| paired(effect, pairs as f64, promise.alpha, promise.sides), promise))?
 }
 
 /// Returns the smallest difference of two independent means, in standard deviations, that is found with the power promised.
@@ -111,9 +112,7 @@ fn t_power(shift: f64, degrees: f64, alpha: f64, sides: Sides) -> f64 {
     let critical = student.inverse_cdf(1.0 - tail(alpha, sides));
     match sides {
         Sides::One => noncentral_tail(critical, shift, degrees),
-        Sides::Two => {
-            noncentral_tail(critical, shift, degrees) + noncentral_tail(critical, -shift, degrees)
-        }
+        Sides::Two => noncentral_tail(critical, shift, degrees) + noncentral_tail(critical, -shift, degrees),
     }
 }
 
@@ -124,7 +123,11 @@ fn noncentral_tail(t: f64, shift: f64, degrees: f64) -> f64 {
     let step = (high - low) / STEPS as f64;
     let constant = LN_2 + degrees / 2.0 * (degrees.ln() - LN_2) - ln_gamma(degrees / 2.0);
     let at = |s: f64| {
-        let density = if s > 0.0 { constant + (degrees - 1.0) * s.ln() - degrees * s * s / 2.0 } else { f64::NEG_INFINITY };
+        let density = if s > 0.0 {
+            constant + (degrees - 1.0) * s.ln() - degrees * s * s / 2.0
+        } else {
+            f64::NEG_INFINITY
+        };
         // One degree of freedom has its mode at 0.
         let density = if s == 0.0 && degrees == 1.0 { constant } else { density };
         normal_tail(t * s - shift) * density.exp()
@@ -151,7 +154,9 @@ fn tail(alpha: f64, sides: Sides) -> f64 {
 
 /// Returns the least effect with the power promised.
 fn least(power: impl Fn(f64) -> f64, promise: Promise) -> Option<f64> {
-    let most = (0..HALVINGS).map(|doubling| 2f64.powi(doubling as i32 - 20)).find(|effect| power(*effect) >= promise.power)?;
+    let most = (0..HALVINGS)
+        .map(|doubling| 2f64.powi(doubling as i32 - 20))
+        .find(|effect| power(*effect) >= promise.power)?;
     Some(halved((0.0, most), |effect| power(effect) < promise.power))
 }
 

@@ -33,7 +33,8 @@ impl SampleRatio {
 /// Tests the sizes of arms against planned `shares`, of any sum. None with fewer than two arms, a share that is not above 0,
 /// or so few units that nothing can be said.
 pub fn sample_ratio(counts: &[u64], shares: &[f64]) -> Option<SampleRatio> {
-    let is_planned = counts.len() == shares.len() && shares.iter().all(|share| *share > 0.0 && share.is_finite());
+    let is_planned =
+        counts.len() == shares.len() && shares.iter().all(|share| *share > 0.0 && share.is_finite());
     if counts.len() < 2 || !is_planned {
         return None;
     }
@@ -42,7 +43,8 @@ pub fn sample_ratio(counts: &[u64], shares: &[f64]) -> Option<SampleRatio> {
     if expected.iter().any(|expected| *expected < LEAST_EXPECTED) {
         return None;
     }
-    let apart = counts.iter().zip(&expected).map(|(count, expected)| (*count as f64 - expected).powi(2) / expected);
+    let apart =
+        counts.iter().zip(&expected).map(|(count, expected)| (*count as f64 - expected).powi(2) / expected);
     let statistic = apart.sum();
     let chi = ChiSquared::new(counts.len() as f64 - 1.0).ok()?;
     Some(SampleRatio { statistic, p: chi.sf(statistic), expected })

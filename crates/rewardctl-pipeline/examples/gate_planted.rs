@@ -34,10 +34,8 @@ fn main() -> Result<(), Box<dyn error::Error>> {
         prompts.entry(&row.item).or_default().push(row);
     }
     let prompts: Vec<Vec<&RewardedRow>> = prompts.into_values().filter(|rows| rows.len() > 1).collect();
-    let policy = Policy {
-        rule: vec![Rule { max_regression: Some(MARGIN), ..Rule::default() }],
-        ..Policy::default()
-    };
+    let policy =
+        Policy { rule: vec![Rule { max_regression: Some(MARGIN), ..Rule::default() }], ..Policy::default() };
     println!("{} prompts, {runs} runs each, a fall of {MARGIN} allowed", prompts.len());
     println!("prompts  planted in  true fall  passes  promised  fails  promised  open");
     for count in [50, 100, 200, 400] {
@@ -66,7 +64,10 @@ fn main() -> Result<(), Box<dyn error::Error>> {
         }
         let spread = fall(&drawn(&prompts, 20_000, 0.0, &mut Stream::new(1))).1;
         let detectable = paired_power(count as u64, spread, MARGIN, policy.promise()).detectable;
-        println!("         differences from {:.3} on are found with {count} prompts", detectable.unwrap_or(1.0));
+        println!(
+            "         differences from {:.3} on are found with {count} prompts",
+            detectable.unwrap_or(1.0)
+        );
     }
     Ok(())
 }
@@ -83,7 +84,11 @@ fn drawn(
         let before = rows[stream.below(rows.len())];
         let mut after = rows[stream.below(rows.len())];
         if stream.unit() < planted {
-            after = rows.iter().copied().min_by(|a, b| a.reward.unwrap_or(0.0).total_cmp(&b.reward.unwrap_or(0.0))).unwrap_or(after);
+            after = rows
+                .iter()
+                .copied()
+                .min_by(|a, b| a.reward.unwrap_or(0.0).total_cmp(&b.reward.unwrap_or(0.0)))
+                .unwrap_or(after);
         }
         let named = |row: &RewardedRow, side: &str| RewardedRow {
             item: format!("{number}"),

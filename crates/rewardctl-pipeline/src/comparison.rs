@@ -125,7 +125,15 @@ pub fn compare(arms: &[Arm], settings: &CompareSettings) -> Result<CompareReport
     let arms: Vec<ArmReport> = arms.iter().map(|arm| ArmReport::new(arm, settings)).collect();
     let slices = slices.into_iter().map(|(slice, duels)| SliceReport { slice, duels }).collect();
     let advice = duels.iter().map(|duel| advice(duel, settings)).collect();
-    Ok(CompareReport { dimension: settings.dimension.clone(), alpha: settings.alpha, arms, duels, slices, ranking, advice })
+    Ok(CompareReport {
+        dimension: settings.dimension.clone(),
+        alpha: settings.alpha,
+        arms,
+        duels,
+        slices,
+        ranking,
+        advice,
+    })
 }
 
 fn duel(names: (&str, &str), prompts: &[Prompt<'_>], settings: &CompareSettings) -> DuelReport {
@@ -133,7 +141,12 @@ fn duel(names: (&str, &str), prompts: &[Prompt<'_>], settings: &CompareSettings)
     let count = |of: fn(&Prompt<'_>) -> bool| prompts.iter().filter(|prompt| of(prompt)).count();
     let both = count(|prompt| !prompt.after.is_empty() && !prompt.before.is_empty());
     let only_first = count(|prompt| prompt.after.is_empty());
-    let duel = Duel { met: &met, missing: both - met.len(), only_first, only_second: prompts.len() - both - only_first };
+    let duel = Duel {
+        met: &met,
+        missing: both - met.len(),
+        only_first,
+        only_second: prompts.len() - both - only_first,
+    };
     DuelReport::new(names, &duel, settings)
 }
 
@@ -178,7 +191,10 @@ fn ranked(arms: &[Arm], settings: &CompareSettings) -> Ranked {
     };
     let names: BTreeSet<&String> = rows.iter().flat_map(|row| [&row.model_a, &row.model_b]).collect();
     if names.len() < 2 || !names.contains(&arms[0].name) {
-        return Ranked { models: vec![], note: Some("the first has no prompt in common with the others".into()) };
+        return Ranked {
+            models: vec![],
+            note: Some("the first has no prompt in common with the others".into()),
+        };
     }
     match ranking(&rows, &told(0.0)) {
         Ok(report) => Ranked { models: report.models, note: None },
@@ -195,7 +211,8 @@ fn ranked(arms: &[Arm], settings: &CompareSettings) -> Ranked {
 
 /// Returns the win rate of what was met at equal length, if all lengths are known.
 pub(crate) fn at_equal_length(met: &[Met]) -> Option<rewardctl_core::length_control::LengthControlled> {
-    let contests: Option<Vec<_>> = met.iter().enumerate().map(|(cluster, met)| met.contest(cluster)).collect();
+    let contests: Option<Vec<_>> =
+        met.iter().enumerate().map(|(cluster, met)| met.contest(cluster)).collect();
     length_controlled(&contests?)
 }
 

@@ -124,7 +124,11 @@ pub fn experiment(
         }
         let contrasts = arms[1..].iter().map(|arm| contrast((&arms[0], arm), at, settings));
         let contrasts: Result<Vec<Contrast>, Error> = contrasts.collect();
-        metrics.push(MetricReport { metric: metric.field.clone(), better: metric.better.into(), contrasts: contrasts? });
+        metrics.push(MetricReport {
+            metric: metric.field.clone(),
+            better: metric.better.into(),
+            contrasts: contrasts?,
+        });
     }
     adjust(&mut metrics, settings.correction);
     let names: Vec<String> = arms.iter().map(|arm| arm.name.clone()).collect();
@@ -224,7 +228,8 @@ fn arm_of(row: &Row, settings: &ExperimentSettings) -> Result<String, Error> {
 }
 
 fn missing(row: &Row, field: &str) -> Error {
-    RewardedError::NoNumber { place: row.place.clone(), field: field.into(), problem: "missing".into() }.into()
+    RewardedError::NoNumber { place: row.place.clone(), field: field.into(), problem: "missing".into() }
+        .into()
 }
 
 fn number(row: &Row, field: &str) -> Result<Option<f64>, Error> {

@@ -14,7 +14,9 @@ use crate::gate::check::{Check, Kind, Looked, Scene};
 use crate::gate::policy::{DEFAULT_MARGIN, DEFAULT_MIN_SCORE, Policy, Rule};
 use crate::gate::report::{CheckReport, GateReport, Sources};
 use crate::rewarded::error::Error as RewardedError;
-use crate::rewarded::prompts::{Prompt, Selection, by_prompt, refuse_unknown_dimension, refuse_unknown_fields};
+use crate::rewarded::prompts::{
+    Prompt, Selection, by_prompt, refuse_unknown_dimension, refuse_unknown_fields,
+};
 use crate::rewarded::refuse_mixed_versions;
 
 pub mod check;
@@ -75,8 +77,11 @@ pub fn gate(
     }
     let findings: Vec<_> = looked.iter().map(|(check, looked)| (looked.finding, check.pass_if)).collect();
     let ruled = rule(&findings, RulingSettings { alpha: policy.alpha, correction: policy.correction });
-    let checks: Vec<CheckReport> =
-        looked.into_iter().zip(ruled).map(|((check, looked), ruled)| CheckReport::new(&check, looked, ruled)).collect();
+    let checks: Vec<CheckReport> = looked
+        .into_iter()
+        .zip(ruled)
+        .map(|((check, looked), ruled)| CheckReport::new(&check, looked, ruled))
+        .collect();
     let sources = Sources { new, old, prompts: &prompts, is_uncalibrated };
     Ok(GateReport::new(overall(checks.iter().map(|check| check.ruling)), checks, &sources, &policy))
 }
@@ -107,7 +112,8 @@ fn refuse_unknown(rule: &Rule, new: &[RewardedRow], before: &[RewardedRow]) -> R
     }
     refuse_unknown_fields(rule.fields.keys(), new)?;
     if let Some(model) = &rule.model {
-        let known: BTreeSet<&String> = new.iter().chain(before).filter_map(|row| row.generator.as_ref()).collect();
+        let known: BTreeSet<&String> =
+            new.iter().chain(before).filter_map(|row| row.generator.as_ref()).collect();
         if !known.contains(model) {
             let problem = format!("no response is of a model `{model}`; there are {}", listed(&known));
             return Err(RewardedError::Policy { place: format!("rule `{}`", rule.title(0)), problem }.into());

@@ -45,7 +45,11 @@ pub struct Gathered<T> {
 pub type Open<T> = fn(&Path, &str) -> Result<Measured<T>, DataError>;
 
 /// Reads all rows of the files, each with the place of its file and its line.
-pub fn gather_lines<T>(files: &[InputFile], on_bad_row: OnBadRow, open: Open<T>) -> Result<Vec<(usize, u64, T)>, Error> {
+pub fn gather_lines<T>(
+    files: &[InputFile],
+    on_bad_row: OnBadRow,
+    open: Open<T>,
+) -> Result<Vec<(usize, u64, T)>, Error> {
     let (mut rows, mut bad, mut skipped) = (vec![], vec![], 0);
     for (at, file) in files.iter().enumerate() {
         for row in open(&file.path, &file.label)? {

@@ -57,7 +57,8 @@ pub async fn judge(
 ) -> Result<Vec<RewardedRow>, Error> {
     let mut run = Run::begin(checked, settings, &around).await?;
     let (version, mut rows) = (run.version().to_string(), vec![]);
-    let names: Vec<&str> = settings.panel.panel.dimensions.iter().map(|dimension| dimension.name.as_str()).collect();
+    let names: Vec<&str> =
+        settings.panel.panel.dimensions.iter().map(|dimension| dimension.name.as_str()).collect();
     let mut listener = |answer: &Answer<'_>| rows.push(row_of(answer, &names, &version));
     let summary = Summary::new(&settings.panel.panel, 0, vec![]);
     let mut emit = Emit { writer: None, summary, listener: Some(&mut listener) };
@@ -103,7 +104,8 @@ fn once(rows: Vec<RewardedRow>) -> Vec<RewardedRow> {
 
 /// Leaves only the items of the input that have a response which `old` does not have, so that nothing else is judged.
 pub fn keep_changed(checked: Checked, old: &[RewardedRow]) -> Result<Checked, Error> {
-    let known: HashSet<(&str, &str)> = old.iter().map(|row| (row.item.as_str(), row.response.as_str())).collect();
+    let known: HashSet<(&str, &str)> =
+        old.iter().map(|row| (row.item.as_str(), row.response.as_str())).collect();
     let (mut changed, mut items, mut responses) = (BTreeSet::<ItemId>::new(), 0, 0);
     for input in &checked.inputs {
         for row in input.rows()?.flatten() {

@@ -21,11 +21,16 @@ pub fn advice(duel: &DuelReport, settings: &CompareSettings) -> String {
     let effect = settings.effect;
     let said = if is_decided {
         let is_second = difference > 0.0;
-        let (better, worse) = if is_second { (&duel.second, &duel.first) } else { (&duel.first, &duel.second) };
+        let (better, worse) =
+            if is_second { (&duel.second, &duel.first) } else { (&duel.first, &duel.second) };
         let (low, high) = if is_second { (low, high) } else { (-high, -low) };
         let is_small = low > -effect && high < effect;
-        let size = if is_small { format!(", though by less than the {effect} that matters") } else { String::new() };
-        format!("`{better}` is better than `{worse}` by {:.3} [{low:.3}, {high:.3}]{size}: take `{better}`.", difference.abs())
+        let size =
+            if is_small { format!(", though by less than the {effect} that matters") } else { String::new() };
+        format!(
+            "`{better}` is better than `{worse}` by {:.3} [{low:.3}, {high:.3}]{size}: take `{better}`.",
+            difference.abs()
+        )
     } else if low > -effect && high < effect {
         format!("`{}` and `{}` are equal within {effect}: take the cheaper one.", duel.first, duel.second)
     } else {
@@ -70,7 +75,8 @@ fn by_length(duel: &DuelReport) -> Option<String> {
 /// Says that what is left out may matter.
 fn apart(duel: &DuelReport) -> Option<String> {
     (duel.missing > 0).then(|| {
-        let prompts = if duel.missing == 1 { "1 prompt has".into() } else { format!("{} prompts have", duel.missing) };
+        let prompts =
+            if duel.missing == 1 { "1 prompt has".into() } else { format!("{} prompts have", duel.missing) };
         format!("{prompts} no score on one side and are in no figure.")
     })
 }

@@ -50,7 +50,9 @@ impl Met {
         Some(Self {
             won: won / (first.len() * second.len()) as f64,
             difference: mean(&second) - mean(&first),
-            longer_by: length(&prompt.after).zip(length(&prompt.before)).map(|(second, first)| second - first),
+            longer_by: length(&prompt.after)
+                .zip(length(&prompt.before))
+                .map(|(second, first)| second - first),
             order: prompt.after.first().and_then(|row| row.source.as_ref()).map_or(0, |(_, line)| *line),
         })
     }

@@ -3,8 +3,8 @@
 use rewardctl_core::betting::Betting;
 use rewardctl_core::bootstrap;
 use rewardctl_core::length_control::LengthControlled;
-use rewardctl_core::mean_test::{MeanTest, Method, Question, mean_test};
 use rewardctl_core::mcnemar::{McNemar, mcnemar};
+use rewardctl_core::mean_test::{MeanTest, Method, Question, mean_test};
 use rewardctl_core::power::{detectable_paired, pairs_needed};
 use rewardctl_core::wilcoxon::{SignedRank, signed_rank};
 use serde::Serialize;
@@ -164,7 +164,8 @@ impl ArmReport {
                 means.push(scores.iter().sum::<f64>() / scores.len() as f64);
             }
         }
-        let test = mean_test(&means, Question { range: (0.0, 1.0), threshold: 0.5, alpha: settings.alpha / 2.0 });
+        let test =
+            mean_test(&means, Question { range: (0.0, 1.0), threshold: 0.5, alpha: settings.alpha / 2.0 });
         let lengths: Option<Vec<usize>> = arm.rows.iter().map(|row| row.length).collect();
         Self {
             name: arm.name.clone(),

@@ -99,7 +99,8 @@ fn many_are_ranked_even_if_one_always_wins() {
     let ranked = report.ranking.unwrap();
     assert_eq!(ranked.models[0].model, "best");
     assert!(ranked.note.unwrap().contains("never won"));
-    let usual = compare(&[arm("a", 100, 0.5, 1), arm("b", 100, 0.55, 2), arm("c", 100, 0.45, 3)], &SETTINGS).unwrap();
+    let usual =
+        compare(&[arm("a", 100, 0.5, 1), arm("b", 100, 0.55, 2), arm("c", 100, 0.45, 3)], &SETTINGS).unwrap();
     let names: Vec<String> = usual.ranking.unwrap().models.into_iter().map(|model| model.model).collect();
     assert_eq!(names, ["b", "a", "c"]);
 }
@@ -118,8 +119,11 @@ fn slices_are_looked_at_besides() {
     }
     let told = CompareSettings { by: vec!["topic".into()], ..SETTINGS };
     let report = compare(&arms, &told).unwrap();
-    let slices: Vec<(&str, bool)> =
-        report.slices.iter().map(|slice| (slice.slice.as_str(), slice.duels[0].p_adjusted.unwrap() < 0.05)).collect();
+    let slices: Vec<(&str, bool)> = report
+        .slices
+        .iter()
+        .map(|slice| (slice.slice.as_str(), slice.duels[0].p_adjusted.unwrap() < 0.05))
+        .collect();
     assert_eq!(slices, [("topic law", false), ("topic tax", true)]);
 }
 
@@ -139,7 +143,11 @@ fn at_any_time_it_takes_more() {
     }
     let fixed = Arm { name: "old".into(), rows: (0..400).map(|item| row(item, Some(0.5), 100)).collect() };
     let report = compare(&[fixed, sorted], &told).unwrap();
-    assert!(report.duels[0].always.unwrap().out_of_order && report.advice[0].starts_with("Hold:"), "{:?}", report.advice);
+    assert!(
+        report.duels[0].always.unwrap().out_of_order && report.advice[0].starts_with("Hold:"),
+        "{:?}",
+        report.advice
+    );
 }
 
 #[test]

@@ -109,7 +109,14 @@ impl ExperimentReport {
         let arms = names.into_iter().zip(counts).map(|(name, units)| ArmSize { name, units }).collect();
         let mismatch = is_broken(ratio.as_ref());
         let advice = advice(&metrics, ratio.as_ref(), settings);
-        Self { arms, sample_ratio: ratio, sample_ratio_mismatch: mismatch, alpha: settings.alpha, metrics, advice }
+        Self {
+            arms,
+            sample_ratio: ratio,
+            sample_ratio_mismatch: mismatch,
+            alpha: settings.alpha,
+            metrics,
+            advice,
+        }
     }
 }
 
@@ -170,7 +177,11 @@ fn by_shares(contrast: Contrast, (before, after): (&[f64], &[f64])) -> Contrast 
     }
 }
 
-fn by_welch(contrast: Contrast, (before, after): (Moments, Moments), settings: &ExperimentSettings) -> Contrast {
+fn by_welch(
+    contrast: Contrast,
+    (before, after): (Moments, Moments),
+    settings: &ExperimentSettings,
+) -> Contrast {
     let is_adjusted = contrast.variance_removed.is_some();
     match welch(before, after, settings.alpha) {
         None => contrast,
@@ -211,7 +222,11 @@ fn with_power(
         false => detectable_unpaired(sizes, promise).map(|effect| effect * pooled),
     };
     let effect = if pooled > 0.0 { contrast.difference / pooled } else { 0.0 };
-    Contrast { detectable, needed: units_needed(effect, promise).map(|units| units.ceil() as u64), ..contrast }
+    Contrast {
+        detectable,
+        needed: units_needed(effect, promise).map(|units| units.ceil() as u64),
+        ..contrast
+    }
 }
 
 /// The interval that holds at any time: each arm's own, at half of the error each.
@@ -227,7 +242,9 @@ fn always(
         if let Some(value) = values.iter().find(|value| **value < least || **value > most) {
             return Err(RewardedError::Policy {
                 place: format!("metric `{metric}`"),
-                problem: format!("{value} is not in {least} to {most}: looking at any time needs the range of the values"),
+                problem: format!(
+                    "{value} is not in {least} to {most}: looking at any time needs the range of the values"
+                ),
             }
             .into());
         }
@@ -250,7 +267,11 @@ fn always(
     })
 }
 
-fn advice(metrics: &[MetricReport], ratio: Option<&SampleRatio>, settings: &ExperimentSettings) -> Vec<String> {
+fn advice(
+    metrics: &[MetricReport],
+    ratio: Option<&SampleRatio>,
+    settings: &ExperimentSettings,
+) -> Vec<String> {
     if let Some(ratio) = ratio.filter(|ratio| ratio.is_mismatch()) {
         return vec![format!(
             "Hold: the split is not the planned one (p {:.2e}). Something decides who is counted, so that no figure can be trusted: find it first.",
@@ -275,9 +296,8 @@ enum Role {
 }
 
 fn said(contrast: &Contrast, metric: &MetricReport, role: Role, settings: &ExperimentSettings) -> String {
-    let is_decided = contrast
-        .always_decided
-        .unwrap_or_else(|| contrast.p_adjusted.is_some_and(|p| p <= settings.alpha));
+    let is_decided =
+        contrast.always_decided.unwrap_or_else(|| contrast.p_adjusted.is_some_and(|p| p <= settings.alpha));
     if contrast.out_of_order {
         return format!(
             "Hold: the values of {} are not in the order in which they came, or change on the way, so that nothing can be said at any time.",
@@ -286,13 +306,18 @@ fn said(contrast: &Contrast, metric: &MetricReport, role: Role, settings: &Exper
     }
     let is_better = (contrast.difference > 0.0) == (metric.better == "higher");
     let arm = &contrast.arm;
-    let change = contrast.relative.map_or(String::new(), |relative| format!(" by {:+.1} %", relative * 100.0));
+    let change =
+        contrast.relative.map_or(String::new(), |relative| format!(" by {:+.1} %", relative * 100.0));
     let what = &metric.metric;
     match (is_decided, is_better, role) {
-        (true, true, Role::Deciding) => format!("`{arm}` improves {what}{change}: take it, unless another metric speaks against it."),
+        (true, true, Role::Deciding) => {
+            format!("`{arm}` improves {what}{change}: take it, unless another metric speaks against it.")
+        }
         (true, true, Role::Watched) => format!("`{arm}` also improves {what}{change}."),
         (true, false, Role::Deciding) => format!("`{arm}` makes {what} worse{change}: keep the first arm."),
-        (true, false, Role::Watched) => format!("`{arm}` makes {what} worse{change}: that speaks against it."),
+        (true, false, Role::Watched) => {
+            format!("`{arm}` makes {what} worse{change}: that speaks against it.")
+        }
         (false, _, Role::Watched) => format!("{what} does not tell `{arm}` from the first arm."),
         (false, _, Role::Deciding) => {
             let found = contrast.detectable.map_or(String::new(), |detectable| {

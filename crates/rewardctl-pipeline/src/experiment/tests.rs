@@ -7,7 +7,10 @@ fn settings(metrics: &[(&str, Better)]) -> ExperimentSettings {
     ExperimentSettings {
         arm: Some("arm".into()),
         unit: None,
-        metrics: metrics.iter().map(|(field, better)| Metric { field: (*field).into(), better: *better }).collect(),
+        metrics: metrics
+            .iter()
+            .map(|(field, better)| Metric { field: (*field).into(), better: *better })
+            .collect(),
         covariate: None,
         split: vec![],
         range: (0.0, 1.0),
@@ -37,8 +40,7 @@ fn example() -> Vec<Row> {
 
 #[test]
 fn the_example_of_the_requirements() {
-    let metrics =
-        [("accuracy", Better::Higher), ("helpfulness", Better::Higher), ("latency", Better::Lower)];
+    let metrics = [("accuracy", Better::Higher), ("helpfulness", Better::Higher), ("latency", Better::Lower)];
     let report = experiment(&example(), &[], &settings(&metrics)).unwrap();
     let of = |at: usize| &report.metrics[at].contrasts[0];
     assert!((of(0).p.unwrap() - 0.0230).abs() < 5e-5, "{:?}", of(0));
@@ -64,7 +66,9 @@ fn a_broken_split_is_all_that_is_said() {
 
 #[test]
 fn units_count_once_and_belong_to_one_arm() {
-    let mut rows: Vec<Row> = (0..40).map(|at| row(json!({"arm": at / 20, "user": at / 2, "x": f64::from(at % 7) / 7.0}))).collect();
+    let mut rows: Vec<Row> = (0..40)
+        .map(|at| row(json!({"arm": at / 20, "user": at / 2, "x": f64::from(at % 7) / 7.0})))
+        .collect();
     let told = ExperimentSettings { unit: Some("user".into()), ..settings(&[("x", Better::Higher)]) };
     let report = experiment(&rows, &[], &told).unwrap();
     assert_eq!(report.metrics[0].contrasts[0].counts, (10, 10));
@@ -94,7 +98,9 @@ fn what_was_known_before_takes_noise_out() {
 
 #[test]
 fn looking_at_any_time_needs_a_range() {
-    let rows: Vec<Row> = (0..400).map(|at| row(json!({"arm": at % 2, "x": if at % 2 == 0 { 0.2 } else { 0.8 }, "ms": at}))).collect();
+    let rows: Vec<Row> = (0..400)
+        .map(|at| row(json!({"arm": at % 2, "x": if at % 2 == 0 { 0.2 } else { 0.8 }, "ms": at})))
+        .collect();
     let told = |field| ExperimentSettings { looks: Looks::Always, ..settings(&[(field, Better::Higher)]) };
     let report = experiment(&rows, &[], &told("x")).unwrap();
     let found = &report.metrics[0].contrasts[0];
@@ -105,7 +111,9 @@ fn looking_at_any_time_needs_a_range() {
 #[test]
 fn what_is_not_there_is_refused() {
     let rows = [row(json!({"arm": "a", "x": 1})), row(json!({"arm": "b", "x": "high"}))];
-    let said = |rows: &[Row], metric| experiment(rows, &[], &settings(&[(metric, Better::Higher)])).unwrap_err().to_string();
+    let said = |rows: &[Row], metric| {
+        experiment(rows, &[], &settings(&[(metric, Better::Higher)])).unwrap_err().to_string()
+    };
     assert!(said(&rows, "x").contains("x:1: field `x`"), "{}", said(&rows, "x"));
     assert!(said(&rows, "y").contains("no row has a field `y`"));
     assert!(said(&rows[..1], "x").contains("one arm, `a`"));

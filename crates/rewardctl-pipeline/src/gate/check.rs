@@ -209,7 +209,15 @@ impl Looked {
 
 impl Place {
     pub(super) fn nowhere(what: &str) -> Self {
-        Self { file: None, line: None, item: String::new(), model: None, score: None, before: None, what: what.into() }
+        Self {
+            file: None,
+            line: None,
+            item: String::new(),
+            model: None,
+            score: None,
+            before: None,
+            what: what.into(),
+        }
     }
 }
 

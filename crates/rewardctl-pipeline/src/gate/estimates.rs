@@ -17,20 +17,29 @@ impl Check {
         let absent = |prompt: &Prompt<'_>| scene.removed_counts(prompt).then_some(UNKNOWN);
         let values: Vec<(f64, f64)> = prompts
             .iter()
-            .filter_map(|prompt| self.bounds(&prompt.after, scene.policy.abstained).or_else(|| absent(prompt)))
+            .filter_map(|prompt| {
+                self.bounds(&prompt.after, scene.policy.abstained).or_else(|| absent(prompt))
+            })
             .collect();
         let question = Question { range: UNKNOWN, threshold: least, alpha: scene.policy.alpha };
         let places = self.below(prompts, least);
         self.estimated(&values, question, prompts, scene).with_places(places)
     }
 
-    pub(super) fn quantile(&self, Quantile { share, score }: Quantile, prompts: &[Prompt<'_>], scene: &Scene<'_>) -> Looked {
+    pub(super) fn quantile(
+        &self,
+        Quantile { share, score }: Quantile,
+        prompts: &[Prompt<'_>],
+        scene: &Scene<'_>,
+    ) -> Looked {
         let reaching = Self { pass_at: Some(score), ..self.clone() };
         let question = Question { range: UNKNOWN, threshold: 1.0 - share, alpha: scene.policy.alpha };
         let absent = |prompt: &Prompt<'_>| scene.removed_counts(prompt).then_some(UNKNOWN);
         let values: Vec<(f64, f64)> = prompts
             .iter()
-            .filter_map(|prompt| reaching.bounds(&prompt.after, scene.policy.abstained).or_else(|| absent(prompt)))
+            .filter_map(|prompt| {
+                reaching.bounds(&prompt.after, scene.policy.abstained).or_else(|| absent(prompt))
+            })
             .collect();
         let looked = self.estimated(&values, question, prompts, scene);
         let places = self.below(prompts, score);
@@ -47,7 +56,8 @@ impl Check {
         scene: &Scene<'_>,
     ) -> Looked {
         let of = |side: fn(&(f64, f64)) -> f64| values.iter().map(side).collect::<Vec<f64>>();
-        let (worst, best) = (mean_test(&of(|value| value.0), question), mean_test(&of(|value| value.1), question));
+        let (worst, best) =
+            (mean_test(&of(|value| value.0), question), mean_test(&of(|value| value.1), question));
         let evidence = worst.zip(best).map(|(worst, best)| Evidence {
             broken: worst.p_at_most,
             holds: best.p_at_least,
@@ -75,7 +85,8 @@ impl Check {
                 continue;
             }
             let Some(pair) = self.pair(prompt, scene.policy.abstained) else { continue };
-            all_same &= !prompt.is_changed() && pair.after.0 == pair.after.1 && pair.before.0 == pair.before.1;
+            all_same &=
+                !prompt.is_changed() && pair.after.0 == pair.after.1 && pair.before.0 == pair.before.1;
             places.extend(self.fallen(prompt, pair));
             pairs.push(pair);
         }
@@ -108,12 +119,15 @@ impl Check {
 
     /// Returns what a prompt is worth on both sides; None if one side had nothing to judge and may be left out.
     fn pair(&self, prompt: &Prompt<'_>, abstained: Absent) -> Option<Pair> {
-        let after = if prompt.after.is_empty() { Some(UNKNOWN) } else { self.bounds(&prompt.after, abstained) };
+        let after =
+            if prompt.after.is_empty() { Some(UNKNOWN) } else { self.bounds(&prompt.after, abstained) };
         let before = self.bounds(&prompt.before, abstained);
         match (before, after) {
             (None, None) => None,
             // What one side judged and the other did not is unknown on the other.
-            (before, after) => Some(Pair { before: before.unwrap_or(UNKNOWN), after: after.unwrap_or(UNKNOWN) }),
+            (before, after) => {
+                Some(Pair { before: before.unwrap_or(UNKNOWN), after: after.unwrap_or(UNKNOWN) })
+            }
         }
     }
 

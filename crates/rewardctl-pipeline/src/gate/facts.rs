@@ -14,7 +14,12 @@ impl Check {
         for prompt in prompts {
             if scene.removed_counts(prompt) {
                 (failed, count) = (failed + 1, count + 1);
-                places.extend(prompt.before.first().map(|row| (1.0, place(row, "the baseline has it, and the file does not".into()))));
+                places.extend(
+                    prompt
+                        .before
+                        .first()
+                        .map(|row| (1.0, place(row, "the baseline has it, and the file does not".into()))),
+                );
             }
             for row in &prompt.after {
                 count += 1;
@@ -43,9 +48,13 @@ impl Check {
     }
 
     pub(super) fn uncertainty(&self, most: f64, prompts: &[Prompt<'_>], scene: &Scene<'_>) -> Looked {
-        let rows: Vec<&RewardedRow> = prompts.iter().flat_map(|prompt| prompt.after.iter().copied()).collect();
-        let of = |row: &RewardedRow| row.uncertainty.filter(|_| row.reward.is_some()).unwrap_or(GREATEST_DEVIATION);
-        let mean = (!rows.is_empty()).then(|| rows.iter().map(|row| of(row)).sum::<f64>() / rows.len() as f64);
+        let rows: Vec<&RewardedRow> =
+            prompts.iter().flat_map(|prompt| prompt.after.iter().copied()).collect();
+        let of = |row: &RewardedRow| {
+            row.uncertainty.filter(|_| row.reward.is_some()).unwrap_or(GREATEST_DEVIATION)
+        };
+        let mean =
+            (!rows.is_empty()).then(|| rows.iter().map(|row| of(row)).sum::<f64>() / rows.len() as f64);
         let above = rows.iter().filter(|row| of(row) > most).map(|row| {
             let what = match row.uncertainty {
                 Some(deviation) => format!("the reward is uncertain by {deviation:.3}"),
@@ -71,7 +80,8 @@ impl Check {
         let (mut places, mut good) = (vec![], 0usize);
         for item in items {
             let is_it = |row: &&&RewardedRow| row.id.as_ref() == Some(item) || row.item == *item;
-            let rows: Vec<&&RewardedRow> = prompts.iter().flat_map(|prompt| &prompt.after).filter(is_it).collect();
+            let rows: Vec<&&RewardedRow> =
+                prompts.iter().flat_map(|prompt| &prompt.after).filter(is_it).collect();
             let bad: Vec<Weighed> = rows.iter().filter_map(|row| self.short_of(row, min_score)).collect();
             if rows.is_empty() {
                 places.push((1.0, Place { item: item.clone(), ..Place::nowhere("it is not in the file") }));

@@ -136,7 +136,10 @@ impl Policy {
         let of_all = [("alpha", self.alpha), ("power", self.power)];
         for (setting, value) in of_all {
             if !(value > 0.0 && value < 1.0) {
-                return Err(wrong("the policy", format!("`{setting}` is {value}, and must be between 0 and 1")));
+                return Err(wrong(
+                    "the policy",
+                    format!("`{setting}` is {value}, and must be between 0 and 1"),
+                ));
             }
         }
         if self.power <= self.alpha {
@@ -177,9 +180,9 @@ impl Rule {
                 return Err(wrong(&place, format!("`{setting}` is {value}, and must be from 0 to 1")));
             }
         }
-        let says_something = thresholds.iter().any(|(setting, value)| {
-            value.is_some() && !matches!(*setting, "pass-at" | "min-score")
-        });
+        let says_something = thresholds
+            .iter()
+            .any(|(setting, value)| value.is_some() && !matches!(*setting, "pass-at" | "min-score"));
         if !says_something && self.must_pass.is_empty() {
             return Err(wrong(&place, "it has no threshold, so that it would pass whatever comes".into()));
         }

@@ -192,14 +192,21 @@ fn why(check: &Check, looked: &Looked, ruling: Ruling) -> String {
         ),
         Kind::MaxRegression(margin) => compared(check, looked, *margin),
         Kind::MaxFailRate(most) => {
-            format!("{} of the responses have a failed verdict or no {subject}, and {} may", percent(estimate), percent(*most))
+            format!(
+                "{} of the responses have a failed verdict or no {subject}, and {} may",
+                percent(estimate),
+                percent(*most)
+            )
         }
         Kind::MaxUncertainty(most) => {
             format!("the rewards are uncertain by {estimate:.3} on average, and {most} is allowed")
         }
         Kind::MustPass { items, min_score } => {
             let good = (estimate * items.len() as f64).round();
-            format!("{good} of {} items have a {subject} of {min_score} or more in every response", items.len())
+            format!(
+                "{good} of {} items have a {subject} of {min_score} or more in every response",
+                items.len()
+            )
         }
     };
     match (ruling, looked.test, bounds(check, looked)) {
@@ -251,12 +258,18 @@ fn warnings(checks: &[CheckReport], sources: &Sources<'_>, policy: &Policy) -> V
         );
     }
     if !sources.new.is_empty() && sources.new[0].version.is_none() {
-        warnings.push("the rows do not say what made their rewards, so that a changed critic would go unnoticed".into());
+        warnings.push(
+            "the rows do not say what made their rewards, so that a changed critic would go unnoticed".into(),
+        );
     }
     let models: BTreeSet<&String> = sources.new.iter().filter_map(|row| row.generator.as_ref()).collect();
-    let is_told_apart = policy.by.iter().any(|field| field == "model") || policy.rule.iter().any(|rule| rule.model.is_some());
+    let is_told_apart =
+        policy.by.iter().any(|field| field == "model") || policy.rule.iter().any(|rule| rule.model.is_some());
     if models.len() > 1 && !is_told_apart {
-        warnings.push(format!("responses of {} models are judged as one; `--by model` looks at each", models.len()));
+        warnings.push(format!(
+            "responses of {} models are judged as one; `--by model` looks at each",
+            models.len()
+        ));
     }
     for check in checks {
         warnings.extend(too_small(check, policy));
@@ -269,7 +282,10 @@ fn warnings(checks: &[CheckReport], sources: &Sources<'_>, policy: &Policy) -> V
     }
     let added = checks.iter().map(|check| check.counts.added).max().unwrap_or(0);
     if added > 0 && policy.rule.iter().any(|rule| rule.max_regression.is_some()) {
-        warnings.push(format!("{} not in the baseline, so they are compared with nothing", if added == 1 { "1 prompt is".into() } else { format!("{added} prompts are") }));
+        warnings.push(format!(
+            "{} not in the baseline, so they are compared with nothing",
+            if added == 1 { "1 prompt is".into() } else { format!("{added} prompts are") }
+        ));
     }
     warnings
 }
@@ -282,11 +298,14 @@ fn too_small(check: &CheckReport, policy: &Policy) -> Option<String> {
     }
     let more = match power.needed {
         Some(needed) => format!("{} would make it {}", many(needed as usize), percent(policy.power)),
-        None => "no number of prompts shows a fall of nothing: allow a little, or `pass-if = \"not-refuted\"`".into(),
+        None => {
+            "no number of prompts shows a fall of nothing: allow a little, or `pass-if = \"not-refuted\"`"
+                .into()
+        }
     };
-    let detectable = power.detectable.map_or(String::new(), |detectable| {
-        format!("; differences from {detectable:.3} on are found")
-    });
+    let detectable = power
+        .detectable
+        .map_or(String::new(), |detectable| format!("; differences from {detectable:.3} on are found"));
     Some(format!(
         "{}: too few prompts to say: what is equal passes with chance {}{detectable}; {more}",
         check.title(),

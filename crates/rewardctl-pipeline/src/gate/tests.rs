@@ -47,7 +47,8 @@ fn ruling(new: &[RewardedRow], old: Option<&[RewardedRow]>, text: &str) -> Rulin
 #[test]
 fn a_mean_passes_fails_or_stays_open() {
     let rows = rows(100, 0.7, 1);
-    for (threshold, expected) in [(0.6, Ruling::Pass), (0.8, Ruling::Fail), (0.7, Ruling::NotEnoughEvidence)] {
+    for (threshold, expected) in [(0.6, Ruling::Pass), (0.8, Ruling::Fail), (0.7, Ruling::NotEnoughEvidence)]
+    {
         let text = format!("[[rule]]\nmin-mean = {threshold}\n");
         assert_eq!(ruling(&rows, None, &text), expected, "{threshold}");
     }
@@ -58,7 +59,9 @@ fn a_mean_passes_fails_or_stays_open() {
 #[test]
 fn a_gate_over_nothing_never_passes() {
     for pass_if in ["shown", "observed", "not-refuted"] {
-        let text = format!("pass-if = '{pass_if}'\n[[rule]]\nmin-mean = 0.0\nmax-fail-rate = 1.0\nmax-uncertainty = 1.0\n");
+        let text = format!(
+            "pass-if = '{pass_if}'\n[[rule]]\nmin-mean = 0.0\nmax-fail-rate = 1.0\nmax-uncertainty = 1.0\n"
+        );
         assert_eq!(ruling(&[], None, &text), Ruling::NotEnoughEvidence, "{pass_if}");
     }
     let refused = gate(&rows(5, 0.5, 1), None, &Policy::default(), SETTINGS).unwrap_err().to_string();
@@ -84,9 +87,19 @@ fn missing_rewards_count_as_the_worst() {
     assert!(found.checks[0].places[0].what.contains("no reward"), "{:?}", found.checks[0].places[0]);
     for pass_if in ["shown", "observed", "not-refuted"] {
         let none: Vec<RewardedRow> = (0..50).map(|item| row(item, None)).collect();
-        let text = format!("pass-if = '{pass_if}'\n[[rule]]\nmin-mean = 0.3\nmin-quantile = {{ share = 0.1, score = 0.2 }}\n");
+        let text = format!(
+            "pass-if = '{pass_if}'\n[[rule]]\nmin-mean = 0.3\nmin-quantile = {{ share = 0.1, score = 0.2 }}\n"
+        );
         assert_ne!(ruling(&none, None, &text), Ruling::Pass, "{pass_if}");
-        assert_ne!(ruling(&none, Some(&rows(50, 0.5, 1)), &format!("pass-if = '{pass_if}'\n[[rule]]\nmax-regression = 0.05\n")), Ruling::Pass, "{pass_if}");
+        assert_ne!(
+            ruling(
+                &none,
+                Some(&rows(50, 0.5, 1)),
+                &format!("pass-if = '{pass_if}'\n[[rule]]\nmax-regression = 0.05\n")
+            ),
+            Ruling::Pass,
+            "{pass_if}"
+        );
     }
 }
 
@@ -112,8 +125,11 @@ fn an_abstention_helps_only_where_the_policy_says_so() {
 fn a_regression_is_found_and_equal_models_pass() {
     let old = rows(300, 0.7, 1);
     let text = "[[rule]]\nmax-regression = 0.05\n";
-    let worse: Vec<RewardedRow> =
-        old.iter().enumerate().map(|(item, before)| row(item, before.reward.map(|reward| (reward - 0.1).max(0.0)))).collect();
+    let worse: Vec<RewardedRow> = old
+        .iter()
+        .enumerate()
+        .map(|(item, before)| row(item, before.reward.map(|reward| (reward - 0.1).max(0.0))))
+        .collect();
     let found = ruled(&worse, Some(&old), text);
     assert_eq!(found.ruling, Ruling::Fail);
     assert!(found.checks[0].why.contains("went from 0.70"), "{}", found.checks[0].why);
@@ -128,10 +144,16 @@ fn a_regression_is_found_and_equal_models_pass() {
 fn what_is_the_same_is_no_worse_however_little_there_is() {
     let old = rows(3, 0.7, 1);
     let found = ruled(&old, Some(&old), "[[rule]]\nmax-regression = 0.02\n");
-    assert_eq!((found.ruling, found.checks[0].why.as_str()), (Ruling::Pass, "every response is the one that the baseline has"));
+    assert_eq!(
+        (found.ruling, found.checks[0].why.as_str()),
+        (Ruling::Pass, "every response is the one that the baseline has")
+    );
     // Unless something is gone.
     assert_ne!(ruling(&old[..2], Some(&old), "[[rule]]\nmax-regression = 0.02\n"), Ruling::Pass);
-    assert_eq!(ruling(&old[..2], Some(&old), "removed = 'leave-out'\n[[rule]]\nmax-regression = 0.02\n"), Ruling::Pass);
+    assert_eq!(
+        ruling(&old[..2], Some(&old), "removed = 'leave-out'\n[[rule]]\nmax-regression = 0.02\n"),
+        Ruling::Pass
+    );
 }
 
 #[test]
@@ -182,8 +204,10 @@ fn slices_and_models_are_told_apart() {
             row.reward = row.reward.map(|reward| reward - 0.5);
         }
     }
-    let found = ruled(&new, None, "by = ['topic', 'model']\nby-pass-if = 'shown'\n[[rule]]\nmin-mean = 0.5\n");
-    let slices: Vec<(&str, Ruling)> = found.checks.iter().map(|check| (check.slice.as_str(), check.ruling)).collect();
+    let found =
+        ruled(&new, None, "by = ['topic', 'model']\nby-pass-if = 'shown'\n[[rule]]\nmin-mean = 0.5\n");
+    let slices: Vec<(&str, Ruling)> =
+        found.checks.iter().map(|check| (check.slice.as_str(), check.ruling)).collect();
     assert_eq!(
         slices,
         [
@@ -236,20 +260,29 @@ fn failures_and_uncertainty_are_facts() {
 
 #[test]
 fn a_quantile_is_about_the_share_that_falls_short() {
-    let new: Vec<RewardedRow> = (0..200).map(|item| row(item, Some(if item < 10 { 0.1 } else { 0.9 }))).collect();
+    let new: Vec<RewardedRow> =
+        (0..200).map(|item| row(item, Some(if item < 10 { 0.1 } else { 0.9 }))).collect();
     let found = ruled(&new, None, "[[rule]]\nmin-quantile = { share = 0.1, score = 0.5 }\n");
-    assert_eq!((found.ruling, found.checks[0].estimate.map(|share| (share * 100.0).round())), (Ruling::Pass, Some(5.0)));
+    assert_eq!(
+        (found.ruling, found.checks[0].estimate.map(|share| (share * 100.0).round())),
+        (Ruling::Pass, Some(5.0))
+    );
     let (low, high) = found.checks[0].bounds.unwrap();
     assert!(low < 0.05 && 0.05 < high && high < 0.1, "{low} {high}");
-    assert_eq!(ruling(&new, None, "[[rule]]\nmin-quantile = { share = 0.05, score = 0.5 }\n"), Ruling::NotEnoughEvidence);
+    assert_eq!(
+        ruling(&new, None, "[[rule]]\nmin-quantile = { share = 0.05, score = 0.5 }\n"),
+        Ruling::NotEnoughEvidence
+    );
 }
 
 #[test]
 fn critics_that_nobody_compared_with_people_are_marked() {
-    let new: Vec<RewardedRow> = rows(50, 0.8, 1).into_iter().map(|row| RewardedRow { by_llm: true, ..row }).collect();
+    let new: Vec<RewardedRow> =
+        rows(50, 0.8, 1).into_iter().map(|row| RewardedRow { by_llm: true, ..row }).collect();
     let found = ruled(&new, None, "[[rule]]\nmin-mean = 0.5\n");
     assert!(found.uncalibrated && found.warnings[0].starts_with("uncalibrated"));
-    let refused = gate(&new, None, &policy("require-calibrated = true\n[[rule]]\nmin-mean = 0.5\n"), SETTINGS);
+    let refused =
+        gate(&new, None, &policy("require-calibrated = true\n[[rule]]\nmin-mean = 0.5\n"), SETTINGS);
     assert!(refused.is_err());
     let fitted: Vec<RewardedRow> = new.into_iter().map(|row| RewardedRow { by_fit: true, ..row }).collect();
     assert!(!ruled(&fitted, None, "require-calibrated = true\n[[rule]]\nmin-mean = 0.5\n").uncalibrated);
@@ -276,7 +309,8 @@ fn the_order_of_rows_leaves_no_trace() {
     let mut turned: Vec<RewardedRow> = new.clone();
     turned.reverse();
     let json = |rows: &[RewardedRow]| {
-        serde_json::to_string(&ruled(rows, Some(&old), "[[rule]]\nmin-mean = 0.6\nmax-regression = 0.1\n")).unwrap()
+        serde_json::to_string(&ruled(rows, Some(&old), "[[rule]]\nmin-mean = 0.6\nmax-regression = 0.1\n"))
+            .unwrap()
     };
     assert_eq!(json(&new), json(&turned));
     assert_eq!(policy("pass-if = 'not-refuted'").pass_if, PassIf::NotRefuted);

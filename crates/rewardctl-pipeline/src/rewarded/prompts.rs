@@ -61,7 +61,8 @@ pub fn by_prompt<'r>(after: &'r [RewardedRow], before: &'r [RewardedRow], seed: 
     for row in before {
         prompts.entry(&row.item).or_default().before.push(row);
     }
-    let place = |item: &str| random::unit(seed, "order of prompts", ContentId::of("item name", [item.as_bytes()]));
+    let place =
+        |item: &str| random::unit(seed, "order of prompts", ContentId::of("item name", [item.as_bytes()]));
     let mut ordered: Vec<(f64, &str, Prompt<'r>)> =
         prompts.into_iter().map(|(item, prompt)| (place(item), item, prompt)).collect();
     ordered.sort_by(|(one, item, _), (other, name, _)| one.total_cmp(other).then(item.cmp(name)));
@@ -71,7 +72,8 @@ pub fn by_prompt<'r>(after: &'r [RewardedRow], before: &'r [RewardedRow], seed: 
 impl Prompt<'_> {
     /// Tells whether the responses differ from the baseline's, or some are gone.
     pub fn is_changed(&self) -> bool {
-        let names = |rows: &[&RewardedRow]| rows.iter().map(|row| row.response.clone()).collect::<BTreeSet<String>>();
+        let names =
+            |rows: &[&RewardedRow]| rows.iter().map(|row| row.response.clone()).collect::<BTreeSet<String>>();
         names(&self.after) != names(&self.before)
     }
 }

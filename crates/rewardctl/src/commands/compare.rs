@@ -58,16 +58,23 @@ pub fn run(args: &CompareArgs, settings: &Settings) -> Result<Exit, Failure> {
 
 fn check_levels(args: &CompareArgs) -> Result<(), Failure> {
     let is_share = |value: f64| value > 0.0 && value < 1.0;
-    let wrong = [("--alpha", args.alpha), ("--power", args.power)].into_iter().find(|(_, value)| !is_share(*value));
+    let wrong =
+        [("--alpha", args.alpha), ("--power", args.power)].into_iter().find(|(_, value)| !is_share(*value));
     if let Some((flag, value)) = wrong {
-        return Err(Failure::refused(format!("`{flag} {value}` is not between 0 and 1"), "`--alpha 0.05 --power 0.8`"));
+        return Err(Failure::refused(
+            format!("`{flag} {value}` is not between 0 and 1"),
+            "`--alpha 0.05 --power 0.8`",
+        ));
     }
     if args.power <= args.alpha {
         return Err(Failure::refused("`--power` must be above `--alpha`", "`--alpha 0.05 --power 0.8`"));
     }
     let is_distance = |value: f64| (0.0..=1.0).contains(&value);
     if !is_distance(args.tie) || !is_distance(args.effect) || args.effect == 0.0 {
-        return Err(Failure::refused("`--tie` and `--effect` are distances of scores", "from 0 to 1, `--effect` above 0"));
+        return Err(Failure::refused(
+            "`--tie` and `--effect` are distances of scores",
+            "from 0 to 1, `--effect` above 0",
+        ));
     }
     Ok(())
 }
@@ -111,10 +118,11 @@ fn run_experiment(args: &CompareArgs, files: &[InputFile], settings: &Settings) 
     };
     let needs_rewards = told.metrics.iter().any(|metric| metric.field == REWARD);
     let is_bare = |file: &InputFile| is_rewarded(&file.path, &file.label).map(|is| !is);
-    let rows = match needs_rewards && files.iter().map(is_bare).collect::<Result<Vec<_>, _>>()?.contains(&true) {
-        true => judged(args, files, settings)?,
-        false => read(files, on_bad_row(&args.input))?,
-    };
+    let rows =
+        match needs_rewards && files.iter().map(is_bare).collect::<Result<Vec<_>, _>>()?.contains(&true) {
+            true => judged(args, files, settings)?,
+            false => read(files, on_bad_row(&args.input))?,
+        };
     let arms: Vec<String> = match (&told.arm, files) {
         (Some(_), _) => vec![],
         (None, [_]) => {
@@ -153,9 +161,9 @@ fn metrics(told: &[String]) -> Vec<Metric> {
 fn range(told: Option<&str>) -> Result<(f64, f64), Failure> {
     let Some(told) = told else { return Ok((0.0, 1.0)) };
     let parted = told.split_once(':').and_then(|(low, high)| Some((low.parse().ok()?, high.parse().ok()?)));
-    parted.filter(|(low, high): &(f64, f64)| low < high && low.is_finite() && high.is_finite()).ok_or_else(|| {
-        Failure::refused(format!("`--range {told}` is no range"), "two numbers, such as `0:5`")
-    })
+    parted.filter(|(low, high): &(f64, f64)| low < high && low.is_finite() && high.is_finite()).ok_or_else(
+        || Failure::refused(format!("`--range {told}` is no range"), "two numbers, such as `0:5`"),
+    )
 }
 
 /// Reads rows as they stand; each file is an arm, unless a field says otherwise.

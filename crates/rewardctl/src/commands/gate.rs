@@ -103,7 +103,10 @@ fn pass_if(told: PassIfArg) -> PassIf {
 fn read_policy(path: &Path) -> Result<Policy, Failure> {
     let name = path.display().to_string();
     let text = fs::read_to_string(path).map_err(|error| {
-        Failure::refused(format!("failed to read the policy `{name}`: {error}"), "`--policy FILE` names a TOML file")
+        Failure::refused(
+            format!("failed to read the policy `{name}`: {error}"),
+            "`--policy FILE` names a TOML file",
+        )
     })?;
     Policy::parse(&name, &text).map_err(|error| PipelineError::from(error).into())
 }
@@ -132,7 +135,10 @@ fn add_flags(args: &ThresholdArgs, policy: &mut Policy) -> Result<(), Failure> {
     for told in &args.min_quantile {
         let (dimension, value) = parted(told);
         let (share, score) = value.split_once(':').ok_or_else(|| {
-            Failure::refused(format!("`--min-quantile {told}` has no score"), "a share and a score, such as `10%:0.4`")
+            Failure::refused(
+                format!("`--min-quantile {told}` has no score"),
+                "a share and a score, such as `10%:0.4`",
+            )
         })?;
         let quantile =
             Quantile { share: number("--min-quantile", share)?, score: number("--min-quantile", score)? };
@@ -158,7 +164,10 @@ fn parted(told: &str) -> (Option<&str>, &str) {
 /// Returns the rule that is about all responses and the dimension; a new one, if there is none.
 fn rule_of<'p>(policy: &'p mut Policy, dimension: Option<&str>) -> &'p mut Rule {
     let is_it = |rule: &Rule| {
-        rule.dimension.as_deref() == dimension && rule.model.is_none() && rule.fields.is_empty() && rule.pass_at.is_none()
+        rule.dimension.as_deref() == dimension
+            && rule.model.is_none()
+            && rule.fields.is_empty()
+            && rule.pass_at.is_none()
     };
     let place = policy.rule.iter().position(is_it).unwrap_or_else(|| {
         policy.rule.push(Rule { dimension: dimension.map(Into::into), ..Rule::default() });
@@ -200,7 +209,8 @@ fn write_outputs(args: &GateArgs, report: &GateReport, first: &str) -> Result<()
         annotations::annotations(report).iter().for_each(say);
         if let Some(path) = variable(STEP_SUMMARY) {
             let path = PathBuf::from(path);
-            let mut file = OpenOptions::new().append(true).create(true).open(&path).map_err(Failure::writing(&path))?;
+            let mut file =
+                OpenOptions::new().append(true).create(true).open(&path).map_err(Failure::writing(&path))?;
             file.write_all(markdown::document(report).as_bytes()).map_err(Failure::writing(&path))?;
         }
     }

@@ -42,8 +42,16 @@ pub fn experiment_markdown(report: &ExperimentReport) -> String {
 fn plain(shown: &[Shown], advice: &[String]) -> String {
     let mut parts = vec![];
     for one in shown {
-        let title = if one.title.is_empty() { String::new() } else { format!("{}\n", printable(&one.title, 3 * WIDTH)) };
-        let below = if one.below.is_empty() { String::new() } else { format!("\n{}", printable(&one.below, 12 * WIDTH)) };
+        let title = if one.title.is_empty() {
+            String::new()
+        } else {
+            format!("{}\n", printable(&one.title, 3 * WIDTH))
+        };
+        let below = if one.below.is_empty() {
+            String::new()
+        } else {
+            format!("\n{}", printable(&one.below, 12 * WIDTH))
+        };
         parts.push(format!("{title}{}{below}", table(&one.header, one.rows.clone())));
     }
     parts.extend(advice.iter().map(|said| printable(said, 20 * WIDTH)));
@@ -139,8 +147,16 @@ fn duels(slice: &str, duels: &[DuelReport]) -> Shown {
     Shown {
         title: slice.into(),
         header: vec![
-            "", "prompts", "won / tied / lost", "win rate", "interval", "at equal length", "difference",
-            "interval", "p", "Wilcoxon",
+            "",
+            "prompts",
+            "won / tied / lost",
+            "win rate",
+            "interval",
+            "at equal length",
+            "difference",
+            "interval",
+            "p",
+            "Wilcoxon",
         ],
         rows: duels.iter().map(row).collect(),
         below: String::new(),
@@ -155,7 +171,9 @@ fn always(report: &CompareReport) -> Shown {
             format!("{} over {}", printable(&duel.second, WIDTH), printable(&duel.first, WIDTH)),
             format!("{low:+.3} to {high:+.3}"),
             p_value(Some(always.p)),
-            always.decided_after.map_or("not yet".into(), |prompts| format!("after {}", counted(prompts as u64, "prompt"))),
+            always
+                .decided_after
+                .map_or("not yet".into(), |prompts| format!("after {}", counted(prompts as u64, "prompt"))),
         ])
     };
     Shown {
@@ -170,9 +188,13 @@ fn plan(duel: &DuelReport) -> Shown {
     let row = |plan: &rewardctl_pipeline::comparison::report::Planned| {
         vec![format!("{}", plan.difference), plan.prompts.to_string()]
     };
-    let detectable = duel.detectable.map_or("No difference is found with so few prompts.".into(), |detectable| {
-        format!("With {} differences from {detectable:.4} on are found.", counted(duel.prompts as u64, "prompt"))
-    });
+    let detectable =
+        duel.detectable.map_or("No difference is found with so few prompts.".into(), |detectable| {
+            format!(
+                "With {} differences from {detectable:.4} on are found.",
+                counted(duel.prompts as u64, "prompt")
+            )
+        });
     Shown {
         title: format!("Prompts that a difference of {} and {} takes", duel.second, duel.first),
         header: vec!["difference", "prompts"],
@@ -194,15 +216,32 @@ fn experiment_shown(report: &ExperimentReport) -> Vec<Shown> {
     let mut shown = vec![Shown {
         title: String::new(),
         header: vec!["arm", "units", "expected"],
-        rows: arms.map(|(at, arm)| vec![printable(&arm.name, WIDTH), arm.units.to_string(), expected(at)]).collect(),
+        rows: arms
+            .map(|(at, arm)| vec![printable(&arm.name, WIDTH), arm.units.to_string(), expected(at)])
+            .collect(),
         below: split,
     }];
     shown.push(Shown {
         title: String::new(),
         header: vec![
-            "metric", "arm", "first arm", "this arm", "change", "difference", "interval", "p", "adjusted", "detectable", "missing", "by",
+            "metric",
+            "arm",
+            "first arm",
+            "this arm",
+            "change",
+            "difference",
+            "interval",
+            "p",
+            "adjusted",
+            "detectable",
+            "missing",
+            "by",
         ],
-        rows: report.metrics.iter().flat_map(|metric| metric.contrasts.iter().map(move |one| contrast(metric, one))).collect(),
+        rows: report
+            .metrics
+            .iter()
+            .flat_map(|metric| metric.contrasts.iter().map(move |one| contrast(metric, one)))
+            .collect(),
         below: String::new(),
     });
     shown
@@ -210,7 +249,9 @@ fn experiment_shown(report: &ExperimentReport) -> Vec<Shown> {
 
 fn contrast(metric: &MetricReport, contrast: &Contrast) -> Vec<String> {
     let number = |value: f64| format!("{value:.4}");
-    let removed = contrast.variance_removed.map_or(String::new(), |removed| format!(", {:.0} % less variance", removed * 100.0));
+    let removed = contrast
+        .variance_removed
+        .map_or(String::new(), |removed| format!(", {:.0} % less variance", removed * 100.0));
     vec![
         printable(&metric.metric, WIDTH),
         printable(&contrast.arm, WIDTH),

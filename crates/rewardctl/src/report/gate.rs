@@ -65,7 +65,8 @@ fn asked_for(check: &CheckReport) -> String {
 }
 
 fn details(check: &CheckReport) -> String {
-    let mut lines = vec![format!("{}: {}", printable(&check.title(), WIDTH), printable(&check.why, 2 * WIDTH))];
+    let mut lines =
+        vec![format!("{}: {}", printable(&check.title(), WIDTH), printable(&check.why, 2 * WIDTH))];
     lines.extend(check.places.iter().take(SHOWN).map(|place| format!("  {}", line(place))));
     lines.join("\n")
 }
@@ -77,7 +78,8 @@ pub fn line(place: &Place) -> String {
         (Some(file), None) => format!("{}: ", printable(file, WIDTH)),
         _ => String::new(),
     };
-    let model = place.model.as_ref().map_or(String::new(), |model| format!(" of {}", printable(model, WIDTH)));
+    let model =
+        place.model.as_ref().map_or(String::new(), |model| format!(" of {}", printable(model, WIDTH)));
     format!("{at}{}{model}: {}", printable(&place.item, 40), printable(&place.what, WIDTH))
 }
 

@@ -12,13 +12,18 @@ const MOST: usize = 10;
 
 /// Returns the commands, one a line; nothing where all passes.
 pub fn annotations(report: &GateReport) -> Vec<String> {
-    let failing: Vec<&CheckReport> = report.checks.iter().filter(|check| check.ruling != Ruling::Pass).collect();
+    let failing: Vec<&CheckReport> =
+        report.checks.iter().filter(|check| check.ruling != Ruling::Pass).collect();
     let mut commands: Vec<String> = failing.iter().map(|check| of_check(check)).collect();
     for check in failing {
-        commands.extend(check.places.iter().filter(|place| place.file.is_some()).map(|place| of_place(check, place)));
+        commands.extend(
+            check.places.iter().filter(|place| place.file.is_some()).map(|place| of_place(check, place)),
+        );
     }
     commands.truncate(MOST);
-    commands.extend(report.warnings.iter().map(|warning| format!("::warning title=rewardctl gate::{}", data(warning))));
+    commands.extend(
+        report.warnings.iter().map(|warning| format!("::warning title=rewardctl gate::{}", data(warning))),
+    );
     commands
 }
 

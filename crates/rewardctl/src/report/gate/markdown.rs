@@ -11,7 +11,12 @@ const WIDTH: usize = 120;
 
 /// Returns the summary.
 pub fn document(report: &GateReport) -> String {
-    let mut lines = vec![format!("### rewardctl gate: {}", word(report.ruling)), String::new(), cell(&sum(report)), String::new()];
+    let mut lines = vec![
+        format!("### rewardctl gate: {}", word(report.ruling)),
+        String::new(),
+        cell(&sum(report)),
+        String::new(),
+    ];
     lines.push("| | check | found | bounds | asked for | prompts | missing |".into());
     lines.push("|---|---|---:|---|---:|---:|---:|".into());
     lines.extend(report.checks.iter().map(row));

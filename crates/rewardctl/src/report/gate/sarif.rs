@@ -10,7 +10,8 @@ use crate::report::sarif::{location, log};
 
 /// Returns the document; what stands in no file is placed in `file`, since scanners drop what has no place.
 pub fn document(report: &GateReport, file: &str) -> Value {
-    let failing: Vec<&CheckReport> = report.checks.iter().filter(|check| check.ruling != Ruling::Pass).collect();
+    let failing: Vec<&CheckReport> =
+        report.checks.iter().filter(|check| check.ruling != Ruling::Pass).collect();
     let mut rules: Vec<&str> = failing.iter().map(|check| check.check).collect();
     rules.sort_unstable();
     rules.dedup();
