@@ -8,6 +8,7 @@
 
 mod audit;
 mod bad_input;
+mod compare;
 mod dataset;
 mod demo;
 mod duplicates;
@@ -16,6 +17,7 @@ mod eval_annotators;
 mod eval_metrics;
 mod export;
 mod export_dataset;
+mod gate;
 mod import;
 mod layering;
 mod learn;

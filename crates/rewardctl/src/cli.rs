@@ -1,9 +1,11 @@
 //! The command line.
 
+pub mod compare;
 pub mod dataset;
 pub mod duplicates;
 pub mod eval;
 pub mod export;
+pub mod gate;
 pub mod sample;
 
 use std::path::PathBuf;
@@ -12,10 +14,12 @@ use clap::builder::styling::{AnsiColor, Styles};
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
 use crate::cli::calls::{CallsCommand, PlanArgs, PlanCommand};
+use crate::cli::compare::CompareArgs;
 use crate::cli::dataset::{BuildArgs, DatasetCommand};
 use crate::cli::duplicates::DuplicatesArgs;
 use crate::cli::eval::EvalCommand;
 use crate::cli::export::ExportArgs;
+use crate::cli::gate::GateArgs;
 use crate::cli::label::{LabelExportArgs, LabelImportArgs};
 use crate::cli::learn::{CalibrateArgs, GatherArgs, LearnArgs, PanelArgs, PromoteArgs};
 use crate::cli::lint::LintArgs;
@@ -46,8 +50,8 @@ const EXAMPLES: &str = "Examples:
   rewardctl export --for trl-dpo -o pairs.jsonl      training data
 
 Exit codes:
-  0 done                        1 done, but --fail-on says no    2 refused: nothing was changed
-  3 a service outside failed    4 stopped short                  5 this machine failed
+  0 done                        1 a gate or --fail-on says no    2 refused: nothing was changed
+  3 a service outside failed    4 stopped short, or undecided    5 this machine failed
   130 interrupted: what is done is kept                          141 nobody reads stdout any more";
 
 /// Score model outputs with a panel of critics, send uncertain ones to people, export training data
@@ -113,6 +117,10 @@ pub enum Command {
     Dataset(DatasetCommand),
     /// Check files of training data: what loaders refuse, what trains on the wrong thing, what datasets give away
     Lint(Box<LintArgs>),
+    /// Hold responses against thresholds and a baseline, for CI
+    Gate(Box<GateArgs>),
+    /// Compare models prompt by prompt, or the arms of an experiment
+    Compare(Box<CompareArgs>),
     /// Find and mask personal data and secrets in files
     #[command(subcommand)]
     Pii(PiiCommand),
@@ -477,6 +485,16 @@ impl Cli {
                 ("routing.max-uncertainty", args.max_uncertainty.clone()),
                 ("routing.review-budget", args.review_budget.clone()),
                 ("routing.audit-share", args.audit_share.clone()),
+            ]),
+            Command::Gate(args) => flags.extend([
+                ("panel", args.panel.clone()),
+                ("seed", args.seed.clone()),
+                ("threads", args.threads.clone()),
+            ]),
+            Command::Compare(args) => flags.extend([
+                ("panel", args.panel.clone()),
+                ("seed", args.seed.clone()),
+                ("threads", args.threads.clone()),
             ]),
             Command::Sample(args) => flags.push(("panel", args.panel.clone())),
             Command::Plan(args) => match &args.of {

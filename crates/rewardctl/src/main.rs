@@ -64,6 +64,8 @@ fn run(cli: &Cli) -> Result<Exit, Failure> {
         Command::Dataset(command) => commands::dataset::run(command, &settings()?),
         Command::Export(args) => commands::export::run(args, &settings()?),
         Command::Lint(args) => commands::lint::run(args, &settings()?),
+        Command::Gate(args) => commands::gate::run(args, &settings()?),
+        Command::Compare(args) => commands::compare::run(args, &settings()?),
         Command::Pii(args) => commands::pii::run(args, &settings()?),
         Command::Train(args) => commands::train::run(args, &settings()?),
         Command::Model(args) => commands::model::run(args, &settings()?),

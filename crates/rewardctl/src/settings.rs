@@ -10,6 +10,7 @@ use std::path::{Path, PathBuf};
 
 use rewardctl_critic::rules::settings::RuleSettings;
 use rewardctl_pipeline::endpoint::EndpointSettings;
+use rewardctl_pipeline::gate::policy::Policy;
 use toml::de::{DeTable, DeValue};
 
 use crate::exit::Failure;
@@ -163,6 +164,8 @@ pub struct Settings {
     pub rules: (RuleSettings, Origin),
     /// The endpoints that LLM critics and candidates come from; without their keys.
     pub endpoints: BTreeMap<String, EndpointSettings>,
+    /// What `gate` asks of responses; None where the file does not say.
+    pub gate: Option<Policy>,
     /// The settings file, if there is one.
     pub file: Option<PathBuf>,
 }
@@ -176,8 +179,11 @@ impl Settings {
         let file = find_file(config)?;
         let mut values: BTreeMap<&'static str, (String, Origin)> =
             SETTINGS.iter().map(|known| (known.key, (plain(known.default), Origin::Default))).collect();
-        let mut rules = (RuleSettings::default(), Origin::Default);
-        let mut endpoints = BTreeMap::new();
+        let mut tables = Tables {
+            rules: (RuleSettings::default(), Origin::Default),
+            endpoints: BTreeMap::new(),
+            gate: None,
+        };
         if let Some(path) = &file {
             let text = fs::read_to_string(path).map_err(|error| {
                 Failure::refused(format!("failed to read `{}`: {error}", path.display()), FILE_HINT)
@@ -185,7 +191,7 @@ impl Settings {
             for (key, value, line) in flatten(path, &text)? {
                 values.insert(key, (value, Origin::File(path.clone(), line)));
             }
-            (rules, endpoints) = read_tables(path, &text)?;
+            tables = read_tables(path, &text)?;
         }
         warn_of_unknown(SETTINGS.iter().map(|known| known.variable).chain([CONFIG_VARIABLE]));
         for known in SETTINGS {
@@ -199,7 +205,8 @@ impl Settings {
                 values.insert(key, (value.clone(), Origin::Flag));
             }
         }
-        Ok(Self { values, rules, endpoints, file })
+        let Tables { rules, endpoints, gate } = tables;
+        Ok(Self { values, rules, endpoints, gate, file })
     }
 
     /// Returns the value of `key` and its origin.
@@ -346,9 +353,13 @@ fn scalar(path: &Path, line: usize, key: &str, value: &DeValue<'_>) -> Result<St
 }
 
 /// Tables of the file with a shape of their own.
-const TABLES: [&str; 2] = ["rules", "endpoints"];
+const TABLES: [&str; 3] = ["rules", "endpoints", "gate"];
 
-type Tables = ((RuleSettings, Origin), BTreeMap<String, EndpointSettings>);
+struct Tables {
+    rules: (RuleSettings, Origin),
+    endpoints: BTreeMap<String, EndpointSettings>,
+    gate: Option<Policy>,
+}
 
 fn read_tables(path: &Path, text: &str) -> Result<Tables, Failure> {
     #[derive(serde::Deserialize)]
@@ -356,13 +367,14 @@ fn read_tables(path: &Path, text: &str) -> Result<Tables, Failure> {
         rules: Option<RuleSettings>,
         #[serde(default)]
         endpoints: BTreeMap<String, EndpointSettings>,
+        gate: Option<Policy>,
     }
     let file: File = toml::from_str(text).map_err(|error| parse_failure(path, &error))?;
     let rules = match file.rules {
         Some(rules) => (rules, Origin::File(path.into(), line_of_rules(text))),
         None => (RuleSettings::default(), Origin::Default),
     };
-    Ok((rules, file.endpoints))
+    Ok(Tables { rules, endpoints: file.endpoints, gate: file.gate })
 }
 
 fn line_of_rules(text: &str) -> usize {
