@@ -48,4 +48,5 @@ pub mod stream;
 pub mod verdict;
 pub mod votes;
 pub mod wilcoxon;
+pub mod within;
 pub mod worlds;

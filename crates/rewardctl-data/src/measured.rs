@@ -7,6 +7,7 @@ pub mod benchmark;
 pub mod comparison;
 pub mod forecast;
 pub mod judged;
+pub mod rewarded;
 pub mod scored_pair;
 
 mod cells;

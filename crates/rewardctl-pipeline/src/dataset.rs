@@ -34,7 +34,6 @@ mod card;
 mod draft;
 mod finish;
 mod page;
-mod plot;
 mod screen;
 
 /// What is asked for.

@@ -8,7 +8,7 @@
 //! [`eval`] what people and rewards say; [`measure`] takes figures of files, [`learn`] fits aggregators to
 //! labels, [`mod@ask`] picks what people are asked next, and [`mod@simulate`] compares rules of asking them.
 //! [`mod@lint`] judges files of training data.
-//! [`mod@duplicates`] finds rows that are alike.
+//! [`mod@duplicates`] finds rows that are alike. [`report`] tells people what was scored.
 //! [`panel`] and [`models`] say which critics and which files take part.
 
 pub mod ask;
@@ -40,6 +40,7 @@ pub mod panel;
 pub mod pass;
 pub mod pii;
 pub mod plan;
+pub mod report;
 pub mod revise;
 pub mod sample;
 pub mod score;
@@ -54,6 +55,7 @@ pub mod unknown;
 mod answer;
 mod attempt;
 mod brake;
+mod chart;
 mod chunk;
 mod compare;
 mod draw;

@@ -20,11 +20,14 @@ pub mod model;
 pub mod pii;
 pub mod plan;
 pub mod queue;
+pub mod release;
+pub mod report;
 pub mod sample;
 pub mod score;
 pub mod simulate;
 pub mod status;
 pub mod train;
+pub mod version;
 pub mod versions;
 
 use std::future::Future;

@@ -1,0 +1,412 @@
+//! Puts the figures of a report into words, tables and plots, in the order in which a reader asks.
+
+use rewardctl_critic::llm::price::money::NanoDollars;
+
+use crate::report::document::{Block, Cell, NOTHING, Section, Table, cell};
+use crate::report::figures::{Agreement, Case, Cost, CriticFigures, ScoreReport};
+use crate::report::plots;
+use crate::summary::Line;
+
+/// Characters of a version that tell it from others.
+const SHORT: usize = 12;
+
+/// Returns the sections that have something to say.
+pub(super) fn sections(report: &ScoreReport) -> Vec<Section> {
+    let all = [
+        rewards(report),
+        models(report),
+        critics(report),
+        uncertainty(report),
+        people(report),
+        agreement(report),
+        length(report),
+        trend(report),
+        cases("worst", "Lowest rewards", &report.worst, WORST),
+        cases("disputed", "Most disputed", &report.disputed, DISPUTED),
+        made_by(report),
+    ];
+    all.into_iter().flatten().collect()
+}
+
+/// Returns what was scored, in a sentence.
+pub(super) fn lead(report: &ScoreReport) -> String {
+    let from = match report.inputs.as_slice() {
+        [] => "the store".to_owned(),
+        inputs => inputs.join(", "),
+    };
+    let generators = match report.generators.len() {
+        0 => String::new(),
+        n => format!(" by {}", counted(n as u64, "model")),
+    };
+    let (responses, items) = (counted(report.responses, "response"), counted(report.items, "prompt"));
+    format!("{responses} to {items}{generators}, from {from}.")
+}
+
+/// Returns the figures that come first: a name, the figure, what it means.
+pub(super) fn headline(report: &ScoreReport) -> Vec<(String, String, String)> {
+    let tile = |name: &str, value: String, says: String| (name.to_owned(), value, says);
+    let interval = report.reward.interval.map_or(String::new(), |(low, high)| format!("95 % interval {low:.3} to {high:.3}"));
+    let mean = report.reward.mean.map_or(NOTHING.into(), |mean| format!("{mean:.3}"));
+    let missing = report.responses - report.reward.scored;
+    let failed: u64 = report.critics.iter().map(|critic| critic.failed + critic.missing).sum();
+    let verdicts: u64 = report.critics.len() as u64 * report.responses;
+    let mut tiles = vec![
+        tile("mean reward", mean, interval),
+        tile("to people", share(report.reward.routed, report.responses), counted(report.reward.routed, "response")),
+        tile("without a reward", thousands(missing), "never counted as a number".into()),
+        tile("verdicts failed or missing", share(failed, verdicts), format!("{} of {}", thousands(failed), thousands(verdicts))),
+    ];
+    if report.people.labels > 0 {
+        let by = counted(report.people.annotators, "person").replace("persons", "people");
+        tiles.push(tile("labels", thousands(report.people.labels), format!("by {by}")));
+    }
+    if report.cost.calls > 0 {
+        tiles.push(tile("spent on verdicts", spent(&report.cost), counted(report.cost.calls, "call")));
+    }
+    tiles
+}
+
+const WORST: &str = "Read a few: is the response bad, or are the critics wrong about it?";
+const DISPUTED: &str = "Where critics contradict each other, one of them is wrong: a label here teaches most.";
+
+fn rewards(report: &ScoreReport) -> Option<Section> {
+    let row = |line: &Line| {
+        let missing = line.responses - line.scored;
+        vec![
+            Cell::Text(line.name.clone()),
+            cell(line.mean, |mean| format!("{mean:.3}")),
+            cell(line.interval, |(low, high)| format!("{low:.3} to {high:.3}")),
+            cell(line.spread, |spread| format!("{spread:.3}")),
+            Cell::Number(thousands(line.scored)),
+            doubt(missing),
+            doubt(line.failed),
+        ]
+    };
+    let header = ["", "mean", "95 % interval", "spread", "scored", "without a score", "with a failed verdict"];
+    let rows = std::iter::once(&report.reward).chain(&report.dimensions).map(row).collect();
+    let mut blocks = vec![table(&header, rows), Block::Plots(plots::spread(&report.spread))];
+    let reasons: Vec<String> =
+        report.no_reward.iter().map(|(reason, count)| format!("{reason} ({})", thousands(*count))).collect();
+    if !reasons.is_empty() {
+        blocks.push(Block::Warning(format!("Responses without a reward: {}.", reasons.join("; "))));
+    }
+    let look_for = "A reward lies between 0 and 1, higher is better; two humps mean two kinds of responses, a heap at one \
+                    end means that critics hardly tell responses apart.";
+    Some(Section { anchor: "rewards", title: "Rewards", look_for: look_for.into(), blocks })
+}
+
+fn models(report: &ScoreReport) -> Option<Section> {
+    if report.generators.is_empty() {
+        return None;
+    }
+    let heat = |value: Option<f64>| value.map_or(Cell::Number(NOTHING.into()), Cell::Heat);
+    let rows = report.generators.iter().map(|one| {
+        let line = &one.reward;
+        let mut cells = vec![Cell::Text(line.name.clone()), heat(line.mean)];
+        cells.push(cell(line.interval, |(low, high)| format!("{low:.2} to {high:.2}")));
+        cells.extend(one.dimensions.iter().map(|mean| heat(*mean)));
+        cells.extend([Cell::Number(thousands(line.scored)), doubt(line.responses - line.scored), doubt(line.failed)]);
+        cells.push(Cell::Number(share(line.routed, line.responses)));
+        cells
+    });
+    let mut header = vec!["model", "reward", "95 % interval"];
+    header.extend(report.dimensions.iter().map(|line| line.name.as_str()));
+    header.extend(["scored", "without a reward", "with a failed verdict", "to people"]);
+    let look_for = "Darker is higher; models whose intervals overlap may differ by chance alone, and a model that is pale in \
+                    one column alone has one weakness.";
+    let blocks = vec![table(&header, rows.collect())];
+    Some(Section { anchor: "models", title: "Models and dimensions", look_for: look_for.into(), blocks })
+}
+
+fn critics(report: &ScoreReport) -> Option<Section> {
+    if report.critics.is_empty() {
+        return None;
+    }
+    let paid = report.cost.calls > 0;
+    let row = |critic: &CriticFigures| {
+        let all = critic.scored + critic.abstained + critic.failed + critic.missing;
+        let part = critic.scored as f64 / all.max(1) as f64;
+        let mut cells = vec![
+            Cell::Text(critic.critic.clone()),
+            Cell::Text(critic.dimension.clone()),
+            Cell::Bar(part, share(critic.scored, all)),
+            Cell::Number(thousands(critic.abstained)),
+            doubt(critic.failed),
+            doubt(critic.missing),
+            Cell::Number(thousands(critic.flagged)),
+            cell(critic.mean, |mean| format!("{mean:.2}")),
+            cell(critic.weight, |weight| format!("{weight:.3}")),
+            cell(critic.apart, |apart| format!("{apart:.2}")),
+        ];
+        if paid {
+            cells.push(cell((critic.cost.calls > 0).then_some(()), |()| thousands(critic.cost.calls)));
+            cells.push(cell((critic.cost.calls > 0).then_some(()), |()| spent(&critic.cost)));
+        }
+        cells
+    };
+    let mut header = vec![
+        "critic", "dimension", "scored", "nothing to judge", "failed", "missing", "flagged", "mean", "weight", "apart",
+    ];
+    if paid {
+        header.extend(["calls", "spent"]);
+    }
+    let mut blocks = vec![table(&header, report.critics.iter().map(row).collect())];
+    blocks.push(Block::Note(
+        "Weight is what a score counts in the reward, on average; apart is how far a critic's scores lie from the score of \
+         its dimension."
+            .into(),
+    ));
+    let failures = report.critics.iter().filter(|critic| !critic.failures.is_empty()).map(|critic| {
+        let reasons = critic.failures.iter().map(|(reason, count)| format!("{reason} ({})", thousands(*count)));
+        format!("{}: {}", critic.critic, reasons.collect::<Vec<_>>().join("; "))
+    });
+    blocks.extend(failures.map(|said| Block::Warning(format!("Failed verdicts of {said}."))));
+    if paid && report.cost.known < report.cost.calls {
+        blocks.push(Block::Note(format!(
+            "The ledger at hand knows {} of {} calls; what the others cost is not in these sums.",
+            thousands(report.cost.known),
+            thousands(report.cost.calls)
+        )));
+    }
+    let look_for = "A critic that failed or is missing said nothing, and nothing is made up for it; many failures make the \
+                    reward rest on the critics that are left.";
+    Some(Section { anchor: "critics", title: "Critics", look_for: look_for.into(), blocks })
+}
+
+fn uncertainty(report: &ScoreReport) -> Option<Section> {
+    let found = &report.uncertainty;
+    if found.count == 0 {
+        return None;
+    }
+    let highest = found.parts.iter().map(|(_, mean)| *mean).fold(f64::MIN_POSITIVE, f64::max);
+    let shown = found.parts.iter().filter(|(_, mean)| *mean > 0.0);
+    let rows = shown.map(|(part, mean)| vec![Cell::Text(part.clone()), Cell::Bar(mean / highest, format!("{mean:.3}"))]);
+    let blocks = vec![
+        Block::Plots(vec![plots::uncertainty(found)]),
+        table(&["where it comes from", "mean standard deviation"], rows.collect()),
+        Block::Note(
+            "Between critics: they contradict each other. Within critics: one critic is unsure of its own score. Missing \
+             critics: some failed. Fitted weights: too few labels to know whom to believe."
+                .into(),
+        ),
+    ];
+    let look_for = "How far a reward may be off; the longest bar names what to mend first.";
+    Some(Section { anchor: "uncertainty", title: "Disagreement and uncertainty", look_for: look_for.into(), blocks })
+}
+
+fn people(report: &ScoreReport) -> Option<Section> {
+    let all = report.responses.max(1) as f64;
+    let route = |(route, count): (&String, &u64)| {
+        let part = *count as f64 / all;
+        vec![Cell::Text(route.clone()), Cell::Bar(part, format!("{:.1} %", part * 100.0)), Cell::Number(thousands(*count))]
+    };
+    let mut blocks = vec![table(&["route", "share", "responses"], report.routes.iter().map(route).collect())];
+    let people = &report.people;
+    let mut rows = vec![];
+    let mut add = |name: &str, value: String| rows.push(vec![Cell::Text(name.into()), Cell::Number(value)]);
+    if let Some(counts) = &people.counts {
+        add("responses sent to people", thousands(counts.routed.unsigned_abs()));
+        add("of these not yet labelled", thousands(counts.queued.unsigned_abs()));
+    }
+    if people.labels + people.elsewhere > 0 {
+        add("labels on these responses", thousands(people.labels));
+        add("labels on others", thousands(people.elsewhere));
+        add("people who gave them", thousands(people.annotators));
+    }
+    if !rows.is_empty() {
+        blocks.push(table(&["queue and labels", ""], rows));
+    }
+    if !people.ledger.is_empty() {
+        blocks.push(ledger(report));
+    }
+    let look_for = "What is not accepted waits for a person; a long queue without labels means that nobody checks the critics.";
+    Some(Section { anchor: "people", title: "Queue, labels and money", look_for: look_for.into(), blocks })
+}
+
+fn ledger(report: &ScoreReport) -> Block {
+    let row = |total: &rewardctl_store::ledger::lookup::CallTotal| {
+        vec![
+            Cell::Text(total.purpose.clone()),
+            Cell::Text(total.model.clone()),
+            Cell::Number(thousands(total.done)),
+            doubt(total.failed + total.unknown),
+            Cell::Number(thousands(total.input_tokens)),
+            Cell::Number(thousands(total.output_tokens)),
+            Cell::Number(NanoDollars(total.spent_nano).to_string()),
+            doubt(total.unpriced_attempts),
+        ]
+    };
+    let header =
+        ["paid calls", "model", "answered", "failed", "tokens read", "tokens written", "spent", "without a price"];
+    table(&header, report.people.ledger.iter().map(row).collect())
+}
+
+fn agreement(report: &ScoreReport) -> Option<Section> {
+    let people = &report.people;
+    let mut blocks = vec![];
+    let said = |value: f64, interval: Option<(f64, f64)>| {
+        let interval = interval.map_or(String::new(), |(low, high)| format!(" (95 % interval {low:.3} to {high:.3})"));
+        format!("{value:.3}{interval}")
+    };
+    let mut plotted = vec![];
+    if let Some(pairs) = &people.pairs {
+        let share = pairs.value.map_or(NOTHING.into(), |value| said(value, pairs.interval));
+        let (error, chance) = (number(pairs.error), number(pairs.error_by_chance));
+        blocks.push(Block::Note(format!(
+            "Of {} that people decided, the rewards decide {share} the same way; 0.5 is chance. Said and found probability \
+             differ by {error} on average, where true probabilities would show {chance}. {} of people are left out.",
+            counted(pairs.count, "pair"),
+            counted(pairs.ties, "tie"),
+        )));
+        let drawn = plots::agreement(pairs, "probability said", "share that people agree with");
+        plotted.push(("Pairs: how sure the rewards are, and how often people agree".to_owned(), drawn));
+    }
+    if let Some(ratings) = &people.ratings {
+        blocks.push(Block::Note(format!(
+            "On {}, the rank correlation of reward and rating is {}, and they differ by {} on average in bins of like reward.",
+            counted(ratings.count, "rated response"),
+            number(ratings.value),
+            number(ratings.error),
+        )));
+        let drawn = plots::agreement(ratings, "mean reward", "mean rating of people");
+        plotted.push(("Ratings: what rewards say, and what people say".to_owned(), drawn));
+    }
+    if plotted.is_empty() {
+        blocks.push(Block::Warning(
+            "There are no labels on these responses: nothing says whether the rewards are right. `rewardctl queue list` \
+             names what to label first."
+                .into(),
+        ));
+    } else {
+        blocks.push(Block::Plots(plotted));
+        blocks.extend(few(people.pairs.as_ref().or(people.ratings.as_ref())));
+    }
+    let look_for = "Points on the diagonal: what the rewards say is what people find; points below it: the rewards are too sure.";
+    Some(Section { anchor: "calibration", title: "Do people agree?", look_for: look_for.into(), blocks })
+}
+
+/// Says that there are few labels.
+fn few(found: Option<&Agreement>) -> Option<Block> {
+    let count = found?.count;
+    (count < 50).then(|| {
+        Block::Warning(format!("{count} is few: the lines through the points show how little that says."))
+    })
+}
+
+fn length(report: &ScoreReport) -> Option<Section> {
+    let look_for = "A line that climbs means that longer responses get higher rewards; what counts is whether that holds \
+                    within prompts, where nothing but the response differs.";
+    let Some(found) = &report.length else {
+        let note = "The rows carry no texts: `rewardctl score --with-text` writes them.";
+        let blocks = vec![Block::Note(note.into())];
+        return Some(Section { anchor: "length", title: "Length", look_for: look_for.into(), blocks });
+    };
+    let within = match found.within {
+        Some((value, Some((low, high)))) => {
+            let bias = if low > 0.2 { "Warning: length explains part of the reward. " } else { "" };
+            format!("{bias}Correlation of reward and log-length within prompts: {value:.2} (95 % interval {low:.2} to {high:.2}).")
+        }
+        Some((value, None)) => format!("Correlation of reward and log-length within prompts: {value:.2}, of too few to tell."),
+        None => "No prompt has two responses that differ in length and reward, so that nothing can be said within prompts.".into(),
+    };
+    let across = found.across.map_or(String::new(), |value| format!(" Over all responses: {value:.2}."));
+    let caption = "Mean reward of responses of about one length, with 95 % intervals".to_owned();
+    let blocks = vec![Block::Note(within + &across), Block::Plots(vec![(caption, plots::length(found))])];
+    Some(Section { anchor: "length", title: "Length", look_for: look_for.into(), blocks })
+}
+
+fn trend(report: &ScoreReport) -> Option<Section> {
+    if report.trend.len() < 2 {
+        return None;
+    }
+    let rows = report.trend.iter().enumerate().map(|(at, run)| {
+        vec![
+            Cell::Text(format!("{}. {}", at + 1, run.name)),
+            Cell::Text(shortened(&run.version)),
+            cell(run.mean, |mean| format!("{mean:.3}")),
+            cell(run.interval, |(low, high)| format!("{low:.3} to {high:.3}")),
+            Cell::Number(thousands(run.responses)),
+            doubt(run.responses - run.scored),
+            Cell::Number(share(run.routed, run.responses)),
+        ]
+    });
+    let header = ["run", "version", "mean reward", "95 % interval", "responses", "without a reward", "to people"];
+    let mut blocks = vec![
+        Block::Plots(vec![("Mean reward of each run, with 95 % intervals".into(), plots::trend(&report.trend))]),
+        table(&header, rows.collect()),
+    ];
+    if report.trend.iter().any(|run| run.version != report.trend[0].version) {
+        blocks.push(Block::Warning(
+            "The versions differ: another panel, critic or model judged, so that a step may be theirs and not the responses'."
+                .into(),
+        ));
+    }
+    let look_for = "A step that is larger than the lines through the points; a run of the store holds the responses that were \
+                    new in it or judged otherwise than before.";
+    Some(Section { anchor: "trend", title: "Over time", look_for: look_for.into(), blocks })
+}
+
+fn cases(anchor: &'static str, title: &'static str, cases: &[Case], look_for: &str) -> Option<Section> {
+    (!cases.is_empty()).then(|| Section {
+        anchor,
+        title,
+        look_for: look_for.into(),
+        blocks: vec![Block::Cases(cases.to_vec())],
+    })
+}
+
+fn made_by(report: &ScoreReport) -> Option<Section> {
+    let mut blocks = vec![];
+    if report.made_by.len() > 1 {
+        blocks.push(Block::Warning(format!(
+            "Rewards of {} versions are mixed here; means over them compare what cannot be compared.",
+            report.made_by.len()
+        )));
+    }
+    let rows = report.made_by.iter().map(|made| {
+        let parts = made.parts.iter().filter(|(_, version)| !version.is_empty());
+        let said: Vec<String> = parts.map(|(part, version)| format!("{part} {}", shortened(version))).collect();
+        let said = if said.is_empty() { "not said".into() } else { said.join(", ") };
+        vec![Cell::Text(said), Cell::Number(thousands(made.responses))]
+    });
+    blocks.push(table(&["versions", "responses"], rows.collect()));
+    let look_for = "One line: rewards of different versions are not comparable. The same versions and rows give the same rewards.";
+    Some(Section { anchor: "made", title: "What made the rewards", look_for: look_for.into(), blocks })
+}
+
+fn table(header: &[&str], rows: Vec<Vec<Cell>>) -> Block {
+    Block::Table(Table { header: header.iter().map(|name| (*name).into()).collect(), rows })
+}
+
+/// A count that should be zero.
+fn doubt(count: u64) -> Cell {
+    if count == 0 { Cell::Number("0".into()) } else { Cell::Doubt(thousands(count)) }
+}
+
+fn share(part: u64, all: u64) -> String {
+    if all == 0 { NOTHING.into() } else { format!("{:.1} %", part as f64 / all as f64 * 100.0) }
+}
+
+fn spent(cost: &Cost) -> String {
+    match (cost.known, cost.unpriced) {
+        (0, _) => "not known".into(),
+        (known, unpriced) if unpriced == known => "without a price".into(),
+        _ => NanoDollars(cost.spent_nano).to_string(),
+    }
+}
+
+fn number(value: Option<f64>) -> String {
+    value.map_or(NOTHING.into(), |value| format!("{value:.3}"))
+}
+
+fn thousands(count: u64) -> String {
+    crate::chart::grouped(count as f64)
+}
+
+fn counted(count: u64, what: &str) -> String {
+    format!("{} {what}{}", thousands(count), if count == 1 { "" } else { "s" })
+}
+
+fn shortened(version: &str) -> String {
+    version.chars().take(SHORT).collect()
+}
