@@ -11,7 +11,8 @@ fn versions_name_all_that_takes_part() {
     assert_eq!(project.run("-V").stdout, format!("rewardctl {version}\n"));
     let long = project.run("--version");
     assert_eq!(long.code, 0);
-    for part in [version, "ONNX Runtime", "all-MiniLM-L6-v2 int8", "text-heads", "aggregator", "ddcc27d3b38f"] {
+    for part in [version, "ONNX Runtime", "all-MiniLM-L6-v2 int8", "text-heads", "aggregator", "ddcc27d3b38f"]
+    {
         assert!(long.stdout.contains(part), "{part}: {}", long.stdout);
     }
     let json: Value = serde_json::from_str(&project.run("version --json").stdout).unwrap();

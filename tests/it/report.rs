@@ -33,7 +33,9 @@ fn a_page_says_what_was_scored() {
     let run = project.run("report r.jsonl -o r.html --markdown r.md");
     assert_eq!((run.code, run.stdout.as_str()), (0, ""), "{}", run.stderr);
     let (page, markdown) = (project.read("r.html"), project.read("r.md"));
-    for said in ["40 responses to 20 prompts by 2 models", "rule.a", "no answer (40)", "question 0", "Most disputed"] {
+    for said in
+        ["40 responses to 20 prompts by 2 models", "rule.a", "no answer", "question 0", "Most disputed"]
+    {
         assert!(page.contains(said), "the page lacks `{said}`");
     }
     for outside in ["<script", "http-equiv=\"refresh\"", "src=", "url(", "@import", "href=\"http"] {
@@ -97,7 +99,10 @@ fn labels_say_whether_people_agree() {
     let run = project.run("report r.jsonl --labels l.jsonl --json");
     assert_eq!(run.code, 0, "{}", run.stderr);
     let people = &serde_json::from_str::<Value>(&run.stdout).unwrap()["people"];
-    assert_eq!((&people["labels"], &people["elsewhere"], &people["annotators"]), (&json!(4), &json!(1), &json!(2)));
+    assert_eq!(
+        (&people["labels"], &people["elsewhere"], &people["annotators"]),
+        (&json!(4), &json!(1), &json!(2))
+    );
     let pairs = &people["pairs"];
     assert_eq!((&pairs["count"], &pairs["ties"], &pairs["value"]), (&json!(2), &json!(1), &json!(0.5)));
     assert_eq!(people["ratings"]["count"], 1);
@@ -129,7 +134,9 @@ fn the_store_and_the_file_say_the_same() {
         serde_json::from_str(&run.stdout).unwrap()
     };
     let (stored, read) = (report("report --json"), report("report r.jsonl --json"));
-    for field in ["reward", "dimensions", "generators", "spread", "uncertainty", "routes", "critics", "length"] {
+    for field in
+        ["reward", "dimensions", "generators", "spread", "uncertainty", "routes", "critics", "length"]
+    {
         assert_eq!(stored[field], read[field], "{field}");
     }
     assert_eq!(stored["people"]["counts"]["responses"], 4);

@@ -107,7 +107,8 @@ mod tests {
         assert!((found.value - GOLDEN.0).abs() < 1e-12, "{found:?}");
         assert!((low - GOLDEN.1).abs() < 1e-12 && (high - GOLDEN.2).abs() < 1e-12, "{found:?}");
     }
-    const GOLDEN: (f64, f64, f64) = (0.724_784_579_114_851_3, -0.210_728_983_731_652_52, 0.967_346_045_703_420_2);
+    const GOLDEN: (f64, f64, f64) =
+        (0.724_784_579_114_851_3, -0.210_728_983_731_652_52, 0.967_346_045_703_420_2);
 
     #[test]
     fn a_difference_between_clusters_does_not_count() {

@@ -138,11 +138,13 @@ fn draw_bars(area: &Area<'_>, bars: &Bars<'_>) -> Drawn {
     let up = Axis { span: (0.0, most * 1.08), name: "", ticks: grouped };
     let mut plane = plane(area, &Axis { span: bars.span, name: bars.axis, ticks: short }, &up)?;
     let wide = (bars.span.1 - bars.span.0) / bars.counts.len().max(1) as f64;
-    plane.draw_series(bars.counts.iter().enumerate().filter(|(_, count)| **count > 0).map(|(at, count)| {
-        let left = bars.span.0 + at as f64 * wide;
-        let corners = [(left + 0.06 * wide, 0.0), (left + 0.94 * wide, *count as f64)];
-        Rectangle::new(corners, BAR.filled())
-    }))?;
+    plane.draw_series(bars.counts.iter().enumerate().filter(|(_, count)| **count > 0).map(
+        |(at, count)| {
+            let left = bars.span.0 + at as f64 * wide;
+            let corners = [(left + 0.06 * wide, 0.0), (left + 0.94 * wide, *count as f64)];
+            Rectangle::new(corners, BAR.filled())
+        },
+    ))?;
     Ok(())
 }
 
@@ -151,7 +153,8 @@ fn draw_points(area: &Area<'_>, drawn: &Points<'_>) -> Drawn {
     let stroke = BAR.stroke_width(2 * FINE);
     match drawn.line {
         Line::Through => {
-            plane.draw_series(LineSeries::new(drawn.points.iter().map(|point| (point.x, point.y)), stroke))?;
+            plane
+                .draw_series(LineSeries::new(drawn.points.iter().map(|point| (point.x, point.y)), stroke))?;
         }
         Line::Diagonal => {
             let ends = drawn.across.span;
@@ -179,7 +182,11 @@ fn draw_shares(area: &Area<'_>, shares: &[(String, f64)]) -> Drawn {
         let top = at as i32 * row;
         let end = names + (share.clamp(0.0, 1.0) * f64::from(room)) as i32;
         let middle = top + row / 2;
-        area.draw(&Text::new(name.as_str(), (names - 10 * fine, middle), text(&INK, HPos::Right, VPos::Center)))?;
+        area.draw(&Text::new(
+            name.as_str(),
+            (names - 10 * fine, middle),
+            text(&INK, HPos::Right, VPos::Center),
+        ))?;
         let corners = [(names, top + 5 * fine), (end.max(names + fine), top + row - 5 * fine)];
         area.draw(&Rectangle::new(corners, BAR.filled()))?;
         let said = format!("{:.1} %", share * 100.0);
@@ -193,10 +200,12 @@ fn plane<'a, 'b>(
     across: &Axis<'_>,
     up: &Axis<'_>,
 ) -> Result<Plane<'a, 'b>, DrawingAreaErrorKind<std::io::Error>> {
-    let (left, below) = (if up.name.is_empty() { 46 } else { 66 }, if across.name.is_empty() { 24 } else { 44 });
+    let longest = (up.ticks)(up.span.1).chars().count().max(3) as u32;
+    let left = 14 + 8 * longest + if up.name.is_empty() { 0 } else { 24 };
+    let below = if across.name.is_empty() { 24 } else { 44 };
     let mut plane = ChartBuilder::on(area)
         .margin_top(8 * FINE)
-        .margin_right(16 * FINE)
+        .margin_right(24 * FINE)
         .set_label_area_size(LabelAreaPosition::Left, left * FINE)
         .set_label_area_size(LabelAreaPosition::Bottom, below * FINE)
         .build_cartesian_2d(range(across.span), range(up.span))?;
@@ -209,11 +218,12 @@ fn plane<'a, 'b>(
         .label_style(text(&FAINT, HPos::Left, VPos::Top))
         .axis_desc_style(text(&INK, HPos::Left, VPos::Top))
         .x_labels(TICKS + 1)
-        .y_labels(TICKS)
+        .y_labels(TICKS + 1)
         .x_desc(across.name)
         .y_desc(up.name)
         .x_label_formatter(&|value| (across.ticks)(*value))
         .y_label_formatter(&|value| (up.ticks)(*value))
+        .set_all_tick_mark_size(5 * FINE)
         .draw()?;
     Ok(plane)
 }
@@ -224,7 +234,8 @@ fn range((low, high): (f64, f64)) -> Range<f64> {
 }
 
 fn text(color: &RGBColor, across: HPos, up: VPos) -> TextStyle<'static> {
-    let style: TextStyle<'static> = ("sans-serif", TEXT).into_font().transform(FontTransform::None).color(color);
+    let style: TextStyle<'static> =
+        ("sans-serif", TEXT).into_font().transform(FontTransform::None).color(color);
     style.pos(Pos::new(across, up))
 }
 

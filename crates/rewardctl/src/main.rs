@@ -32,7 +32,9 @@ fn main() -> ExitCode {
     let cli = match Cli::try_parse() {
         Ok(cli) => cli,
         // `-V` is the version alone; `--version` names all that takes part.
-        Err(error) if error.kind() == ErrorKind::DisplayVersion && env::args().any(|arg| arg == "--version") => {
+        Err(error)
+            if error.kind() == ErrorKind::DisplayVersion && env::args().any(|arg| arg == "--version") =>
+        {
             return ended(commands::version::named());
         }
         Err(error) => return show::usage(&error),

@@ -106,8 +106,10 @@ fn rewarded(fields: Fields) -> Result<RewardedRow, Fault> {
         source: text("source")? + &row,
         item: (!item.is_empty()).then(|| item.parse().unwrap_or_else(|_| named(&item))),
         response: text("response_id")?.parse().ok(),
-        index: optional(&fields, "response_index").map(|v| number("response_index", v)).transpose()?.unwrap_or(0.0)
-            as u32,
+        index: optional(&fields, "response_index")
+            .map(|v| number("response_index", v))
+            .transpose()?
+            .unwrap_or(0.0) as u32,
         role: text("role")?,
         generator: text("generator")?,
         reward,
@@ -172,7 +174,8 @@ fn uncertainty(fields: &Fields) -> Result<Option<Uncertainty>, Fault> {
 }
 
 fn versions(fields: &Fields) -> Result<Vec<(String, String)>, Fault> {
-    let version = |(part, value): (&str, &Value)| Ok((part.to_owned(), name(&format!("versions.{part}"), value)?));
+    let version =
+        |(part, value): (&str, &Value)| Ok((part.to_owned(), name(&format!("versions.{part}"), value)?));
     members(fields, "versions").into_iter().filter(|(_, value)| !value.is_null()).map(version).collect()
 }
 
@@ -276,7 +279,8 @@ mod tests {
 
     #[test]
     fn what_no_critic_says_is_no_score() {
-        let said = |verdict: Value| read(json!({"reward":null,"verdicts":[verdict]})).unwrap().verdicts.remove(0);
+        let said =
+            |verdict: Value| read(json!({"reward":null,"verdicts":[verdict]})).unwrap().verdicts.remove(0);
         assert_eq!(said(json!({"critic":"c","outcome":"failed","score":0.9})).score, None);
         assert_eq!(said(json!({"critic":"c","outcome":"scored"})).outcome, Ended::Failed);
         assert_eq!(said(json!({"critic":"c","score":0.4})).outcome, Ended::Scored);

@@ -225,9 +225,7 @@ fn counts(manifest: &Manifest) -> Section {
 }
 
 fn withheld(manifest: &Manifest) -> Section {
-    let line = |(reason, count): (&Reason, &u64)| {
-        (reason.words().to_owned(), count.to_string())
-    };
+    let line = |(reason, count): (&Reason, &u64)| (reason.words().to_owned(), count.to_string());
     let lines: Vec<_> = manifest.withheld.iter().map(line).collect();
     let note = if lines.is_empty() {
         "Nothing was held back."

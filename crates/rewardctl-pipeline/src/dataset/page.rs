@@ -30,7 +30,11 @@ pub(super) fn page(manifest: &Manifest) -> String {
 
 fn tiles(manifest: &Manifest) -> String {
     let tile = |(name, value, says): &(&str, String, String)| {
-        format!("<li><span>{name}</span><strong>{}</strong><span>{}</span></li>\n", escaped(value), escaped(says))
+        format!(
+            "<li><span>{name}</span><strong>{}</strong><span>{}</span></li>\n",
+            escaped(value),
+            escaped(says)
+        )
     };
     format!("<ul class=\"tiles\">\n{}</ul>\n", headline(manifest).iter().map(tile).collect::<String>())
 }
@@ -38,7 +42,11 @@ fn tiles(manifest: &Manifest) -> String {
 fn plots(manifest: &Manifest) -> String {
     let figures = &manifest.figures;
     let counted = [
-        (&figures.margins, "Margins: near zero, the models hardly tell the two answers apart", "margin of two rewards"),
+        (
+            &figures.margins,
+            "Margins: near zero, the models hardly tell the two answers apart",
+            "margin of two rewards",
+        ),
         (&figures.rewards, "Rewards of the answers used", "reward"),
         (
             &figures.length_differences,
@@ -52,7 +60,8 @@ fn plots(manifest: &Manifest) -> String {
         Some(figure(caption, &bars(SIZE, axis, &drawn)))
     };
     let mut plots: String = counted.into_iter().filter_map(drawn).collect();
-    plots += &figure("Sources: who vouches for the rows", &shares(SIZE.0, "sources", &source_shares(figures)));
+    plots +=
+        &figure("Sources: who vouches for the rows", &shares(SIZE.0, "sources", &source_shares(figures)));
     format!("<section>\n<h2>At a glance</h2>\n<div class=\"plots\">\n{plots}</div>\n</section>\n")
 }
 
@@ -62,7 +71,11 @@ fn figure(caption: &str, svg: &str) -> String {
 
 fn section(section: &Section) -> String {
     let row = |(name, value): &(String, String)| {
-        format!("<tr><td class=\"text\">{}</td><td class=\"text\">{}</td></tr>\n", escaped(name), escaped(value))
+        format!(
+            "<tr><td class=\"text\">{}</td><td class=\"text\">{}</td></tr>\n",
+            escaped(name),
+            escaped(value)
+        )
     };
     let rows: String = section.lines.iter().map(row).collect();
     let table =

@@ -10,6 +10,8 @@ const TEXT_CHARS: usize = 1_500;
 const RATIONALE_CHARS: usize = 300;
 /// Verdicts shown of a case.
 const VERDICTS: usize = 10;
+/// A score that weighs less says nothing of the reward.
+const LEAST_WEIGHT: f64 = 0.005;
 
 /// The cases so far.
 pub(super) struct Cases {
@@ -91,9 +93,12 @@ fn disagreement(row: &RewardedRow) -> f64 {
 
 /// The verdicts to show: flags and failures, then what weighs most; those of one dimension together.
 fn shown(verdicts: &[RewardedVerdict]) -> Vec<CaseVerdict> {
-    let speaks = |verdict: &&RewardedVerdict| verdict.outcome != Ended::Abstained || verdict.flagged;
     let urgent = |verdict: &RewardedVerdict| verdict.flagged || verdict.outcome == Ended::Failed;
-    let weight = |verdict: &RewardedVerdict| verdict.weight.map_or(0.0, f64::abs);
+    let weight = |verdict: &RewardedVerdict| verdict.weight.map_or(1.0, f64::abs);
+    let speaks = |verdict: &&RewardedVerdict| {
+        let counts = verdict.outcome == Ended::Scored && weight(verdict) >= LEAST_WEIGHT;
+        urgent(verdict) || counts
+    };
     let mut picked: Vec<&RewardedVerdict> = verdicts.iter().filter(speaks).collect();
     picked.sort_by(|a, b| urgent(b).cmp(&urgent(a)).then(weight(b).total_cmp(&weight(a))));
     picked.truncate(VERDICTS);

@@ -94,7 +94,9 @@ impl Gathering {
         self.reward.add(item, row.reward, failed, routed);
         match row.reward {
             Some(reward) => self.rewards[bar(reward)] += 1,
-            None => count(&mut self.no_reward, if row.no_reward.is_empty() { "not said" } else { &row.no_reward }),
+            None => {
+                count(&mut self.no_reward, if row.no_reward.is_empty() { "not said" } else { &row.no_reward })
+            }
         }
         self.add_dimensions(row, item);
         self.add_generator(row, item, failed, routed);
@@ -119,8 +121,10 @@ impl Gathering {
                 }
                 None => continue,
             };
-            let failed =
-                row.verdicts.iter().any(|verdict| verdict.dimension == *name && verdict.outcome == Ended::Failed);
+            let failed = row
+                .verdicts
+                .iter()
+                .any(|verdict| verdict.dimension == *name && verdict.outcome == Ended::Failed);
             let scores = &mut self.dimensions[at].1;
             scores.group.add(item, *score, failed, row.reviewed == Some(true));
             if let Some(score) = score {

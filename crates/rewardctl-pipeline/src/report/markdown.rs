@@ -10,8 +10,8 @@ use crate::report::sections::{headline, lead, sections};
 pub fn markdown(report: &ScoreReport) -> String {
     let mut text = format!("# What was scored\n\n{}\n\n", escaped(&lead(report)));
     for (name, value, says) in headline(report) {
-        let says = if says.is_empty() { says } else { format!(" ({says})") };
-        let _ = writeln!(text, "- {}: **{}**{}", escaped(&name), escaped(&value), escaped(&says));
+        let says = if says.is_empty() { says } else { format!(" ({})", escaped(&says)) };
+        let _ = writeln!(text, "- {}: **{}**{says}", escaped(&name), escaped(&value));
     }
     for section in sections(report) {
         let _ = write!(text, "\n## {}\n\n_{}_\n", section.title, escaped(&section.look_for));
@@ -95,7 +95,8 @@ fn escaped(text: &str) -> String {
 }
 
 fn is_harmless(c: char) -> bool {
-    let hides = matches!(c, '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2060}'..='\u{2069}' | '\u{feff}');
+    let hides =
+        matches!(c, '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2060}'..='\u{2069}' | '\u{feff}');
     !c.is_control() && !hides
 }
 

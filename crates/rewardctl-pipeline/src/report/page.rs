@@ -57,8 +57,8 @@ fn section(section: &Section) -> String {
 
 fn block(block: &Block) -> String {
     match block {
-        Block::Note(note) => format!("<p>{}</p>\n", escaped(note)),
-        Block::Warning(note) => format!("<p class=\"warn\">{}</p>\n", escaped(note)),
+        Block::Note(note) => format!("<p>{}</p>\n", prose(note)),
+        Block::Warning(note) => format!("<p class=\"warn\">{}</p>\n", prose(note)),
         Block::Table(table) => rows(table),
         Block::Plots(plots) => {
             let figure = |(caption, svg): &(String, String)| {
@@ -68,6 +68,19 @@ fn block(block: &Block) -> String {
         }
         Block::Cases(cases) => cases.iter().map(case).collect(),
     }
+}
+
+/// Returns a sentence as text of a page, with what stands in backticks as code.
+fn prose(text: &str) -> String {
+    let text = escaped(text);
+    let parts: Vec<&str> = text.split('`').collect();
+    if parts.len() % 2 == 0 {
+        return text;
+    }
+    let part = |(at, part): (usize, &&str)| {
+        if at % 2 == 1 { format!("<code>{part}</code>") } else { (*part).into() }
+    };
+    parts.iter().enumerate().map(part).collect()
 }
 
 fn rows(table: &Table) -> String {
@@ -83,7 +96,9 @@ fn rows(table: &Table) -> String {
         format!("<tr>{cells}</tr>\n")
     };
     let body: String = table.rows.iter().map(line).collect();
-    format!("<div class=\"wide\" tabindex=\"0\"><table>\n<thead><tr>{head}</tr></thead>\n<tbody>\n{body}</tbody>\n</table></div>\n")
+    format!(
+        "<div class=\"wide\" tabindex=\"0\"><table>\n<thead><tr>{head}</tr></thead>\n<tbody>\n{body}</tbody>\n</table></div>\n"
+    )
 }
 
 fn cell(cell: &Cell, (low, high): (f64, f64)) -> String {
@@ -116,9 +131,11 @@ fn scale(table: &Table) -> (f64, f64) {
 fn case(case: &Case) -> String {
     let off = case.uncertainty.map_or(String::new(), |sd| format!(" <span>± {sd:.3}</span>"));
     let mut named: Vec<String> = vec![];
-    named.extend([("", &case.place), ("id ", &case.id), ("by ", &case.generator)].iter().filter_map(|(what, name)| {
-        (!name.is_empty()).then(|| format!("{what}{}", escaped(name)))
-    }));
+    named.extend(
+        [("", &case.place), ("id ", &case.id), ("by ", &case.generator)]
+            .iter()
+            .filter_map(|(what, name)| (!name.is_empty()).then(|| format!("{what}{}", escaped(name)))),
+    );
     if !case.route.is_empty() {
         named.push(format!("to a person: {}", escaped(&case.route)));
     }
@@ -144,9 +161,14 @@ fn texts(case: &Case) -> String {
     };
     let prompt = if case.prompt.is_empty() { String::new() } else { text("Prompt", &case.prompt) };
     match &case.text {
-        Some(response) if response.trim().is_empty() => prompt + "<h4>Response</h4>\n<p class=\"faint\">empty</p>\n",
+        Some(response) if response.trim().is_empty() => {
+            prompt + "<h4>Response</h4>\n<p class=\"faint\">empty</p>\n"
+        }
         Some(response) => prompt + &text("Response", response),
-        None => prompt + "<p class=\"faint\">The row carries no text: <code>rewardctl score --with-text</code> writes it.</p>\n",
+        None => {
+            prompt
+                + "<p class=\"faint\">The row carries no text: <code>rewardctl score --with-text</code> writes it.</p>\n"
+        }
     }
 }
 
@@ -154,7 +176,7 @@ fn verdicts(case: &Case) -> String {
     let body: String = case.verdicts.iter().map(verdict).collect();
     let mut unshown = vec![];
     if case.unshown > 0 {
-        unshown.push(format!("{} more scored with less weight", case.unshown));
+        unshown.push(format!("{} more scored with little weight", case.unshown));
     }
     if case.abstained > 0 {
         unshown.push(format!("{} had nothing to judge", case.abstained));
@@ -185,6 +207,12 @@ fn verdict(verdict: &CaseVerdict) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn backticks_make_code_and_nothing_else() {
+        assert_eq!(prose("run `a <b>` now"), "run <code>a &lt;b&gt;</code> now");
+        assert_eq!(prose("a ` b"), "a ` b");
+    }
 
     #[test]
     fn shades_span_what_is_there_and_never_too_little() {

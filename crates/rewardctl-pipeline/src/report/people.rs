@@ -142,7 +142,8 @@ impl Opinions {
                 continue;
             };
             let note = row.note.unwrap_or_default();
-            let label = Label { item: ItemId::from_bytes([0; 16]), judgement, annotator: row.annotator, note };
+            let label =
+                Label { item: ItemId::from_bytes([0; 16]), judgement, annotator: row.annotator, note };
             let item = label.responses().first().and_then(|id| self.rewards.get(id)).map(|(item, _)| *item);
             if let Some(item) = item {
                 by_item.entry(item).or_default().push(Label { item, ..label });
@@ -162,7 +163,8 @@ fn of_pairs(pairs: &[(ItemId, Forecast)], ties: u64) -> Agreement {
     // Equal mass: the sides of a pair are put so that nothing is said below one half.
     let binning = Binning::EqualMass(BINS.min(pairs.len().div_ceil(10)));
     let bin = |bin: &rewardctl_core::calibration::reliability::Bin| {
-        let proportion = Proportion { hits: (bin.count * bin.outcome).round() as u64, count: bin.count as u64 };
+        let proportion =
+            Proportion { hits: (bin.count * bin.outcome).round() as u64, count: bin.count as u64 };
         Bin {
             count: bin.count as u64,
             said: bin.probability,
@@ -193,8 +195,7 @@ fn of_ratings(rated: &[(ItemId, f64, f64)]) -> Agreement {
     let number = BINS.min(rated.len().div_ceil(10));
     let bins: Vec<Bin> = (0..number)
         .map(|at| {
-            let mut part =
-                sorted[at * sorted.len() / number..(at + 1) * sorted.len() / number].to_vec();
+            let mut part = sorted[at * sorted.len() / number..(at + 1) * sorted.len() / number].to_vec();
             part.sort_by_key(|(item, _, _)| *item);
             let mut found = ClusteredMean::default();
             part.iter().for_each(|(item, _, rating)| found.add(*item, *rating));
@@ -204,7 +205,9 @@ fn of_ratings(rated: &[(ItemId, f64, f64)]) -> Agreement {
                 count: part.len() as u64,
                 said,
                 found: interval.map_or(0.0, |found| found.mean),
-                interval: interval.and_then(|found| found.bounds).map(|(low, high)| (low.max(0.0), high.min(1.0))),
+                interval: interval
+                    .and_then(|found| found.bounds)
+                    .map(|(low, high)| (low.max(0.0), high.min(1.0))),
             }
         })
         .collect();

@@ -8,14 +8,17 @@ const WIDE: (u32, u32) = (520, 230);
 const SMALL: (u32, u32) = (340, 180);
 const SQUARE: (u32, u32) = (360, 340);
 
-/// Draws how rewards, and the scores of each dimension, spread.
-pub(super) fn spread(all: &[(String, Vec<u64>)]) -> Vec<(String, String)> {
-    let one = |(at, (name, counts)): (usize, &(String, Vec<u64>))| {
-        let size = if at == 0 { WIDE } else { SMALL };
+/// Draws how rewards, and the scores of each dimension, spread: the rewards apart.
+pub(super) fn spread(all: &[(String, Vec<u64>)]) -> [Vec<(String, String)>; 2] {
+    let drawn = |size, (name, counts): &(String, Vec<u64>)| {
         let drawn = Bars { span: (0.0, 1.0), counts, axis: name };
-        (format!("How many responses have which {}", if at == 0 { "reward" } else { name }), bars(size, name, &drawn))
+        (format!("How many responses have which {name}"), bars(size, name, &drawn))
     };
-    all.iter().enumerate().filter(|(_, (_, counts))| counts.iter().sum::<u64>() > 0).map(one).collect()
+    let (rewards, dimensions) = all.split_at(all.len().min(1));
+    let speaks = |(_, counts): &&(String, Vec<u64>)| counts.iter().any(|count| *count > 0);
+    let each =
+        |size, all: &[(String, Vec<u64>)]| all.iter().filter(speaks).map(|one| drawn(size, one)).collect();
+    [each(WIDE, rewards), each(SMALL, dimensions)]
 }
 
 /// Draws how far rewards may be off.
@@ -27,7 +30,8 @@ pub(super) fn uncertainty(figures: &UncertaintyFigures) -> (String, String) {
 
 /// Draws what was said beside what people say.
 pub(super) fn agreement(found: &Agreement, across: &str, up: &str) -> String {
-    let point = |bin: &crate::report::figures::Bin| Point { x: bin.said, y: bin.found, interval: bin.interval };
+    let point =
+        |bin: &crate::report::figures::Bin| Point { x: bin.said, y: bin.found, interval: bin.interval };
     let all: Vec<Point> = found.bins.iter().map(point).collect();
     // The likelier side of a pair is never said to be less likely than one half.
     let low = if all.iter().all(|point| point.x >= 0.5) { 0.5 } else { 0.0 };
@@ -63,11 +67,16 @@ pub(super) fn length(figures: &LengthFigures) -> String {
 
 /// Draws mean rewards over runs.
 pub(super) fn trend(runs: &[Run]) -> String {
-    let number = |(at, run): (usize, &Run)| Some(Point { x: at as f64 + 1.0, y: run.mean?, interval: run.interval });
+    let number =
+        |(at, run): (usize, &Run)| Some(Point { x: at as f64 + 1.0, y: run.mean?, interval: run.interval });
     let all: Vec<Point> = runs.iter().enumerate().filter_map(number).collect();
     let drawn = Points {
         points: &all,
-        across: Axis { span: (0.5, runs.len() as f64 + 0.5), name: "run, by its number in the table", ticks: whole },
+        across: Axis {
+            span: (0.5, runs.len() as f64 + 0.5),
+            name: "run, by its number in the table",
+            ticks: whole,
+        },
         up: Axis { span: room(&all), name: "mean reward", ticks: short },
         line: Line::Through,
     };

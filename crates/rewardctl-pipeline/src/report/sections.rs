@@ -10,6 +10,9 @@ use crate::summary::Line;
 /// Characters of a version that tell it from others.
 const SHORT: usize = 12;
 
+/// A correlation within prompts that is surely greater than this is warned of.
+const LENGTH_BIAS: f64 = 0.2;
+
 /// Returns the sections that have something to say.
 pub(super) fn sections(report: &ScoreReport) -> Vec<Section> {
     let all = [
@@ -45,16 +48,27 @@ pub(super) fn lead(report: &ScoreReport) -> String {
 /// Returns the figures that come first: a name, the figure, what it means.
 pub(super) fn headline(report: &ScoreReport) -> Vec<(String, String, String)> {
     let tile = |name: &str, value: String, says: String| (name.to_owned(), value, says);
-    let interval = report.reward.interval.map_or(String::new(), |(low, high)| format!("95 % interval {low:.3} to {high:.3}"));
+    let interval = report
+        .reward
+        .interval
+        .map_or(String::new(), |(low, high)| format!("95 % interval {low:.3} to {high:.3}"));
     let mean = report.reward.mean.map_or(NOTHING.into(), |mean| format!("{mean:.3}"));
     let missing = report.responses - report.reward.scored;
     let failed: u64 = report.critics.iter().map(|critic| critic.failed + critic.missing).sum();
     let verdicts: u64 = report.critics.len() as u64 * report.responses;
     let mut tiles = vec![
         tile("mean reward", mean, interval),
-        tile("to people", share(report.reward.routed, report.responses), counted(report.reward.routed, "response")),
+        tile(
+            "to people",
+            share(report.reward.routed, report.responses),
+            counted(report.reward.routed, "response"),
+        ),
         tile("without a reward", thousands(missing), "never counted as a number".into()),
-        tile("verdicts failed or missing", share(failed, verdicts), format!("{} of {}", thousands(failed), thousands(verdicts))),
+        tile(
+            "verdicts failed or missing",
+            share(failed, verdicts),
+            format!("{} of {}", thousands(failed), thousands(verdicts)),
+        ),
     ];
     if report.people.labels > 0 {
         let by = counted(report.people.annotators, "person").replace("persons", "people");
@@ -67,7 +81,8 @@ pub(super) fn headline(report: &ScoreReport) -> Vec<(String, String, String)> {
 }
 
 const WORST: &str = "Read a few: is the response bad, or are the critics wrong about it?";
-const DISPUTED: &str = "Where critics contradict each other, one of them is wrong: a label here teaches most.";
+const DISPUTED: &str =
+    "Where critics contradict each other, one of them is wrong: a label here teaches most.";
 
 fn rewards(report: &ScoreReport) -> Option<Section> {
     let row = |line: &Line| {
@@ -82,9 +97,13 @@ fn rewards(report: &ScoreReport) -> Option<Section> {
             doubt(line.failed),
         ]
     };
-    let header = ["", "mean", "95 % interval", "spread", "scored", "without a score", "with a failed verdict"];
+    let header =
+        ["", "mean", "95 % interval", "spread", "scored", "without a score", "with a failed verdict"];
     let rows = std::iter::once(&report.reward).chain(&report.dimensions).map(row).collect();
-    let mut blocks = vec![table(&header, rows), Block::Plots(plots::spread(&report.spread))];
+    let mut blocks = vec![table(&header, rows)];
+    blocks.extend(
+        plots::spread(&report.spread).into_iter().filter(|plots| !plots.is_empty()).map(Block::Plots),
+    );
     let reasons: Vec<String> =
         report.no_reward.iter().map(|(reason, count)| format!("{reason} ({})", thousands(*count))).collect();
     if !reasons.is_empty() {
@@ -105,14 +124,18 @@ fn models(report: &ScoreReport) -> Option<Section> {
         let mut cells = vec![Cell::Text(line.name.clone()), heat(line.mean)];
         cells.push(cell(line.interval, |(low, high)| format!("{low:.2} to {high:.2}")));
         cells.extend(one.dimensions.iter().map(|mean| heat(*mean)));
-        cells.extend([Cell::Number(thousands(line.scored)), doubt(line.responses - line.scored), doubt(line.failed)]);
+        cells.extend([
+            Cell::Number(thousands(line.scored)),
+            doubt(line.responses - line.scored),
+            doubt(line.failed),
+        ]);
         cells.push(Cell::Number(share(line.routed, line.responses)));
         cells
     });
     let mut header = vec!["model", "reward", "95 % interval"];
     header.extend(report.dimensions.iter().map(|line| line.name.as_str()));
     header.extend(["scored", "without a reward", "with a failed verdict", "to people"]);
-    let look_for = "Darker is higher; models whose intervals overlap may differ by chance alone, and a model that is pale in \
+    let look_for = "A stronger shade is higher; models whose intervals overlap may differ by chance alone, and a model that is pale in \
                     one column alone has one weakness.";
     let blocks = vec![table(&header, rows.collect())];
     Some(Section { anchor: "models", title: "Models and dimensions", look_for: look_for.into(), blocks })
@@ -145,7 +168,16 @@ fn critics(report: &ScoreReport) -> Option<Section> {
         cells
     };
     let mut header = vec![
-        "critic", "dimension", "scored", "nothing to judge", "failed", "missing", "flagged", "mean", "weight", "apart",
+        "critic",
+        "dimension",
+        "scored",
+        "nothing to judge",
+        "failed",
+        "missing",
+        "flagged",
+        "mean",
+        "weight",
+        "apart",
     ];
     if paid {
         header.extend(["calls", "spent"]);
@@ -156,11 +188,7 @@ fn critics(report: &ScoreReport) -> Option<Section> {
          its dimension."
             .into(),
     ));
-    let failures = report.critics.iter().filter(|critic| !critic.failures.is_empty()).map(|critic| {
-        let reasons = critic.failures.iter().map(|(reason, count)| format!("{reason} ({})", thousands(*count)));
-        format!("{}: {}", critic.critic, reasons.collect::<Vec<_>>().join("; "))
-    });
-    blocks.extend(failures.map(|said| Block::Warning(format!("Failed verdicts of {said}."))));
+    blocks.extend(failures(&report.critics));
     if paid && report.cost.known < report.cost.calls {
         blocks.push(Block::Note(format!(
             "The ledger at hand knows {} of {} calls; what the others cost is not in these sums.",
@@ -173,6 +201,22 @@ fn critics(report: &ScoreReport) -> Option<Section> {
     Some(Section { anchor: "critics", title: "Critics", look_for: look_for.into(), blocks })
 }
 
+/// Returns why verdicts failed.
+fn failures(critics: &[CriticFigures]) -> Option<Block> {
+    let of_critic = |critic: &CriticFigures| {
+        let row = |(reason, count): &(String, u64)| {
+            vec![
+                Cell::Text(critic.critic.clone()),
+                Cell::Text(reason.clone()),
+                Cell::Number(thousands(*count)),
+            ]
+        };
+        critic.failures.iter().map(row).collect::<Vec<_>>()
+    };
+    let rows: Vec<_> = critics.iter().flat_map(of_critic).collect();
+    (!rows.is_empty()).then(|| table(&["failed verdicts of", "the most frequent reasons", "verdicts"], rows))
+}
+
 fn uncertainty(report: &ScoreReport) -> Option<Section> {
     let found = &report.uncertainty;
     if found.count == 0 {
@@ -180,7 +224,8 @@ fn uncertainty(report: &ScoreReport) -> Option<Section> {
     }
     let highest = found.parts.iter().map(|(_, mean)| *mean).fold(f64::MIN_POSITIVE, f64::max);
     let shown = found.parts.iter().filter(|(_, mean)| *mean > 0.0);
-    let rows = shown.map(|(part, mean)| vec![Cell::Text(part.clone()), Cell::Bar(mean / highest, format!("{mean:.3}"))]);
+    let rows = shown
+        .map(|(part, mean)| vec![Cell::Text(part.clone()), Cell::Bar(mean / highest, format!("{mean:.3}"))]);
     let blocks = vec![
         Block::Plots(vec![plots::uncertainty(found)]),
         table(&["where it comes from", "mean standard deviation"], rows.collect()),
@@ -191,14 +236,23 @@ fn uncertainty(report: &ScoreReport) -> Option<Section> {
         ),
     ];
     let look_for = "How far a reward may be off; the longest bar names what to mend first.";
-    Some(Section { anchor: "uncertainty", title: "Disagreement and uncertainty", look_for: look_for.into(), blocks })
+    Some(Section {
+        anchor: "uncertainty",
+        title: "Disagreement and uncertainty",
+        look_for: look_for.into(),
+        blocks,
+    })
 }
 
 fn people(report: &ScoreReport) -> Option<Section> {
     let all = report.responses.max(1) as f64;
     let route = |(route, count): (&String, &u64)| {
         let part = *count as f64 / all;
-        vec![Cell::Text(route.clone()), Cell::Bar(part, format!("{:.1} %", part * 100.0)), Cell::Number(thousands(*count))]
+        vec![
+            Cell::Text(route.clone()),
+            Cell::Bar(part, format!("{:.1} %", part * 100.0)),
+            Cell::Number(thousands(*count)),
+        ]
     };
     let mut blocks = vec![table(&["route", "share", "responses"], report.routes.iter().map(route).collect())];
     let people = &report.people;
@@ -236,8 +290,16 @@ fn ledger(report: &ScoreReport) -> Block {
             doubt(total.unpriced_attempts),
         ]
     };
-    let header =
-        ["paid calls", "model", "answered", "failed", "tokens read", "tokens written", "spent", "without a price"];
+    let header = [
+        "paid calls",
+        "model",
+        "answered",
+        "failed",
+        "tokens read",
+        "tokens written",
+        "spent",
+        "without a price",
+    ];
     table(&header, report.people.ledger.iter().map(row).collect())
 }
 
@@ -245,7 +307,8 @@ fn agreement(report: &ScoreReport) -> Option<Section> {
     let people = &report.people;
     let mut blocks = vec![];
     let said = |value: f64, interval: Option<(f64, f64)>| {
-        let interval = interval.map_or(String::new(), |(low, high)| format!(" (95 % interval {low:.3} to {high:.3})"));
+        let interval =
+            interval.map_or(String::new(), |(low, high)| format!(" (95 % interval {low:.3} to {high:.3})"));
         format!("{value:.3}{interval}")
     };
     let mut plotted = vec![];
@@ -259,7 +322,10 @@ fn agreement(report: &ScoreReport) -> Option<Section> {
             counted(pairs.ties, "tie"),
         )));
         let drawn = plots::agreement(pairs, "probability said", "share that people agree with");
-        plotted.push(("Pairs: how sure the rewards are, and how often people agree".to_owned(), drawn));
+        plotted.push((
+            "Pairs: how sure the rewards are, and how often people agree, with 95 % intervals".to_owned(),
+            drawn,
+        ));
     }
     if let Some(ratings) = &people.ratings {
         blocks.push(Block::Note(format!(
@@ -269,7 +335,8 @@ fn agreement(report: &ScoreReport) -> Option<Section> {
             number(ratings.error),
         )));
         let drawn = plots::agreement(ratings, "mean reward", "mean rating of people");
-        plotted.push(("Ratings: what rewards say, and what people say".to_owned(), drawn));
+        plotted
+            .push(("Ratings: what rewards say, and what people say, with 95 % intervals".to_owned(), drawn));
     }
     if plotted.is_empty() {
         blocks.push(Block::Warning(
@@ -303,15 +370,19 @@ fn length(report: &ScoreReport) -> Option<Section> {
     };
     let within = match found.within {
         Some((value, Some((low, high)))) => {
-            let bias = if low > 0.2 { "Warning: length explains part of the reward. " } else { "" };
-            format!("{bias}Correlation of reward and log-length within prompts: {value:.2} (95 % interval {low:.2} to {high:.2}).")
+            format!("Correlation of reward and log-length within prompts: {value:.2} (95 % interval {low:.2} to {high:.2}).")
         }
         Some((value, None)) => format!("Correlation of reward and log-length within prompts: {value:.2}, of too few to tell."),
         None => "No prompt has two responses that differ in length and reward, so that nothing can be said within prompts.".into(),
     };
     let across = found.across.map_or(String::new(), |value| format!(" Over all responses: {value:.2}."));
+    let is_biased = matches!(found.within, Some((_, Some((low, _)))) if low > LENGTH_BIAS);
+    let warning = is_biased
+        .then(|| Block::Warning("Within prompts, longer responses get clearly higher rewards.".into()));
     let caption = "Mean reward of responses of about one length, with 95 % intervals".to_owned();
-    let blocks = vec![Block::Note(within + &across), Block::Plots(vec![(caption, plots::length(found))])];
+    let mut blocks = vec![Block::Note(within + &across)];
+    blocks.extend(warning);
+    blocks.push(Block::Plots(vec![(caption, plots::length(found))]));
     Some(Section { anchor: "length", title: "Length", look_for: look_for.into(), blocks })
 }
 
@@ -330,9 +401,13 @@ fn trend(report: &ScoreReport) -> Option<Section> {
             Cell::Number(share(run.routed, run.responses)),
         ]
     });
-    let header = ["run", "version", "mean reward", "95 % interval", "responses", "without a reward", "to people"];
+    let header =
+        ["run", "version", "mean reward", "95 % interval", "responses", "without a reward", "to people"];
     let mut blocks = vec![
-        Block::Plots(vec![("Mean reward of each run, with 95 % intervals".into(), plots::trend(&report.trend))]),
+        Block::Plots(vec![(
+            "Mean reward of each run, with 95 % intervals".into(),
+            plots::trend(&report.trend),
+        )]),
         table(&header, rows.collect()),
     ];
     if report.trend.iter().any(|run| run.version != report.trend[0].version) {
@@ -365,7 +440,8 @@ fn made_by(report: &ScoreReport) -> Option<Section> {
     }
     let rows = report.made_by.iter().map(|made| {
         let parts = made.parts.iter().filter(|(_, version)| !version.is_empty());
-        let said: Vec<String> = parts.map(|(part, version)| format!("{part} {}", shortened(version))).collect();
+        let said: Vec<String> =
+            parts.map(|(part, version)| format!("{part} {}", shortened(version))).collect();
         let said = if said.is_empty() { "not said".into() } else { said.join(", ") };
         vec![Cell::Text(said), Cell::Number(thousands(made.responses))]
     });

@@ -100,7 +100,8 @@ fn row(found: JudgedResponse, panel: Option<&Panel>) -> RewardedRow {
             }
         }
         None => {
-            verdicts.extend(found.verdicts.values().map(|verdict| said_of(verdict, &verdict.dimension, None)));
+            verdicts
+                .extend(found.verdicts.values().map(|verdict| said_of(verdict, &verdict.dimension, None)));
         }
     }
     RewardedRow {
@@ -139,7 +140,8 @@ async fn trend(store: &Store) -> Result<Vec<Run>, Error> {
     let runs = store.run_figures(RUNS).await?;
     let run = |run: rewardctl_store::judged::RunFigures| {
         let half = (run.scored > 1).then(|| Z * run.deviation / (run.scored as f64).sqrt());
-        let interval = run.mean.zip(half).map(|(mean, half)| ((mean - half).max(0.0), (mean + half).min(1.0)));
+        let interval =
+            run.mean.zip(half).map(|(mean, half)| ((mean - half).max(0.0), (mean + half).min(1.0)));
         Run {
             name: run.started,
             version: run.version.to_string(),

@@ -40,8 +40,7 @@ struct Part {
 pub fn run(args: &JsonArgs, settings: &Settings) -> Result<Exit, Failure> {
     let mut parts = vec![library(settings)];
     parts.extend(SHIPPED.map(|name| model(settings, name)));
-    let named =
-        Named { version: env!("CARGO_PKG_VERSION"), platform: format!("{ARCH} {OS}"), parts };
+    let named = Named { version: env!("CARGO_PKG_VERSION"), platform: format!("{ARCH} {OS}"), parts };
     match args.json {
         true => print_json(&named)?,
         false => print_line(&shown(&named))?,
@@ -76,7 +75,8 @@ fn library(settings: &Settings) -> Part {
 
 /// The version in the name of a library, such as `libonnxruntime.so.1.31.1`; the name where there is none.
 fn version_in(name: &str) -> String {
-    let bare = name.trim_start_matches("libonnxruntime.").trim_start_matches("so.").trim_end_matches(".dylib");
+    let bare =
+        name.trim_start_matches("libonnxruntime.").trim_start_matches("so.").trim_end_matches(".dylib");
     let is_version = bare.chars().all(|c| c.is_ascii_digit() || c == '.') && !bare.is_empty();
     if is_version { bare.into() } else { name.into() }
 }
