@@ -16,7 +16,7 @@ use plotters::series::LineSeries;
 use plotters::style::text_anchor::{HPos, Pos, VPos};
 use plotters::style::{Color, FontTransform, IntoFont, RGBColor, TRANSPARENT, TextStyle};
 
-use crate::markup::escaped;
+use crate::markup::{escaped, shown};
 
 /// What a page that shows plots has in its style sheet; it needs `--ink`, `--faint`, `--line`, `--bar` and `--mark`.
 pub(crate) const STYLE: &str = include_str!("chart.css");
@@ -33,6 +33,8 @@ const FINE: u32 = 4;
 /// The size of a text; `plotters` divides it by this number.
 const TEXT: f64 = 12.0 * 1.24 * FINE as f64;
 const TICKS: usize = 5;
+/// Characters of a name that have room.
+const NAME: usize = 48;
 
 /// Counts in bars of equal width.
 #[derive(Debug, Clone, Copy)]
@@ -183,7 +185,7 @@ fn draw_shares(area: &Area<'_>, shares: &[(String, f64)]) -> Drawn {
         let end = names + (share.clamp(0.0, 1.0) * f64::from(room)) as i32;
         let middle = top + row / 2;
         area.draw(&Text::new(
-            name.as_str(),
+            named(name),
             (names - 10 * fine, middle),
             text(&INK, HPos::Right, VPos::Center),
         ))?;
@@ -219,13 +221,18 @@ fn plane<'a, 'b>(
         .axis_desc_style(text(&INK, HPos::Left, VPos::Top))
         .x_labels(TICKS + 1)
         .y_labels(TICKS + 1)
-        .x_desc(across.name)
-        .y_desc(up.name)
+        .x_desc(named(across.name))
+        .y_desc(named(up.name))
         .x_label_formatter(&|value| (across.ticks)(*value))
         .y_label_formatter(&|value| (up.ticks)(*value))
         .set_all_tick_mark_size(5 * FINE)
         .draw()?;
     Ok(plane)
+}
+
+/// Returns a name as a drawing shows it, which escapes it: short, and nothing that turns text.
+fn named(name: &str) -> String {
+    name.chars().take(NAME).map(shown).collect()
 }
 
 /// A span that is never empty: `plotters` divides by its length.
@@ -245,8 +252,11 @@ mod tests {
 
     #[test]
     fn a_name_cannot_leave_its_plot() {
-        let svg = shares(300, "<b>\"who\"", &[("<script>".into(), 2.0), ("b".into(), f64::NAN)]);
-        assert!(svg.contains("&lt;script&gt;") && !svg.contains("<script"), "{svg}");
+        let svg = shares(300, "<b>\"who\"", &[("<script>\u{202e}".into(), 2.0), ("b".into(), f64::NAN)]);
+        assert!(
+            svg.contains("&lt;script&gt;") && !svg.contains("<script") && !svg.contains('\u{202e}'),
+            "{svg}"
+        );
         assert!(svg.contains("aria-label=\"&lt;b&gt;&quot;who&quot;\""), "{svg}");
     }
 

@@ -4,20 +4,25 @@
 pub(crate) fn escaped(text: &str) -> String {
     let mut safe = String::with_capacity(text.len());
     for letter in text.chars() {
-        match letter {
+        match shown(letter) {
             '&' => safe += "&amp;",
             '<' => safe += "&lt;",
             '>' => safe += "&gt;",
             '"' => safe += "&quot;",
             '\'' => safe += "&#39;",
-            '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2060}'..='\u{2069}' | '\u{feff}' => {
-                safe.push('·');
-            }
-            control if control.is_control() => safe.push('·'),
             harmless => safe.push(harmless),
         }
     }
     safe
+}
+
+/// Returns a letter as people may be shown it: what hides or turns text, or is no letter, is `·`.
+pub(crate) fn shown(letter: char) -> char {
+    match letter {
+        '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2060}'..='\u{2069}' | '\u{feff}' => '·',
+        control if control.is_control() => '·',
+        harmless => harmless,
+    }
 }
 
 #[cfg(test)]

@@ -18,3 +18,4 @@ mod length;
 mod people;
 mod plots;
 mod sections;
+mod words;

@@ -2,6 +2,7 @@
 
 use std::fmt::Write;
 
+use crate::markup::shown;
 use crate::report::document::{Block, Cell, Table};
 use crate::report::figures::{Case, ScoreReport};
 use crate::report::sections::{headline, lead, sections};
@@ -68,15 +69,16 @@ fn case((at, case): (usize, &Case)) -> String {
 fn quoted(text: &str) -> String {
     let longest = text.split(|c| c != '`').map(str::len).max().unwrap_or(0);
     let fence = "`".repeat(longest.max(2) + 1);
-    let shown: String = text.chars().map(|c| if is_harmless(c) || c == '\n' { c } else { '·' }).collect();
-    format!("{fence}text\n{shown}\n{fence}")
+    let text: String =
+        text.chars().map(|letter| if letter == '\n' { letter } else { shown(letter) }).collect();
+    format!("{fence}text\n{text}\n{fence}")
 }
 
 /// Returns text on one line, in which nothing is markup.
 fn escaped(text: &str) -> String {
     let mut safe = String::with_capacity(text.len());
     for letter in text.split_whitespace().collect::<Vec<_>>().join(" ").chars() {
-        match letter {
+        match shown(letter) {
             '\\' | '`' | '*' | '_' | '[' | ']' | '|' | '~' | '#' => {
                 safe.push('\\');
                 safe.push(letter);
@@ -86,18 +88,11 @@ fn escaped(text: &str) -> String {
             '&' => safe += "&amp;",
             // Neither links nor mentions that write to people.
             '@' => safe += "&#64;",
-            letter if is_harmless(letter) => safe.push(letter),
-            _ => safe.push('·'),
+            harmless => safe.push(harmless),
         }
     }
     // Nor links that are made of a bare address.
     safe.replace("://", "&#58;//").replace("www.", "www&#46;")
-}
-
-fn is_harmless(c: char) -> bool {
-    let hides =
-        matches!(c, '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2060}'..='\u{2069}' | '\u{feff}');
-    !c.is_control() && !hides
 }
 
 #[cfg(test)]

@@ -1,14 +1,13 @@
 //! Puts the figures of a report into words, tables and plots, in the order in which a reader asks.
 
-use rewardctl_critic::llm::price::money::NanoDollars;
+mod critics;
+mod people;
 
-use crate::report::document::{Block, Cell, NOTHING, Section, Table, cell};
-use crate::report::figures::{Agreement, Case, Cost, CriticFigures, ScoreReport};
+use crate::report::document::{Block, Cell, NOTHING, Section, cell};
+use crate::report::figures::{Case, ScoreReport};
 use crate::report::plots;
+use crate::report::words::{counted, doubt, share, shortened, spent, table, thousands};
 use crate::summary::Line;
-
-/// Characters of a version that tell it from others.
-const SHORT: usize = 12;
 
 /// A correlation within prompts that is surely greater than this is warned of.
 const LENGTH_BIAS: f64 = 0.2;
@@ -18,10 +17,10 @@ pub(super) fn sections(report: &ScoreReport) -> Vec<Section> {
     let all = [
         rewards(report),
         models(report),
-        critics(report),
+        critics::critics(report),
         uncertainty(report),
-        people(report),
-        agreement(report),
+        people::people(report),
+        people::agreement(report),
         length(report),
         trend(report),
         cases("worst", "Lowest rewards", &report.worst, WORST),
@@ -141,82 +140,6 @@ fn models(report: &ScoreReport) -> Option<Section> {
     Some(Section { anchor: "models", title: "Models and dimensions", look_for: look_for.into(), blocks })
 }
 
-fn critics(report: &ScoreReport) -> Option<Section> {
-    if report.critics.is_empty() {
-        return None;
-    }
-    let paid = report.cost.calls > 0;
-    let row = |critic: &CriticFigures| {
-        let all = critic.scored + critic.abstained + critic.failed + critic.missing;
-        let part = critic.scored as f64 / all.max(1) as f64;
-        let mut cells = vec![
-            Cell::Text(critic.critic.clone()),
-            Cell::Text(critic.dimension.clone()),
-            Cell::Bar(part, share(critic.scored, all)),
-            Cell::Number(thousands(critic.abstained)),
-            doubt(critic.failed),
-            doubt(critic.missing),
-            Cell::Number(thousands(critic.flagged)),
-            cell(critic.mean, |mean| format!("{mean:.2}")),
-            cell(critic.weight, |weight| format!("{weight:.3}")),
-            cell(critic.apart, |apart| format!("{apart:.2}")),
-        ];
-        if paid {
-            cells.push(cell((critic.cost.calls > 0).then_some(()), |()| thousands(critic.cost.calls)));
-            cells.push(cell((critic.cost.calls > 0).then_some(()), |()| spent(&critic.cost)));
-        }
-        cells
-    };
-    let mut header = vec![
-        "critic",
-        "dimension",
-        "scored",
-        "nothing to judge",
-        "failed",
-        "missing",
-        "flagged",
-        "mean",
-        "weight",
-        "apart",
-    ];
-    if paid {
-        header.extend(["calls", "spent"]);
-    }
-    let mut blocks = vec![table(&header, report.critics.iter().map(row).collect())];
-    blocks.push(Block::Note(
-        "Weight is what a score counts in the reward, on average; apart is how far a critic's scores lie from the score of \
-         its dimension."
-            .into(),
-    ));
-    blocks.extend(failures(&report.critics));
-    if paid && report.cost.known < report.cost.calls {
-        blocks.push(Block::Note(format!(
-            "The ledger at hand knows {} of {} calls; what the others cost is not in these sums.",
-            thousands(report.cost.known),
-            thousands(report.cost.calls)
-        )));
-    }
-    let look_for = "A critic that failed or is missing said nothing, and nothing is made up for it; many failures make the \
-                    reward rest on the critics that are left.";
-    Some(Section { anchor: "critics", title: "Critics", look_for: look_for.into(), blocks })
-}
-
-/// Returns why verdicts failed.
-fn failures(critics: &[CriticFigures]) -> Option<Block> {
-    let of_critic = |critic: &CriticFigures| {
-        let row = |(reason, count): &(String, u64)| {
-            vec![
-                Cell::Text(critic.critic.clone()),
-                Cell::Text(reason.clone()),
-                Cell::Number(thousands(*count)),
-            ]
-        };
-        critic.failures.iter().map(row).collect::<Vec<_>>()
-    };
-    let rows: Vec<_> = critics.iter().flat_map(of_critic).collect();
-    (!rows.is_empty()).then(|| table(&["failed verdicts of", "the most frequent reasons", "verdicts"], rows))
-}
-
 fn uncertainty(report: &ScoreReport) -> Option<Section> {
     let found = &report.uncertainty;
     if found.count == 0 {
@@ -241,122 +164,6 @@ fn uncertainty(report: &ScoreReport) -> Option<Section> {
         title: "Disagreement and uncertainty",
         look_for: look_for.into(),
         blocks,
-    })
-}
-
-fn people(report: &ScoreReport) -> Option<Section> {
-    let all = report.responses.max(1) as f64;
-    let route = |(route, count): (&String, &u64)| {
-        let part = *count as f64 / all;
-        vec![
-            Cell::Text(route.clone()),
-            Cell::Bar(part, format!("{:.1} %", part * 100.0)),
-            Cell::Number(thousands(*count)),
-        ]
-    };
-    let mut blocks = vec![table(&["route", "share", "responses"], report.routes.iter().map(route).collect())];
-    let people = &report.people;
-    let mut rows = vec![];
-    let mut add = |name: &str, value: String| rows.push(vec![Cell::Text(name.into()), Cell::Number(value)]);
-    if let Some(counts) = &people.counts {
-        add("responses sent to people", thousands(counts.routed.unsigned_abs()));
-        add("of these not yet labelled", thousands(counts.queued.unsigned_abs()));
-    }
-    if people.labels + people.elsewhere > 0 {
-        add("labels on these responses", thousands(people.labels));
-        add("labels on others", thousands(people.elsewhere));
-        add("people who gave them", thousands(people.annotators));
-    }
-    if !rows.is_empty() {
-        blocks.push(table(&["queue and labels", ""], rows));
-    }
-    if !people.ledger.is_empty() {
-        blocks.push(ledger(report));
-    }
-    let look_for = "What is not accepted waits for a person; a long queue without labels means that nobody checks the critics.";
-    Some(Section { anchor: "people", title: "Queue, labels and money", look_for: look_for.into(), blocks })
-}
-
-fn ledger(report: &ScoreReport) -> Block {
-    let row = |total: &rewardctl_store::ledger::lookup::CallTotal| {
-        vec![
-            Cell::Text(total.purpose.clone()),
-            Cell::Text(total.model.clone()),
-            Cell::Number(thousands(total.done)),
-            doubt(total.failed + total.unknown),
-            Cell::Number(thousands(total.input_tokens)),
-            Cell::Number(thousands(total.output_tokens)),
-            Cell::Number(NanoDollars(total.spent_nano).to_string()),
-            doubt(total.unpriced_attempts),
-        ]
-    };
-    let header = [
-        "paid calls",
-        "model",
-        "answered",
-        "failed",
-        "tokens read",
-        "tokens written",
-        "spent",
-        "without a price",
-    ];
-    table(&header, report.people.ledger.iter().map(row).collect())
-}
-
-fn agreement(report: &ScoreReport) -> Option<Section> {
-    let people = &report.people;
-    let mut blocks = vec![];
-    let said = |value: f64, interval: Option<(f64, f64)>| {
-        let interval =
-            interval.map_or(String::new(), |(low, high)| format!(" (95 % interval {low:.3} to {high:.3})"));
-        format!("{value:.3}{interval}")
-    };
-    let mut plotted = vec![];
-    if let Some(pairs) = &people.pairs {
-        let share = pairs.value.map_or(NOTHING.into(), |value| said(value, pairs.interval));
-        let (error, chance) = (number(pairs.error), number(pairs.error_by_chance));
-        blocks.push(Block::Note(format!(
-            "Of {} that people decided, the rewards decide {share} the same way; 0.5 is chance. Said and found probability \
-             differ by {error} on average, where true probabilities would show {chance}. {} of people are left out.",
-            counted(pairs.count, "pair"),
-            counted(pairs.ties, "tie"),
-        )));
-        let drawn = plots::agreement(pairs, "probability said", "share that people agree with");
-        plotted.push((
-            "Pairs: how sure the rewards are, and how often people agree, with 95 % intervals".to_owned(),
-            drawn,
-        ));
-    }
-    if let Some(ratings) = &people.ratings {
-        blocks.push(Block::Note(format!(
-            "On {}, the rank correlation of reward and rating is {}, and they differ by {} on average in bins of like reward.",
-            counted(ratings.count, "rated response"),
-            number(ratings.value),
-            number(ratings.error),
-        )));
-        let drawn = plots::agreement(ratings, "mean reward", "mean rating of people");
-        plotted
-            .push(("Ratings: what rewards say, and what people say, with 95 % intervals".to_owned(), drawn));
-    }
-    if plotted.is_empty() {
-        blocks.push(Block::Warning(
-            "There are no labels on these responses: nothing says whether the rewards are right. `rewardctl queue list` \
-             names what to label first."
-                .into(),
-        ));
-    } else {
-        blocks.push(Block::Plots(plotted));
-        blocks.extend(few(people.pairs.as_ref().or(people.ratings.as_ref())));
-    }
-    let look_for = "Points on the diagonal: what the rewards say is what people find; points below it: the rewards are too sure.";
-    Some(Section { anchor: "calibration", title: "Do people agree?", look_for: look_for.into(), blocks })
-}
-
-/// Says that there are few labels.
-fn few(found: Option<&Agreement>) -> Option<Block> {
-    let count = found?.count;
-    (count < 50).then(|| {
-        Block::Warning(format!("{count} is few: the lines through the points show how little that says."))
     })
 }
 
@@ -448,41 +255,4 @@ fn made_by(report: &ScoreReport) -> Option<Section> {
     blocks.push(table(&["versions", "responses"], rows.collect()));
     let look_for = "One line: rewards of different versions are not comparable. The same versions and rows give the same rewards.";
     Some(Section { anchor: "made", title: "What made the rewards", look_for: look_for.into(), blocks })
-}
-
-fn table(header: &[&str], rows: Vec<Vec<Cell>>) -> Block {
-    Block::Table(Table { header: header.iter().map(|name| (*name).into()).collect(), rows })
-}
-
-/// A count that should be zero.
-fn doubt(count: u64) -> Cell {
-    if count == 0 { Cell::Number("0".into()) } else { Cell::Doubt(thousands(count)) }
-}
-
-fn share(part: u64, all: u64) -> String {
-    if all == 0 { NOTHING.into() } else { format!("{:.1} %", part as f64 / all as f64 * 100.0) }
-}
-
-fn spent(cost: &Cost) -> String {
-    match (cost.known, cost.unpriced) {
-        (0, _) => "not known".into(),
-        (known, unpriced) if unpriced == known => "without a price".into(),
-        _ => NanoDollars(cost.spent_nano).to_string(),
-    }
-}
-
-fn number(value: Option<f64>) -> String {
-    value.map_or(NOTHING.into(), |value| format!("{value:.3}"))
-}
-
-fn thousands(count: u64) -> String {
-    crate::chart::grouped(count as f64)
-}
-
-fn counted(count: u64, what: &str) -> String {
-    format!("{} {what}{}", thousands(count), if count == 1 { "" } else { "s" })
-}
-
-fn shortened(version: &str) -> String {
-    version.chars().take(SHORT).collect()
 }
