@@ -182,7 +182,7 @@ pub fn print_line(line: &str) -> Result<(), Failure> {
 pub fn nowhere(what: &str, tried: &[PathBuf]) -> Failure {
     let places: Vec<String> = tried.iter().map(|path| format!("`{}`", path.display())).collect();
     let message = format!("{what} was not found; looked in {}", places.join(", "));
-    let hint = "`make setup` in the checkout fetches it; `rewardctl doctor` checks each part and says how to mend it";
+    let hint = "install it again, or `make setup` in a checkout; `rewardctl doctor` checks each part and says how to mend it";
     Failure { hint: Some(hint.into()), ..Failure::machine(anyhow::Error::msg(message)) }
 }
 

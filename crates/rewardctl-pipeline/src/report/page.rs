@@ -136,6 +136,9 @@ fn case(case: &Case) -> String {
             .iter()
             .filter_map(|(what, name)| (!name.is_empty()).then(|| format!("{what}{}", escaped(name)))),
     );
+    if case.disagreement > 0.0 {
+        named.push(format!("critics {:.3} apart", case.disagreement));
+    }
     if !case.route.is_empty() {
         named.push(format!("to a person: {}", escaped(&case.route)));
     }
