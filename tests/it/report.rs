@@ -2,6 +2,8 @@
 
 use serde_json::{Value, json};
 
+use crate::endpoint::{Asked, Endpoint, scores};
+use crate::llm::{ONE_CRITIC, project, rows_of};
 use crate::project::{ANSWERS, Project, has_library};
 
 /// A scored row, with what a report reads.
@@ -141,6 +143,25 @@ fn the_store_and_the_file_say_the_same() {
     }
     assert_eq!(stored["people"]["counts"]["responses"], 4);
     assert_eq!(stored["worst"][0]["verdicts"], read["worst"][0]["verdicts"]);
+}
+
+#[test]
+fn the_ledger_says_what_verdicts_cost() {
+    if !has_library() {
+        return;
+    }
+    let endpoint = Endpoint::start(|asked: &Asked| asked.probed(&["schema"]).unwrap_or_else(|| scores("4")));
+    let price = "price = { input = \"1\", output = \"2\" }";
+    let project = project(&endpoint, price, ONE_CRITIC, &rows_of(&["It is.", "It was."]));
+    let scored = project.run("score x.jsonl --panel panel.toml -o out.jsonl --with-text");
+    assert_eq!(scored.code, 0, "{}", scored.stderr);
+    for arguments in ["report --json", "report out.jsonl --json"] {
+        let run = project.run(arguments);
+        let report: Value = serde_json::from_str(&run.stdout).unwrap();
+        let (cost, critic) = (&report["cost"], &report["critics"][0]["cost"]);
+        assert_eq!((&cost["known"], &cost["unpriced"]), (&cost["calls"], &json!(0)), "{cost}");
+        assert!(cost["spent_nano"].as_u64().unwrap() > 0 && cost == critic, "{cost}");
+    }
 }
 
 #[test]

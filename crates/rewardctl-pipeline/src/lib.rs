@@ -66,5 +66,6 @@ mod lookup;
 mod markup;
 mod output;
 mod probe;
+mod ready;
 mod text;
 mod workers;

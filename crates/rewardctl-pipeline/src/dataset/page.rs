@@ -6,12 +6,12 @@ use crate::chart::{self, Bars, bars, shares};
 use crate::dataset::card::{Section, headline, lead, sections, source_shares};
 use crate::dataset::figures::Histogram;
 use crate::dataset::manifest::Manifest;
-use crate::markup::escaped;
+use crate::markup::{escaped, prose};
 
 const STYLE: &str = include_str!("../page.css");
 
 /// Pixels of a plot.
-const SIZE: (u32, u32) = (480, 220);
+const SIZE: (u32, u32) = (340, 190);
 
 /// Returns the page.
 pub(super) fn page(manifest: &Manifest) -> String {
@@ -60,8 +60,7 @@ fn plots(manifest: &Manifest) -> String {
         Some(figure(caption, &bars(SIZE, axis, &drawn)))
     };
     let mut plots: String = counted.into_iter().filter_map(drawn).collect();
-    plots +=
-        &figure("Sources: who vouches for the rows", &shares(SIZE.0, "sources", &source_shares(figures)));
+    plots += &figure("Sources: who vouches for the rows", &shares(480, "sources", &source_shares(figures)));
     format!("<section>\n<h2>At a glance</h2>\n<div class=\"plots\">\n{plots}</div>\n</section>\n")
 }
 
@@ -82,7 +81,7 @@ fn section(section: &Section) -> String {
         if rows.is_empty() { rows } else { format!("<div class=\"wide\"><table>\n{rows}</table></div>\n") };
     let note = |note: &String| {
         let class = if note.starts_with("Warning") { "warn" } else { "faint" };
-        format!("<p class=\"{class}\">{}</p>\n", escaped(note))
+        format!("<p class=\"{class}\">{}</p>\n", prose(note))
     };
     let notes: String = section.notes.iter().map(note).collect();
     format!("<section>\n<h2>{}</h2>\n{table}{notes}</section>\n", section.title)

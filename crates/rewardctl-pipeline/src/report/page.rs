@@ -3,7 +3,7 @@
 //! Texts and names come from files, so they are hostile: every one passes through `escaped`.
 
 use crate::chart;
-use crate::markup::escaped;
+use crate::markup::{escaped, prose};
 use crate::report::document::{Block, Cell, Section, Table};
 use crate::report::figures::{Case, CaseVerdict, ScoreReport};
 use crate::report::sections::{headline, lead, sections};
@@ -68,19 +68,6 @@ fn block(block: &Block) -> String {
         }
         Block::Cases(cases) => cases.iter().map(case).collect(),
     }
-}
-
-/// Returns a sentence as text of a page, with what stands in backticks as code.
-fn prose(text: &str) -> String {
-    let text = escaped(text);
-    let parts: Vec<&str> = text.split('`').collect();
-    if parts.len() % 2 == 0 {
-        return text;
-    }
-    let part = |(at, part): (usize, &&str)| {
-        if at % 2 == 1 { format!("<code>{part}</code>") } else { (*part).into() }
-    };
-    parts.iter().enumerate().map(part).collect()
 }
 
 fn rows(table: &Table) -> String {
@@ -210,12 +197,6 @@ fn verdict(verdict: &CaseVerdict) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn backticks_make_code_and_nothing_else() {
-        assert_eq!(prose("run `a <b>` now"), "run <code>a &lt;b&gt;</code> now");
-        assert_eq!(prose("a ` b"), "a ` b");
-    }
 
     #[test]
     fn shades_span_what_is_there_and_never_too_little() {
