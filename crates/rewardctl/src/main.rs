@@ -14,6 +14,7 @@ mod settings;
 mod show;
 mod silence;
 mod suggest;
+mod telemetry;
 
 use std::env;
 use std::process::ExitCode;
@@ -29,6 +30,9 @@ use crate::settings::Settings;
 static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 
 fn main() -> ExitCode {
+    if let Err(failure) = telemetry::switch_off() {
+        return ended(Err(failure));
+    }
     let cli = match Cli::try_parse() {
         Ok(cli) => cli,
         // `-V` is the version alone; `--version` names all that takes part.
