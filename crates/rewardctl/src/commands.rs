@@ -61,7 +61,7 @@ pub async fn open_store(settings: &Settings) -> Result<(Store, Option<TempDir>),
         StorePlace::File(path) => Ok((Store::open(&path).await?, None)),
         StorePlace::None => {
             let folder = tempfile::tempdir().map_err(Failure::writing(&tempfile::env::temp_dir()))?;
-            Ok((Store::open(&folder.path().join("store.db")).await?, Some(folder)))
+            Ok((Store::open_temporary(&folder.path().join("store.db")).await?, Some(folder)))
         }
     }
 }
