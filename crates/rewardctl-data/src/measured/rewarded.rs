@@ -86,6 +86,18 @@ pub enum Ended {
     Failed,
 }
 
+/// Characters of a name or a reason that are kept: whoever sums up by name must not run out of memory.
+const NAME_CHARS: usize = 200;
+
+/// Returns as much of a name as is kept.
+pub fn short(mut name: String) -> String {
+    if let Some((at, _)) = name.char_indices().nth(NAME_CHARS) {
+        name.truncate(at);
+        name.push('…');
+    }
+    name
+}
+
 /// Opens a file of rewarded responses.
 pub fn read_rewarded(path: &Path, label: &str) -> Result<Measured<RewardedRow>, Error> {
     Measured::open(path, label, rewarded)
@@ -94,12 +106,12 @@ pub fn read_rewarded(path: &Path, label: &str) -> Result<Measured<RewardedRow>, 
 fn rewarded(fields: Fields) -> Result<RewardedRow, Fault> {
     let (field, value) = required(&fields, &["reward"])?;
     let reward = value.map(|value| unit(field, value)).transpose()?;
-    let text = |field: &str| optional_name(&fields, field).map(Option::unwrap_or_default);
+    let text = |field: &str| optional_name(&fields, field).map(|name| short(name.unwrap_or_default()));
     let row = match optional(&fields, "row") {
         Some(value) => format!(":{}", number("row", value)?),
         None => String::new(),
     };
-    let item = text("item_id")?;
+    let item = optional_name(&fields, "item_id")?.unwrap_or_default();
     let named = |name: &str| ContentId::of("item", [name.as_bytes()]);
     Ok(RewardedRow {
         id: text("id")?,
@@ -144,7 +156,7 @@ fn dimensions(fields: &Fields) -> Result<Vec<(String, Option<f64>)>, Fault> {
     let score = |(name, value): (&str, &Value)| {
         let is_there = !value.is_null() && value.as_str() != Some("");
         let score = is_there.then(|| unit(&format!("dimensions.{name}"), value)).transpose()?;
-        Ok((name.to_owned(), score))
+        Ok((short(name.to_owned()), score))
     };
     members(fields, "dimensions").into_iter().map(score).collect()
 }
@@ -174,8 +186,9 @@ fn uncertainty(fields: &Fields) -> Result<Option<Uncertainty>, Fault> {
 }
 
 fn versions(fields: &Fields) -> Result<Vec<(String, String)>, Fault> {
-    let version =
-        |(part, value): (&str, &Value)| Ok((part.to_owned(), name(&format!("versions.{part}"), value)?));
+    let version = |(part, value): (&str, &Value)| {
+        Ok((short(part.to_owned()), short(name(&format!("versions.{part}"), value)?)))
+    };
     members(fields, "versions").into_iter().filter(|(_, value)| !value.is_null()).map(version).collect()
 }
 
@@ -210,8 +223,8 @@ fn verdict(place: &str, value: &Value) -> Result<RewardedVerdict, Fault> {
     };
     let calls = fields.get("calls").and_then(Value::as_array).into_iter().flatten();
     Ok(RewardedVerdict {
-        critic: text("critic"),
-        dimension: text("dimension"),
+        critic: short(text("critic")),
+        dimension: short(text("dimension")),
         outcome,
         score: score.filter(|_| outcome == Ended::Scored),
         weight: finite("weight")?,

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, HashMap};
 use rewardctl_core::id::{ResponseId, Version};
 use rewardctl_core::panel::Panel;
 use rewardctl_core::verdict::{Outcome, Verdict};
-use rewardctl_data::measured::rewarded::{Ended, RewardedRow, RewardedVerdict};
+use rewardctl_data::measured::rewarded::{Ended, RewardedRow, RewardedVerdict, short};
 use rewardctl_store::judged::JudgedResponse;
 use rewardctl_store::open::Store;
 use rewardctl_store::read::StoredItem;
@@ -75,7 +75,7 @@ fn add(
         row.response = Some(response.id);
         row.index = index as u32;
         row.source = format!("item {}, response {index}", item.seq);
-        row.generator = response.generator.clone().unwrap_or_default();
+        row.generator = short(response.generator.clone().unwrap_or_default());
         row.prompt = item.context.question().to_owned();
         row.text = Some(response.text.clone());
         gathering.add(&row);
@@ -105,7 +105,7 @@ fn row(found: JudgedResponse, panel: Option<&Panel>) -> RewardedRow {
         }
     }
     RewardedRow {
-        id: found.name.unwrap_or_default(),
+        id: short(found.name.unwrap_or_default()),
         reward: found.reward.as_ref().map(|reward| reward.reward.get()),
         no_reward: found.no_reward.unwrap_or_default(),
         dimensions,
