@@ -130,6 +130,10 @@ fn the_store_and_the_file_say_the_same() {
     project.file("answers.jsonl", ANSWERS);
     let scored = project.run("score answers.jsonl --panel rules --with-text -o r.jsonl");
     assert_eq!(scored.code, 0, "{}", scored.stderr);
+    let label =
+        json!({"kind":"rate","item":"a","response":0,"value":4,"scale":{"min":1,"max":5},"annotator":"ana"});
+    project.file("l.jsonl", label.to_string());
+    assert_eq!(project.run("label import l.jsonl").code, 0);
     let report = |arguments: &str| -> Value {
         let run = project.run(arguments);
         assert_eq!(run.code, 0, "{}", run.stderr);
@@ -142,6 +146,8 @@ fn the_store_and_the_file_say_the_same() {
         assert_eq!(stored[field], read[field], "{field}");
     }
     assert_eq!(stored["people"]["counts"]["responses"], 4);
+    assert_eq!((&stored["people"]["labels"], &stored["people"]["ratings"]["count"]), (&json!(1), &json!(1)));
+    assert_eq!(stored["people"]["ratings"], read["people"]["ratings"]);
     assert_eq!(stored["worst"][0]["verdicts"], read["worst"][0]["verdicts"]);
 }
 

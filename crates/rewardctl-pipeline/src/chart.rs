@@ -107,6 +107,11 @@ pub(crate) fn short(value: f64) -> String {
     if text == "-0.00" { "0.00".into() } else { text }
 }
 
+/// Returns a whole number as an axis of counts shows it, and nothing for others.
+pub(crate) fn whole(value: f64) -> String {
+    if (value - value.round()).abs() < 1e-9 { grouped(value) } else { String::new() }
+}
+
 /// Returns a whole number with a narrow space between thousands.
 pub(crate) fn grouped(value: f64) -> String {
     let digits = format!("{:.0}", value.abs());
@@ -137,7 +142,7 @@ fn picture(size: (u32, u32), title: &str, draw: impl Fn(&Area<'_>) -> Drawn) -> 
 
 fn draw_bars(area: &Area<'_>, bars: &Bars<'_>) -> Drawn {
     let most = bars.counts.iter().copied().max().unwrap_or(0).max(1) as f64;
-    let up = Axis { span: (0.0, most * 1.08), name: "", ticks: grouped };
+    let up = Axis { span: (0.0, most * 1.08), name: "", ticks: whole };
     let mut plane = plane(area, &Axis { span: bars.span, name: bars.axis, ticks: short }, &up)?;
     let wide = (bars.span.1 - bars.span.0) / bars.counts.len().max(1) as f64;
     plane.draw_series(bars.counts.iter().enumerate().filter(|(_, count)| **count > 0).map(
@@ -202,7 +207,7 @@ fn plane<'a, 'b>(
     across: &Axis<'_>,
     up: &Axis<'_>,
 ) -> Result<Plane<'a, 'b>, DrawingAreaErrorKind<std::io::Error>> {
-    let longest = (up.ticks)(up.span.1).chars().count().max(3) as u32;
+    let longest = (up.ticks)(up.span.1.round()).chars().count().max(3) as u32;
     let left = 14 + 8 * longest + if up.name.is_empty() { 0 } else { 24 };
     let below = if across.name.is_empty() { 24 } else { 44 };
     let mut plane = ChartBuilder::on(area)
@@ -272,7 +277,7 @@ mod tests {
     #[test]
     fn thousands_are_grouped() {
         assert_eq!(grouped(1_234_567.0), "1\u{202f}234\u{202f}567");
-        assert_eq!(grouped(0.0), "0");
+        assert_eq!((grouped(0.0).as_str(), whole(0.5).as_str(), whole(2.0).as_str()), ("0", "", "2"));
         assert_eq!(short(-0.001), "0.00");
     }
 }

@@ -19,7 +19,7 @@ const CALLS_AT_ONCE: usize = 5_000;
 pub struct Files<'a> {
     /// The rows.
     pub files: &'a [InputFile],
-    /// What people said.
+    /// What people said; none are the labels of the store.
     pub labels: &'a [InputFile],
     /// Files of earlier runs, the earliest first: they stand in the trend alone.
     pub earlier: &'a [InputFile],
@@ -33,6 +33,9 @@ pub async fn of_files(told: &Files<'_>, store: Option<&Store>) -> Result<ScoreRe
     let mut gathering = Gathering::new(inputs, told.cases);
     for file in told.labels {
         gathering.opinions.expect(label::read(file)?.into_iter().map(|(_, row)| row).collect());
+    }
+    if let (Some(store), true) = (store, told.labels.is_empty()) {
+        gathering.opinions.expect_stored(store.labels().await?);
     }
     let mut last: Option<ItemId> = None;
     for file in told.files {

@@ -26,6 +26,7 @@ type Reward = (f64, Option<f64>);
 #[derive(Default)]
 pub(super) struct Opinions {
     rows: Vec<LabelRow>,
+    stored: Vec<Label>,
     wanted: BTreeSet<String>,
     named: BTreeMap<(String, u32), ResponseId>,
     rewards: HashMap<ResponseId, (ItemId, Reward)>,
@@ -51,6 +52,13 @@ impl Opinions {
             self.wanted.extend(ids);
         }
         self.rows.extend(rows);
+    }
+
+    /// Takes the labels of a store, before any response is seen.
+    pub(super) fn expect_stored(&mut self, labels: Vec<Label>) {
+        let named = labels.iter().flat_map(Label::responses);
+        self.wanted.extend(named.map(|id| id.to_string()));
+        self.stored.extend(labels);
     }
 
     /// Remembers a response if a label may name it, and what its file says of it.
@@ -148,6 +156,9 @@ impl Opinions {
             if let Some(item) = item {
                 by_item.entry(item).or_default().push(Label { item, ..label });
             }
+        }
+        for label in std::mem::take(&mut self.stored) {
+            by_item.entry(label.item).or_default().push(label);
         }
         for (item, labels) in by_item {
             let named = labels.iter().flat_map(Label::responses);

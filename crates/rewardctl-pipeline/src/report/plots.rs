@@ -1,6 +1,6 @@
 //! The plots of a report.
 
-use crate::chart::{Axis, Bars, Line, Point, Points, bars, points, short};
+use crate::chart::{Axis, Bars, Line, Point, Points, bars, points, short, whole};
 use crate::report::figures::{Agreement, LengthFigures, Run, UncertaintyFigures};
 
 /// Pixels.
@@ -85,10 +85,6 @@ pub(super) fn trend(runs: &[Run]) -> String {
 
 fn doubled(power: f64) -> String {
     crate::chart::grouped(power.exp2())
-}
-
-fn whole(number: f64) -> String {
-    if (number - number.round()).abs() < 1e-9 { format!("{number:.0}") } else { String::new() }
 }
 
 fn ends(values: impl Iterator<Item = f64>) -> (f64, f64) {

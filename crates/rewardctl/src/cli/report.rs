@@ -6,7 +6,8 @@ use clap::Args;
 
 const REPORT_HELP: &str = "\
 Without a file the report is about all that the store holds: the last reward of every response, its verdicts, labels, \
-runs and calls. With files it is about their rows; a store at hand then says what the calls behind them cost.
+runs and calls. With files it is about their rows; a store at hand then says what people said of them, and what the \
+calls behind them cost.
 
 The page is one file that loads nothing from anywhere, for browsers, dark rooms, phones and paper. Texts are shown where \
 rows carry them (`rewardctl score --with-text`). The same rows give the same bytes.
@@ -32,7 +33,7 @@ pub struct ReportArgs {
     /// Print the figures as JSON
     #[arg(long)]
     pub json: bool,
-    /// Take what people said from this label file
+    /// Take what people said from this label file instead of the store
     #[arg(long, value_name = "FILE", requires = "files")]
     pub labels: Vec<PathBuf>,
     /// Show this earlier file in the trend; the earliest first
