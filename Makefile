@@ -4,7 +4,7 @@ PREFIX ?= $(HOME)/.local
 CARGO ?= cargo
 PYTHON ?= python3
 
-.PHONY: help demo test setup build install lint loaders bench-encoder clean
+.PHONY: help demo test setup build install dist lint loaders bench-encoder clean
 
 help: ## Show what can be made
 	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  make %-14s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -23,6 +23,9 @@ build: setup ## Build the release binary
 
 install: build ## Install a working tree under PREFIX
 	@scripts/install.sh "$(PREFIX)"
+
+dist: build ## Pack a release into dist/: a tarball, a wheel for pip, their checksums
+	@CARGO="$(CARGO)" $(PYTHON) scripts/dist.py
 
 lint: ## Run what CI runs beside the tests
 	@scripts/lint.sh

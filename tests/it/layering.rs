@@ -38,7 +38,7 @@ const MAY_USE: [(&str, &[&str]); 8] = [
 ];
 
 /// Heavy libraries, with the only crates that may name them.
-const HEAVY: [(&str, &[&str]); 17] = [
+const HEAVY: [(&str, &[&str]); 20] = [
     ("statrs", &["rewardctl-core"]),
     ("regex", &["rewardctl-pii", "rewardctl-critic"]),
     ("aho-corasick", &["rewardctl-pii", "rewardctl-critic"]),
@@ -54,7 +54,10 @@ const HEAVY: [(&str, &[&str]); 17] = [
     ("parquet", &["rewardctl-data"]),
     ("arrow-array", &["rewardctl-data"]),
     ("sqlx", &["rewardctl-store"]),
+    ("plotters", &["rewardctl-pipeline"]),
     ("clap", &["rewardctl"]),
+    ("clap_complete", &["rewardctl"]),
+    ("clap_mangen", &["rewardctl"]),
     ("indicatif", &["rewardctl"]),
 ];
 

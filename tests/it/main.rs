@@ -28,6 +28,8 @@ mod pii;
 mod plan;
 mod project;
 mod queue;
+mod release;
+mod report;
 mod sample;
 mod score;
 mod settings;

@@ -62,4 +62,5 @@ pub mod verdict;
 pub mod votes;
 pub mod welch;
 pub mod wilcoxon;
+pub mod within;
 pub mod worlds;

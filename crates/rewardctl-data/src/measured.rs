@@ -8,6 +8,7 @@ pub mod comparison;
 pub mod forecast;
 pub mod judged;
 pub mod rewarded;
+pub mod scored;
 pub mod scored_pair;
 
 mod cells;

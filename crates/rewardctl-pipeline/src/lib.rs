@@ -10,6 +10,7 @@
 //! [`mod@lint`] judges files of training data.
 //! [`mod@duplicates`] finds rows that are alike. [`mod@gate`] holds [`rewarded`] responses against thresholds and a baseline,
 //! [`comparison`] compares models on them, and [`experiment`] the arms of an experiment.
+//! [`report`] tells people what was scored.
 //! [`panel`] and [`models`] say which critics and which files take part.
 
 pub mod ask;
@@ -44,6 +45,7 @@ pub mod panel;
 pub mod pass;
 pub mod pii;
 pub mod plan;
+pub mod report;
 pub mod revise;
 pub mod rewarded;
 pub mod sample;
@@ -59,6 +61,7 @@ pub mod unknown;
 mod answer;
 mod attempt;
 mod brake;
+mod chart;
 mod chunk;
 mod compare;
 mod draw;
@@ -69,5 +72,6 @@ mod lookup;
 mod markup;
 mod output;
 mod probe;
+mod ready;
 mod text;
 mod workers;

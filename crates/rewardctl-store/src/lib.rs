@@ -6,6 +6,7 @@
 
 pub mod endpoints;
 pub mod error;
+pub mod judged;
 pub mod labels;
 pub mod ledger;
 pub mod open;

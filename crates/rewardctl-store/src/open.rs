@@ -41,6 +41,15 @@ pub struct Store {
 impl Store {
     /// Opens the store at `path`, making the file and its folder if they are missing.
     pub async fn open(path: &Path) -> Result<Self, Error> {
+        Self::open_with(path, options(path)).await
+    }
+
+    /// Opens a store that nobody needs after a crash: what it is told is not forced to disk.
+    pub async fn open_temporary(path: &Path) -> Result<Self, Error> {
+        Self::open_with(path, options(path).synchronous(SqliteSynchronous::Off)).await
+    }
+
+    async fn open_with(path: &Path, options: SqliteConnectOptions) -> Result<Self, Error> {
         if let Some(folder) = path.parent() {
             std::fs::create_dir_all(folder)
                 .map_err(|source| Error::CreateFolder { path: folder.into(), source })?;
@@ -53,7 +62,7 @@ impl Store {
             .max_connections(1)
             .idle_timeout(None)
             .max_lifetime(None)
-            .connect_with(options(path).create_if_missing(true))
+            .connect_with(options.create_if_missing(true))
             .await
             .map_err(|error| failed(error.into()))?;
         claim(&pool, path).await?;
@@ -89,6 +98,10 @@ async fn claim(pool: &SqlitePool, path: &Path) -> Result<(), Error> {
         sqlx::query_scalar("SELECT count(*) FROM sqlite_master").fetch_one(pool).await.map_err(failed)?;
     if tables > 0 && id != APPLICATION_ID {
         return Err(Error::Foreign { path: path.into() });
+    }
+    // To write the same mark again would force a commit to disk.
+    if id == APPLICATION_ID {
+        return Ok(());
     }
     let mark = format!("PRAGMA application_id = {APPLICATION_ID}");
     sqlx::query(sqlx::AssertSqlSafe(mark)).execute(pool).await.map_err(failed)?;

@@ -25,6 +25,8 @@ use crate::cli::learn::{CalibrateArgs, GatherArgs, LearnArgs, PanelArgs, Promote
 use crate::cli::lint::LintArgs;
 use crate::cli::pii::PiiCommand;
 use crate::cli::queue::QueueCommand;
+use crate::cli::release::{CompletionsArgs, ManArgs};
+use crate::cli::report::ReportArgs;
 use crate::cli::sample::SampleArgs;
 use crate::cli::simulate::SimulateArgs;
 use crate::settings::Flags;
@@ -35,6 +37,8 @@ pub mod learn;
 pub mod lint;
 pub mod pii;
 pub mod queue;
+pub mod release;
+pub mod report;
 pub mod simulate;
 
 const STYLES: Styles = Styles::styled()
@@ -93,6 +97,8 @@ pub enum Command {
     /// Measure how far the critics can be trusted
     #[command(subcommand)]
     Audit(AuditCommand),
+    /// Write a page about what was scored: rewards, critics, disagreement, cost, people, the cases to look at
+    Report(Box<ReportArgs>),
     /// Take figures of files: probabilities, comparisons, benchmark results, verdicts of judges
     #[command(subcommand)]
     Eval(EvalCommand),
@@ -137,6 +143,13 @@ pub enum Command {
     Config(ConfigCommand),
     /// Check each part that rewardctl needs, and say how to mend it
     Doctor(JsonArgs),
+    /// Show the version, and those of the ONNX Runtime library and the models, with their hashes
+    Version(JsonArgs),
+    /// Print completions for a shell
+    Completions(CompletionsArgs),
+    /// Write the manual pages into a folder
+    #[command(hide = true)]
+    Man(ManArgs),
     /// Time the text encoder on a file of {"text": ...} lines
     #[command(hide = true)]
     BenchEncoder(BenchEncoderArgs),

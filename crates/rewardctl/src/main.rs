@@ -14,10 +14,13 @@ mod settings;
 mod show;
 mod silence;
 mod suggest;
+mod telemetry;
 
+use std::env;
 use std::process::ExitCode;
 
 use clap::Parser;
+use clap::error::ErrorKind;
 
 use crate::cli::{Cli, Command};
 use crate::exit::{Exit, Failure};
@@ -27,11 +30,24 @@ use crate::settings::Settings;
 static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 
 fn main() -> ExitCode {
+    if let Err(failure) = telemetry::switch_off() {
+        return ended(Err(failure));
+    }
     let cli = match Cli::try_parse() {
         Ok(cli) => cli,
+        // `-V` is the version alone; `--version` names all that takes part.
+        Err(error)
+            if error.kind() == ErrorKind::DisplayVersion && env::args().any(|arg| arg == "--version") =>
+        {
+            return ended(commands::version::named());
+        }
         Err(error) => return show::usage(&error),
     };
-    let exit = match run(&cli) {
+    ended(run(&cli))
+}
+
+fn ended(outcome: Result<Exit, Failure>) -> ExitCode {
+    let exit = match outcome {
         Ok(exit) => exit,
         Err(failure) => {
             if failure.exit != Exit::NoReader {
@@ -53,6 +69,7 @@ fn run(cli: &Cli) -> Result<Exit, Failure> {
         Command::Calls(command) => commands::ledger::run(command, &settings()?),
         Command::Status(args) => commands::status::run(args, &settings()?),
         Command::Audit(args) => commands::audit::run(args, &settings()?),
+        Command::Report(args) => commands::report::run(args, &settings()?),
         Command::Eval(args) => commands::eval::run(args, &settings()?),
         Command::Simulate(args) => commands::simulate::run(args, &settings()?),
         Command::Queue(args) => commands::queue::run(args, &settings()?),
@@ -71,6 +88,9 @@ fn run(cli: &Cli) -> Result<Exit, Failure> {
         Command::Model(args) => commands::model::run(args, &settings()?),
         Command::Config(args) => commands::config::run(args, &settings()?),
         Command::Doctor(args) => commands::doctor::run(args, &settings()?),
+        Command::Version(args) => commands::version::run(args, &settings()?),
+        Command::Completions(args) => commands::release::completions(args),
+        Command::Man(args) => commands::release::man(args),
         Command::BenchEncoder(args) => commands::bench_encoder::run(args, &settings()?),
     }
 }
