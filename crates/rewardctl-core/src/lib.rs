@@ -11,7 +11,7 @@
 //! [`calibration`]; [`consensus`] makes one label of many people's, [`pair_accuracy`] counts ties in the stated way,
 //! [`correction`] takes a judge's errors out, [`mod@benchmark`] scores public benchmarks, and [`bradley_terry`] ranks
 //! models. What may be accepted without a person follows from [`guarantee`] and is watched by [`drift`]; [`acquire`] says
-//! what people label next.
+//! what people label next, and [`mod@review`] how they do it.
 
 pub mod acquire;
 pub mod agreement;
@@ -40,6 +40,7 @@ pub mod proportion;
 pub mod random;
 pub mod rank;
 pub mod replay;
+pub mod review;
 pub mod reward;
 pub mod route;
 pub mod score;
