@@ -22,6 +22,7 @@ mod learn;
 mod lint;
 mod llm;
 mod llm_faults;
+mod people;
 mod pii;
 mod plan;
 mod project;

@@ -12,3 +12,4 @@ pub mod follow;
 pub mod keymap;
 pub mod question;
 pub mod role;
+pub mod token;

@@ -17,14 +17,18 @@ pub mod learn;
 pub mod ledger;
 pub mod lint;
 pub mod model;
+pub mod people;
 pub mod pii;
 pub mod plan;
 pub mod queue;
+pub mod review;
 pub mod sample;
 pub mod score;
+pub mod serve;
 pub mod simulate;
 pub mod status;
 pub mod train;
+pub mod user;
 pub mod versions;
 
 use std::future::Future;

@@ -9,6 +9,7 @@ pub mod eval;
 pub mod export;
 pub mod learn;
 pub mod lint;
+pub mod people;
 pub mod pii;
 pub mod plan;
 pub mod queue;

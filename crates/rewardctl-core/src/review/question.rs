@@ -135,7 +135,8 @@ mod tests {
             |name: &str| (0..2000).filter(|n| question(*n).shown(7, name)[0] == id(2 * n)).count();
         // The share of 2,000 fair draws has a standard error of 0.011.
         assert!((900..1100).contains(&first_on_the_left("ana")));
-        let differ = (0..2000).filter(|n| question(*n).shown(7, "ana") != question(*n).shown(7, "ben")).count();
+        let differ =
+            (0..2000).filter(|n| question(*n).shown(7, "ana") != question(*n).shown(7, "ben")).count();
         assert!((900..1100).contains(&differ));
         assert_eq!(question(5).shown(7, "ana"), question(5).shown(7, "ana"));
     }
