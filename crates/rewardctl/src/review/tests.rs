@@ -147,7 +147,24 @@ fn drawn(session: &Session, (width, height): (u16, u16)) -> String {
 #[test]
 fn a_small_terminal_shows_both_texts() {
     let session = session(vec![lease(1, Kind::Choose, &["It is 4.", "It is 5.\u{1b}[2J"])]);
-    insta::assert_snapshot!(drawn(&session, (80, 16)));
+    insta::assert_snapshot!(drawn(&session, (80, 16)), @r"
+    ana: 0 decided · 0 open
+    Which response is better?
+    What is 2+2?
+
+    ┌left──────────────────────────────────────────────────────────────────────────┐
+    │It is 4.                                                                      │
+    │                                                                              │
+    │                                                                              │
+    └──────────────────────────────────────────────────────────────────────────────┘
+    ┌right─────────────────────────────────────────────────────────────────────────┐
+    │It is 5.·[2J                                                                  │
+    │                                                                              │
+    └──────────────────────────────────────────────────────────────────────────────┘
+
+    1 left   2 right   3 as good   0 neither   x cannot tell   s skip   u undo   ?
+    all keys   q quit
+    ");
 }
 
 #[test]
