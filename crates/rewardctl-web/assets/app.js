@@ -537,12 +537,16 @@ async function reveal() {
     const tables = responses.map((judged, at) => {
       const by = judged.generator ? `, by ${visible(judged.generator)}` : '';
       const caption = element('caption', {}, `${nameOf(at, task)}${by}: reward ${number(judged.reward)} ± ${number(judged.uncertainty)}`);
-      const rows = judged.verdicts.map((verdict) => {
-        const outcome = verdict.outcome;
-        const score = outcome.score ?? outcome.scored?.score;
-        const why = verdict.rationale || outcome.reason || outcome.failed?.reason || outcome.abstained?.reason || '';
-        return element('tr', {}, element('th', { scope: 'row' }, visible(verdict.critic)), element('td', {}, number(score)), element('td', {}, visible(why)));
+      // What found fault comes first; who had nothing to judge is only counted.
+      const spoke = judged.verdicts.filter((verdict) => !verdict.outcome.abstained);
+      spoke.sort((one, other) => (one.outcome.scored?.score ?? -1) - (other.outcome.scored?.score ?? -1));
+      const rows = spoke.map((verdict) => {
+        const { scored, failed } = verdict.outcome;
+        const said = scored ? number(scored.score) : 'failed';
+        return element('tr', {}, element('th', { scope: 'row' }, visible(verdict.critic)), element('td', {}, said), element('td', {}, visible(verdict.rationale || failed?.reason || '')));
       });
+      const silent = judged.verdicts.length - spoke.length;
+      if (silent) rows.push(element('tr', {}, element('th', { scope: 'row' }, `${silent} more`), element('td', {}, '–'), element('td', {}, 'had nothing to judge')));
       return element('table', {}, caption, element('tbody', {}, ...rows));
     });
     const lines = [element('p', {}, `Asked because: ${visible(reason)}`)];

@@ -1,6 +1,7 @@
 //! The page: three files that lie in the program.
 
 use axum::Router;
+use axum::http::StatusCode;
 use axum::http::header::{CACHE_CONTROL, CONTENT_TYPE};
 use axum::response::IntoResponse;
 use axum::routing::get;
@@ -23,5 +24,6 @@ pub(crate) fn routes() -> Router<Shared> {
         .route("/", file("text/html; charset=utf-8", PAGE))
         .route("/app.js", file("text/javascript; charset=utf-8", SCRIPT))
         .route("/app.css", file("text/css; charset=utf-8", STYLE))
+        .route("/favicon.ico", get(|| async { StatusCode::NO_CONTENT }))
         .route("/healthz", get(|| async { "ok\n" }))
 }

@@ -40,7 +40,43 @@ pub fn words(left: &str, right: &str) -> Vec<Piece> {
     push(&mut pieces, Side::Both, &one[..start]);
     middle(&mut pieces, &one[start..one.len() - end], &other[start..other.len() - end]);
     push(&mut pieces, Side::Both, &one[one.len() - end..]);
-    pieces
+    readable(pieces)
+}
+
+/// A run of fewer words that both share, between two changes, counts as changed: texts that share an "and the" here and
+/// there would else be cut into confetti.
+const SHARED_WORDS: usize = 3;
+
+/// Gathers changes that only a few shared words keep apart.
+fn readable(pieces: Vec<Piece>) -> Vec<Piece> {
+    let (mut found, mut left, mut right) = (vec![], String::new(), String::new());
+    let last = pieces.len().saturating_sub(1);
+    for (at, piece) in pieces.into_iter().enumerate() {
+        let is_change_before = !left.is_empty() || !right.is_empty();
+        let is_short = piece.text.split_whitespace().count() < SHARED_WORDS && at < last;
+        match piece.side {
+            Side::Left => left.push_str(&piece.text),
+            Side::Right => right.push_str(&piece.text),
+            Side::Both if is_change_before && is_short => {
+                left.push_str(&piece.text);
+                right.push_str(&piece.text);
+            }
+            Side::Both => {
+                flush(&mut found, &mut left, &mut right);
+                found.push(piece);
+            }
+        }
+    }
+    flush(&mut found, &mut left, &mut right);
+    found
+}
+
+fn flush(pieces: &mut Vec<Piece>, left: &mut String, right: &mut String) {
+    for (side, text) in [(Side::Left, left), (Side::Right, right)] {
+        if !text.is_empty() {
+            pieces.push(Piece { side, text: std::mem::take(text) });
+        }
+    }
 }
 
 /// Words and the runs of space between them, so that nothing is lost.
@@ -136,6 +172,10 @@ mod tests {
                 piece(Side::Both, " sat")
             ]
         );
+        let far = words("a b c one two three d e f", "x y z one two three u v w");
+        assert_eq!(far.iter().filter(|piece| piece.side == Side::Both).count(), 1);
+        let near = words("a b one two c d", "x y one two u v");
+        assert_eq!(near, [piece(Side::Left, "a b one two c d"), piece(Side::Right, "x y one two u v")]);
         assert_eq!(words("same", "same"), [piece(Side::Both, "same")]);
         assert_eq!(words("", ""), []);
     }

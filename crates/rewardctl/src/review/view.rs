@@ -7,13 +7,12 @@ use ratatui::text::{Line, Span, Text};
 use ratatui::widgets::{Block, Clear, Paragraph, Wrap};
 use rewardctl_core::review::decision::{Answer, Choice};
 use rewardctl_core::review::diff::{Side, words};
-use rewardctl_core::review::keymap::{Action, Keymap};
+use rewardctl_core::review::keymap::{Action, Keymap, Line as KeyLine, Place};
 use rewardctl_core::review::question::Kind;
-use rewardctl_core::verdict::Outcome;
+use rewardctl_core::verdict::{Outcome, Verdict};
 use rewardctl_store::people::lease::Lease;
 use rewardctl_store::people::reveal::Revealed;
 
-use crate::report::people::keys;
 use crate::review::editor::Editor;
 use crate::review::session::{Mode, Session, Writing};
 use crate::show::{printable, visible};
@@ -250,14 +249,13 @@ fn hints(session: &Session, view: &View<'_>) -> Line<'static> {
 fn draw_over(frame: &mut Frame<'_>, session: &Session, view: &View<'_>) {
     let (title, text): (String, Text<'_>) = match &session.mode {
         Mode::Asking => return,
-        Mode::Helping => ("keys".into(), Text::from(keys(view.keymap))),
+        Mode::Helping => ("keys".into(), Text::from(help(session, view.keymap))),
         Mode::Skipping => ("skip because".into(), Text::from(reasons(view.keymap))),
         Mode::Pointing => ("correct which response?".into(), Text::from("press its number, from 1")),
         Mode::Revealing(revealed) => ("the last decision".into(), Text::from(said(revealed))),
         Mode::Writing(what, editor) => (title_of(*what), written(editor)),
     };
-    let area = frame.area();
-    let inner = area.inner(ratatui::layout::Margin { horizontal: 2, vertical: 1 });
+    let [inner, _] = Layout::vertical([Constraint::Min(1), Constraint::Length(2)]).areas(frame.area());
     frame.render_widget(Clear, inner);
     let scroll = match &session.mode {
         Mode::Helping | Mode::Revealing(_) => session.scroll,
@@ -303,6 +301,18 @@ fn below_the_fold(editor: &Editor, area: Rect) -> u16 {
     u16::try_from(lines.saturating_sub(height)).unwrap_or(u16::MAX)
 }
 
+/// Returns the keys that work here, those of this question first.
+fn help(session: &Session, keymap: &Keymap) -> String {
+    let here = session.tasks.front().and_then(|task| Place::of(task.kind));
+    let at = |place: Place| keymap.lines().filter(move |line| line.place == place);
+    let lines = here.into_iter().chain([Place::Everywhere, Place::Skip]).flat_map(at);
+    let line = |line: KeyLine<'_>| {
+        let before = if line.place == Place::Skip { "skip: " } else { "" };
+        format!("{:<26}{before}{}\n", line.keys.join("  "), line.help)
+    };
+    lines.map(line).collect()
+}
+
 fn reasons(keymap: &Keymap) -> String {
     let lines = keymap.lines().filter(|line| line.place.name() == "skip");
     lines.map(|line| format!("{}  {}\n", line.keys.join(" "), line.help)).collect()
@@ -320,24 +330,34 @@ fn said(revealed: &Revealed) -> String {
             number(judged.reward),
             number(judged.uncertainty)
         ));
-        for verdict in &judged.verdicts {
-            let (score, why) = match &verdict.outcome {
-                Outcome::Scored { score, .. } => (format!("{:.2}", score.get()), &verdict.rationale),
-                Outcome::Abstained { reason } => ("–".into(), reason),
-                Outcome::Failed { reason, .. } => ("failed".into(), reason),
-            };
-            text.push_str(&format!(
-                "  {score:<6} {}: {}\n",
-                printable(&verdict.critic, 40),
-                printable(why, 120)
-            ));
-        }
+        text.push_str(&verdicts(&judged.verdicts));
     }
     for (at, opinion) in revealed.opinions.iter().enumerate() {
         text.push_str(&format!("\nperson {} said: {}", at + 1, opinion_of(&opinion.answer)));
     }
     if let Some(expected) = &revealed.expected {
         text.push_str(&format!("\nthe known answer: {}", opinion_of(expected)));
+    }
+    text
+}
+
+/// Returns what found fault first; who had nothing to judge is only counted.
+fn verdicts(verdicts: &[Verdict]) -> String {
+    let is_silent = |verdict: &&Verdict| matches!(verdict.outcome, Outcome::Abstained { .. });
+    let silent = verdicts.iter().filter(is_silent).count();
+    let mut spoke: Vec<&Verdict> = verdicts.iter().filter(|verdict| !is_silent(verdict)).collect();
+    let score = |verdict: &Verdict| verdict.score().map_or(-1.0, |score| score.get());
+    spoke.sort_by(|one, other| score(one).total_cmp(&score(other)));
+    let mut text = String::new();
+    for verdict in spoke {
+        let (score, why) = match &verdict.outcome {
+            Outcome::Failed { reason, .. } | Outcome::Abstained { reason } => ("failed".into(), reason),
+            Outcome::Scored { score, .. } => (format!("{:.2}", score.get()), &verdict.rationale),
+        };
+        text.push_str(&format!("  {score:<7} {}: {}\n", printable(&verdict.critic, 40), printable(why, 120)));
+    }
+    if silent > 0 {
+        text.push_str(&format!("  –       {silent} more had nothing to judge\n"));
     }
     text
 }
