@@ -9,6 +9,7 @@ use axum::http::{HeaderMap, StatusCode};
 use axum::response::IntoResponse;
 use rewardctl_store::people::Person;
 use serde::de::DeserializeOwned;
+use serde_json::Value;
 
 use crate::app::Shared;
 use crate::problem::Problem;
@@ -49,13 +50,30 @@ impl<T: DeserializeOwned> FromRequest<Shared> for Body<T> {
                 _ => Problem::bad_request("the body cannot be read"),
             }
         })?;
-        match serde_json::from_slice(&bytes) {
-            Ok(body) => Ok(Self(body)),
-            Err(error) if error.is_data() => {
-                Err(Problem::new(StatusCode::UNPROCESSABLE_ENTITY, "bad_body", error.to_string()))
+        let mut value: Value = serde_json::from_slice(&bytes)
+            .map_err(|error| Problem::bad_request(format!("the body is no JSON: {error}")))?;
+        make_whole(&mut value);
+        serde_json::from_value(value).map(Self).map_err(|error| {
+            Problem::new(StatusCode::UNPROCESSABLE_ENTITY, "bad_body", error.to_string())
+        })
+    }
+}
+
+/// Beyond, a double does not tell whole numbers apart.
+const MOST_WHOLE: f64 = 9_007_199_254_740_992.0;
+
+/// Makes whole numbers of those that are written as `7.0`, which JSON does not tell apart.
+fn make_whole(value: &mut Value) {
+    match value {
+        Value::Number(number) => {
+            let whole = number.as_f64().filter(|_| number.is_f64());
+            if let Some(whole) = whole.filter(|whole| whole.fract() == 0.0 && whole.abs() < MOST_WHOLE) {
+                *value = Value::from(whole as i64);
             }
-            Err(error) => Err(Problem::bad_request(format!("the body is no JSON: {error}"))),
         }
+        Value::Array(list) => list.iter_mut().for_each(make_whole),
+        Value::Object(fields) => fields.values_mut().for_each(make_whole),
+        Value::Null | Value::Bool(_) | Value::String(_) => {}
     }
 }
 

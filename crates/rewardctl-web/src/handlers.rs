@@ -15,6 +15,9 @@ use crate::problem::Problem;
 pub(crate) const MOST_ROWS: i64 = 200;
 pub(crate) const ROWS: i64 = 50;
 
+/// The last place that there can be: beyond, JSON does not tell numbers apart everywhere.
+const MOST_PLACE: i64 = 9_007_199_254_740_991;
+
 /// Returns how many rows a page has.
 pub(crate) fn rows(asked: Option<i64>) -> Result<i64, Problem> {
     let rows = asked.unwrap_or(ROWS);
@@ -27,7 +30,7 @@ pub(crate) fn rows(asked: Option<i64>) -> Result<i64, Problem> {
 /// Returns where a page begins.
 pub(crate) fn after(asked: Option<i64>) -> Result<i64, Problem> {
     match asked.unwrap_or(0) {
-        place @ 0.. => Ok(place),
+        place @ 0..=MOST_PLACE => Ok(place),
         _ => Err(Problem::bad_request("`after` is what `next` of the page before says")),
     }
 }

@@ -38,17 +38,12 @@ impl Limits {
 
     /// Takes a request out of somebody's bucket; false if it is empty.
     pub(crate) fn may_ask(&self, name: &str, now: i64) -> bool {
-        self.requests.take(name, now, 1.0)
+        self.requests.take(name, now)
     }
 
-    /// Tells whether this address may try another token.
-    pub(crate) fn may_try(&self, address: &str, now: i64) -> bool {
-        self.wrong_tokens.take(address, now, 0.0)
-    }
-
-    /// Notes a wrong token.
-    pub(crate) fn was_wrong(&self, address: &str, now: i64) {
-        self.wrong_tokens.take(address, now, 1.0);
+    /// Takes a wrong token out of an address's bucket; false if it is empty.
+    pub(crate) fn may_be_wrong(&self, address: &str, now: i64) -> bool {
+        self.wrong_tokens.take(address, now)
     }
 }
 
@@ -57,7 +52,7 @@ impl Buckets {
         Self { a_second, most, left: Mutex::default() }
     }
 
-    fn take(&self, name: &str, now: i64, cost: f64) -> bool {
+    fn take(&self, name: &str, now: i64) -> bool {
         let mut left = self.left.lock().unwrap_or_else(PoisonError::into_inner);
         let filled = |(left, at): (f64, i64)| {
             (left + (now - at).max(0) as f64 / 1000.0 * self.a_second).min(self.most)
@@ -66,8 +61,8 @@ impl Buckets {
             left.retain(|_, bucket| filled(*bucket) < self.most);
         }
         let known = left.get(name).map_or(self.most, |bucket| filled(*bucket));
-        let may = known >= cost.max(1.0);
-        left.insert(name.into(), (if may { known - cost } else { known }, now));
+        let may = known >= 1.0;
+        left.insert(name.into(), (if may { known - 1.0 } else { known }, now));
         may
     }
 }
@@ -91,8 +86,7 @@ mod tests {
     #[test]
     fn wrong_tokens_run_out() {
         let limits = Limits::new(10.0);
-        (0..10).for_each(|_| limits.was_wrong("1.2.3.4", 0));
-        assert!(!limits.may_try("1.2.3.4", 0) && limits.may_try("5.6.7.8", 0));
-        assert!(limits.may_try("1.2.3.4", 5_000));
+        assert_eq!((0..20).filter(|_| limits.may_be_wrong("1.2.3.4", 0)).count(), 10);
+        assert!(limits.may_be_wrong("5.6.7.8", 0) && limits.may_be_wrong("1.2.3.4", 5_000));
     }
 }

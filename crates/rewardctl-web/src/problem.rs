@@ -82,7 +82,7 @@ impl From<PipelineError> for Problem {
 impl From<Refusal> for Problem {
     fn from(refusal: Refusal) -> Self {
         let status = match &refusal {
-            Refusal::NoTask { .. } | Refusal::NoUser(_) => StatusCode::NOT_FOUND,
+            Refusal::NoTask { .. } | Refusal::NoResponse | Refusal::NoUser(_) => StatusCode::NOT_FOUND,
             Refusal::LeaseLost { .. }
             | Refusal::NoLease { .. }
             | Refusal::Closed { .. }

@@ -98,7 +98,7 @@ const fn act(
     (body, answer): (Option<&'static str>, (u16, Option<&'static str>)),
     handler: fn() -> MethodRouter<Shared>,
 ) -> Endpoint {
-    let refusals: &[u16] = if body.is_some() { &[400, 409, 413, 415, 422] } else { &[] };
+    let refusals: &[u16] = if body.is_some() { &[400, 404, 409, 413, 415, 422] } else { &[] };
     Endpoint { method, path, needs, summary, query: &[], body, answer, refusals, is_keyed: false, handler }
 }
 

@@ -150,6 +150,7 @@ impl Store {
         let mut connection = self.pool.acquire().await.map_err(&during)?;
         let _turn = self.turn.lock().await;
         let mut transaction = connection.begin_with("BEGIN IMMEDIATE").await.map_err(&during)?;
+        check_known(&mut transaction, task).await?;
         let sql = "DELETE FROM slots WHERE work = ? AND reviewer = ? AND token = ? AND decision IS NULL";
         let delete = sqlx::query(sql).bind(task).bind(&person.name).bind(token);
         let freed = delete.execute(&mut *transaction).await.map_err(&during)?.rows_affected();
@@ -162,9 +163,7 @@ impl Store {
         let during = Error::during("keep a draft");
         let mut connection = self.pool.acquire().await.map_err(&during)?;
         let _turn = self.turn.lock().await;
-        let known = sqlx::query_scalar("SELECT seq FROM work WHERE seq = ?").bind(task);
-        let known: Option<i64> = known.fetch_optional(&mut *connection).await.map_err(&during)?;
-        known.ok_or(Refusal::NoTask { task })?;
+        check_known(&mut connection, task).await?;
         let statement = if body.is_empty() {
             sqlx::query("DELETE FROM drafts WHERE reviewer = ? AND work = ?").bind(&person.name).bind(task)
         } else {
@@ -175,6 +174,13 @@ impl Store {
         statement.execute(&mut *connection).await.map_err(&during)?;
         Ok(())
     }
+}
+
+/// Refuses a task that there is not.
+pub(crate) async fn check_known(connection: &mut SqliteConnection, task: i64) -> Result<(), Error> {
+    let known = sqlx::query_scalar("SELECT seq FROM work WHERE seq = ?").bind(task);
+    let known: Option<i64> = known.fetch_optional(connection).await.map_err(Error::during("look up a task"))?;
+    known.map(drop).ok_or(Refusal::NoTask { task }.into())
 }
 
 /// Opens the places whose time is over.

@@ -53,6 +53,9 @@ pub enum Refusal {
     /// A task that cannot be asked.
     #[error("{0}")]
     Question(String),
+    /// A task about what is not known.
+    #[error("the item or one of the responses is not known, or they do not belong together")]
+    NoResponse,
     /// A name that is no name.
     #[error("`{0}` is no user name: 1 to 64 letters, digits, `.`, `-`, `_` and `@`")]
     Name(String),
@@ -78,6 +81,7 @@ impl Refusal {
             Self::NothingToUndo => "nothing_to_undo",
             Self::Blind { .. } => "blind",
             Self::Question(_) => "unfit_question",
+            Self::NoResponse => "no_response",
             Self::Name(_) => "bad_name",
             Self::UserExists(_) => "user_exists",
             Self::NoUser(_) => "no_user",
@@ -93,6 +97,7 @@ impl Refusal {
             }
             Self::Decided { .. } => "undo the decision, and the question comes again",
             Self::Unfit(_) | Self::Question(_) => "docs/review.md has the answers that each question takes",
+            Self::NoResponse => "`rewardctl queue list --json` has the ids of responses",
             Self::KeyReused => "send every request with a key of its own",
             Self::NothingToUndo => "`rewardctl queue stats` counts what was decided",
             Self::Blind { .. } => "decide first",

@@ -11,7 +11,7 @@ use sqlx::{Connection, Row, SqliteConnection};
 use crate::error::Error;
 use crate::open::Store;
 use crate::people::audit::log;
-use crate::people::lease::turned;
+use crate::people::lease::{check_known, turned};
 use crate::people::refusal::Refusal;
 use crate::people::{Now, Person, WorkSettings, ids, joined};
 use crate::read::id;
@@ -58,7 +58,6 @@ impl Store {
         let mut transaction = connection.begin_with("BEGIN IMMEDIATE").await.map_err(&during)?;
         let mut added = 0;
         for (at, work) in new.iter().enumerate() {
-            check(&work.question)?;
             let item: Option<i64> = sqlx::query_scalar("SELECT count(*) FROM responses WHERE item = ? AND id IN (SELECT unhex(value) FROM json_each(?))")
                 .bind(bytes(work.question.item))
                 .bind(json!(work.question.responses).to_string())
@@ -66,11 +65,9 @@ impl Store {
                 .await
                 .map_err(&during)?;
             if item != Some(work.question.responses.len() as i64) {
-                return Err(Refusal::Question(
-                    "the responses of a task are known, and answer one item".into(),
-                )
-                .into());
+                return Err(Refusal::NoResponse.into());
             }
+            check(&work.question)?;
             added += insert(&mut transaction, work, at, now).await.map_err(&during)?;
         }
         let head = log(&mut transaction, actor, "queue.add", &json!({"tasks": added}), now).await?;
@@ -91,12 +88,7 @@ impl Store {
         let mut connection = self.pool.acquire().await.map_err(&during)?;
         let _turn = self.turn.lock().await;
         let mut transaction = connection.begin_with("BEGIN IMMEDIATE").await.map_err(&during)?;
-        let known: Option<i64> = sqlx::query_scalar("SELECT seq FROM work WHERE seq = ?")
-            .bind(task)
-            .fetch_optional(&mut *transaction)
-            .await
-            .map_err(&during)?;
-        known.ok_or(Refusal::NoTask { task })?;
+        check_known(&mut transaction, task).await?;
         let sql = "DELETE FROM slots WHERE work = ?1 AND decision IS NULL AND (?2 IS NULL OR reviewer = ?2)";
         let delete = sqlx::query(sql).bind(task).bind(reviewer);
         let freed = delete.execute(&mut *transaction).await.map_err(&during)?.rows_affected();

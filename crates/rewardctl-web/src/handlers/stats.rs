@@ -14,7 +14,7 @@ use serde_json::{Value, json};
 
 use crate::app::Shared;
 use crate::extract::{Actor, Params};
-use crate::handlers::rows;
+use crate::handlers::{after, rows};
 use crate::problem::Problem;
 
 /// How often a stream of counts looks for news.
@@ -81,7 +81,8 @@ pub(crate) async fn audit(
     Params(query): Params<AuditQuery>,
 ) -> Result<Json<Value>, Problem> {
     let limit = rows(query.limit)?;
-    let lines = app.reader.audit_lines(query.before, limit).await?;
+    let before = query.before.map(|place| after(Some(place))).transpose()?;
+    let lines = app.reader.audit_lines(before, limit).await?;
     let before = lines.last().filter(|_| lines.len() as i64 == limit).map(|line| line.seq);
     Ok(Json(json!({ "entries": lines, "next_before": before })))
 }
