@@ -24,6 +24,7 @@ mod learn;
 mod lint;
 mod llm;
 mod llm_faults;
+mod people;
 mod pii;
 mod plan;
 mod project;

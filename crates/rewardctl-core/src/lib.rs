@@ -11,8 +11,9 @@
 //! [`calibration`]; [`consensus`] makes one label of many people's, [`pair_accuracy`] counts ties in the stated way,
 //! [`correction`] takes a judge's errors out, [`mod@benchmark`] scores public benchmarks, and [`bradley_terry`] ranks
 //! models. What may be accepted without a person follows from [`guarantee`] and is watched by [`drift`]; [`acquire`] says
-//! what people label next. What is new is compared with what was in [`mean_test`], [`non_inferiority`] and [`betting`], many
-//! comparisons at once are kept honest by [`multiplicity`], and [`mod@gate`] rules on all of them.
+//! what people label next, and [`mod@review`] how they do it. What is new is compared with what was in [`mean_test`],
+//! [`non_inferiority`] and [`betting`], many comparisons at once are kept honest by [`multiplicity`], and [`mod@gate`] rules
+//! on all of them.
 
 pub mod acquire;
 pub mod agreement;
@@ -51,6 +52,7 @@ pub mod proportion;
 pub mod random;
 pub mod rank;
 pub mod replay;
+pub mod review;
 pub mod reward;
 pub mod route;
 pub mod sample_ratio;

@@ -43,6 +43,7 @@ pub mod models;
 pub mod note;
 pub mod panel;
 pub mod pass;
+pub mod people;
 pub mod pii;
 pub mod plan;
 pub mod report;

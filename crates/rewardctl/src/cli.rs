@@ -23,6 +23,7 @@ use crate::cli::gate::GateArgs;
 use crate::cli::label::{LabelExportArgs, LabelImportArgs};
 use crate::cli::learn::{CalibrateArgs, GatherArgs, LearnArgs, PanelArgs, PromoteArgs};
 use crate::cli::lint::LintArgs;
+use crate::cli::people::{AuditLogArgs, ReviewArgs, ServeArgs, UserCommand};
 use crate::cli::pii::PiiCommand;
 use crate::cli::queue::QueueCommand;
 use crate::cli::release::{CompletionsArgs, ManArgs};
@@ -35,6 +36,7 @@ pub mod calls;
 pub mod label;
 pub mod learn;
 pub mod lint;
+pub mod people;
 pub mod pii;
 pub mod queue;
 pub mod release;
@@ -107,6 +109,13 @@ pub enum Command {
     /// See what waits for people, and plan what they are asked next
     #[command(subcommand)]
     Queue(QueueCommand),
+    /// Review tasks in the terminal, a key each
+    Review(ReviewArgs),
+    /// Serve the review page and the API
+    Serve(ServeArgs),
+    /// Say who may come to the service, and as what
+    #[command(subcommand)]
+    User(UserCommand),
     /// Take in what people said, or write it out
     #[command(subcommand)]
     Label(LabelCommand),
@@ -328,6 +337,8 @@ pub enum AuditCommand {
     Critics(Box<AuditCriticsArgs>),
     /// Try to mislead the LLM critics with a suite of attacks
     Injection(Box<AuditInjectionArgs>),
+    /// Show who decided what, and whether the log was tampered with
+    Log(AuditLogArgs),
 }
 
 #[derive(Debug, Args)]

@@ -76,6 +76,7 @@ impl From<StoreError> for Failure {
         let exit = match error {
             StoreError::Folder { .. }
             | StoreError::Foreign { .. }
+            | StoreError::Refused(_)
             | StoreError::Open { source: Trouble::OtherFile(_), .. } => Exit::Refused,
             _ => Exit::Machine,
         };

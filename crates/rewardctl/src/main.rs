@@ -10,6 +10,7 @@ mod exit;
 mod locate;
 mod progress;
 mod report;
+mod review;
 mod settings;
 mod show;
 mod silence;
@@ -73,6 +74,9 @@ fn run(cli: &Cli) -> Result<Exit, Failure> {
         Command::Eval(args) => commands::eval::run(args, &settings()?),
         Command::Simulate(args) => commands::simulate::run(args, &settings()?),
         Command::Queue(args) => commands::queue::run(args, &settings()?),
+        Command::Review(args) => commands::review::run(args, &settings()?),
+        Command::Serve(args) => commands::serve::run(args, &settings()?),
+        Command::User(args) => commands::user::run(args, &settings()?),
         Command::Label(args) => commands::label::run(args, &settings()?),
         Command::Learn(args) => commands::learn::run(args, &settings()?),
         Command::Calibrate(args) => commands::calibrate::run(args, &settings()?),

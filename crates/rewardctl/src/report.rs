@@ -11,6 +11,7 @@ pub mod export;
 pub mod gate;
 pub mod learn;
 pub mod lint;
+pub mod people;
 pub mod pii;
 pub mod plan;
 pub mod queue;

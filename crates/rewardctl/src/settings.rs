@@ -8,6 +8,7 @@ use std::fs;
 use std::ops::RangeInclusive;
 use std::path::{Path, PathBuf};
 
+use rewardctl_core::review::keymap::KeyFile;
 use rewardctl_critic::rules::settings::RuleSettings;
 use rewardctl_pipeline::endpoint::EndpointSettings;
 use rewardctl_pipeline::gate::policy::Policy;
@@ -123,6 +124,36 @@ pub const SETTINGS: &[Setting] = &[
         "Seconds that a person takes for a label; what `--estimate` reckons people's time by.",
     ),
     setting(
+        "people.name",
+        "REWARDCTL_NAME",
+        "\"\"",
+        "The name that `rewardctl review` keeps decisions under; empty: that of the account.",
+    ),
+    setting(
+        "people.overlap",
+        "REWARDCTL_OVERLAP",
+        "1",
+        "How many people answer a task, 1 to 20; where they contradict each other, a curator decides.",
+    ),
+    setting(
+        "people.lease-minutes",
+        "REWARDCTL_LEASE_MINUTES",
+        "10",
+        "Minutes that a task is held without a sign of life before somebody else may have it.",
+    ),
+    setting(
+        "people.repeat-share",
+        "REWARDCTL_REPEAT_SHARE",
+        "0.05",
+        "The share of comparisons that the same person gets again, the other way round; no labels come of it.",
+    ),
+    setting(
+        "people.gold-share",
+        "REWARDCTL_GOLD_SHARE",
+        "0.05",
+        "The share of tasks with a known answer, where `queue add --gold` made some; no labels come of it.",
+    ),
+    setting(
         "text-model.max-windows",
         "REWARDCTL_MAX_WINDOWS",
         "16",
@@ -166,6 +197,8 @@ pub struct Settings {
     pub endpoints: BTreeMap<String, EndpointSettings>,
     /// What `gate` asks of responses; None where the file does not say.
     pub gate: Option<Policy>,
+    /// The keys of review that replace shipped ones.
+    pub keys: KeyFile,
     /// The settings file, if there is one.
     pub file: Option<PathBuf>,
 }
@@ -183,6 +216,7 @@ impl Settings {
             rules: (RuleSettings::default(), Origin::Default),
             endpoints: BTreeMap::new(),
             gate: None,
+            keys: KeyFile::new(),
         };
         if let Some(path) = &file {
             let text = fs::read_to_string(path).map_err(|error| {
@@ -205,8 +239,8 @@ impl Settings {
                 values.insert(key, (value.clone(), Origin::Flag));
             }
         }
-        let Tables { rules, endpoints, gate } = tables;
-        Ok(Self { values, rules, endpoints, gate, file })
+        let Tables { rules, endpoints, gate, keys } = tables;
+        Ok(Self { values, rules, endpoints, gate, keys, file })
     }
 
     /// Returns the value of `key` and its origin.
@@ -353,12 +387,13 @@ fn scalar(path: &Path, line: usize, key: &str, value: &DeValue<'_>) -> Result<St
 }
 
 /// Tables of the file with a shape of their own.
-const TABLES: [&str; 3] = ["rules", "endpoints", "gate"];
+const TABLES: [&str; 4] = ["rules", "endpoints", "gate", "keys"];
 
 struct Tables {
     rules: (RuleSettings, Origin),
     endpoints: BTreeMap<String, EndpointSettings>,
     gate: Option<Policy>,
+    keys: KeyFile,
 }
 
 fn read_tables(path: &Path, text: &str) -> Result<Tables, Failure> {
@@ -368,13 +403,15 @@ fn read_tables(path: &Path, text: &str) -> Result<Tables, Failure> {
         #[serde(default)]
         endpoints: BTreeMap<String, EndpointSettings>,
         gate: Option<Policy>,
+        #[serde(default)]
+        keys: KeyFile,
     }
     let file: File = toml::from_str(text).map_err(|error| parse_failure(path, &error))?;
     let rules = match file.rules {
         Some(rules) => (rules, Origin::File(path.into(), line_of_rules(text))),
         None => (RuleSettings::default(), Origin::Default),
     };
-    Ok(Tables { rules, endpoints: file.endpoints, gate: file.gate })
+    Ok(Tables { rules, endpoints: file.endpoints, gate: file.gate, keys: file.keys })
 }
 
 fn line_of_rules(text: &str) -> usize {
