@@ -1,4 +1,4 @@
-"""Fetches the pinned ONNX Runtime library into .cache/onnxruntime/; does nothing if it is there.
+"""Fetches the pinned ONNX Runtime library and its licences into .cache/onnxruntime/; does nothing if they are there.
 
 `pip download` installs nothing, so it works where the system's Python forbids installs. The wheel is chosen by
 platform, never by the Python that runs this, and pip refuses it unless its hash is the one in onnxruntime.txt.
@@ -15,6 +15,8 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
 FOLDER = ROOT / ".cache" / "onnxruntime"
+# What a release must carry beside the library.
+LICENCES = ("LICENSE", "ThirdPartyNotices.txt")
 # (system, machine) -> (pip's platform tag, the library's name in the wheel)
 WHEELS = {
     ("Linux", "x86_64"): ("manylinux_2_28_x86_64", "libonnxruntime.so.1.31.1"),
@@ -28,13 +30,16 @@ def main():
     if machine not in WHEELS:
         sys.exit(f"error: no pinned ONNX Runtime for {machine}\nhint: name a library with REWARDCTL_ONNXRUNTIME")
     tag, library = WHEELS[machine]
-    target = FOLDER / library
-    if target.exists():
+    inside = {FOLDER / library: f"onnxruntime/capi/{library}"}
+    inside.update((FOLDER / name, f"onnxruntime/{name}") for name in LICENCES)
+    missing = {target: name for target, name in inside.items() if not target.exists()}
+    if not missing:
         return
     print(f"fetching ONNX Runtime ({library})", flush=True)
     with tempfile.TemporaryDirectory() as scratch:
         wheel = download(tag, Path(scratch))
-        unpack(wheel, library, target)
+        for target, name in missing.items():
+            unpack(wheel, name, target)
 
 
 def download(tag, folder):
@@ -47,11 +52,11 @@ def download(tag, folder):
     return next(folder.glob("*.whl"))
 
 
-def unpack(wheel, library, target):
+def unpack(wheel, name, target):
     target.parent.mkdir(parents=True, exist_ok=True)
     # Beside, then renamed: an interrupt leaves no half library.
     beside = target.with_name(target.name + ".part")
-    with zipfile.ZipFile(wheel) as archive, archive.open(f"onnxruntime/capi/{library}") as packed:
+    with zipfile.ZipFile(wheel) as archive, archive.open(name) as packed:
         with open(beside, "wb") as unpacked:
             shutil.copyfileobj(packed, unpacked)
     os.replace(beside, target)

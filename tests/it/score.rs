@@ -200,3 +200,17 @@ fn an_interrupted_run_goes_on_where_it_was() {
 fn saved(project: &Project) -> u64 {
     std::fs::metadata(project.path().join("store.db-wal")).map_or(0, |log| log.len())
 }
+
+#[test]
+fn the_library_keeps_no_telemetry() {
+    if !has_library() {
+        return;
+    }
+    let project = Project::new();
+    project.file("answers.jsonl", ANSWERS);
+    let mut command = project.command("score answers.jsonl --panel rules -o rewards.jsonl");
+    command.env("HOME", project.path()).env_remove("XDG_CACHE_HOME").env_remove("ORT_DISABLE_TELEMETRY");
+    let run = outcome(command);
+    assert_eq!(run.code, 0, "{}", run.stderr);
+    assert!(!project.exists(".cache"), "something was kept in the user's cache");
+}

@@ -91,7 +91,8 @@ impl Said {
         }
     }
 
-    fn targets(&self) -> Vec<Target> {
+    /// Returns the responses judged.
+    pub fn targets(&self) -> Vec<Target> {
         match self {
             Said::Rate { response, .. } | Said::Correct { response, .. } => vec![*response],
             Said::Compare { a, b, .. } => vec![*a, *b],

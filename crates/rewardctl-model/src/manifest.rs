@@ -174,6 +174,10 @@ impl Manifest {
 
     /// Returns the path and the bytes of the one file with `role`, if they are those that the manifest describes.
     pub fn read(&self, folder: &Path, role: Role) -> Result<(PathBuf, Vec<u8>), Error> {
+        self.read_hashed(folder, role).map(|(path, bytes, _)| (path, bytes))
+    }
+
+    fn read_hashed(&self, folder: &Path, role: Role) -> Result<(PathBuf, Vec<u8>, String), Error> {
         let files: Vec<&ModelFile> = self.files.iter().filter(|file| file.role == role).collect();
         let [file] = files[..] else {
             return Err(Error::FileCount { path: folder.join(MANIFEST), role, found: files.len() });
@@ -184,13 +188,13 @@ impl Manifest {
         if found != file.sha256 {
             return Err(Error::Hash { path, expected: file.sha256.clone(), found });
         }
-        Ok((path, bytes))
+        Ok((path, bytes, found))
     }
 
     /// Loads the graph in `folder`, if it is the one that the manifest describes.
     pub fn graph(&self, folder: &Path, runtime: &Runtime) -> Result<Graph, Error> {
-        let (path, bytes) = self.read(folder, Role::Onnx)?;
-        Graph::from_bytes(runtime, &path.display().to_string(), &bytes)
+        let (path, bytes, sha256) = self.read_hashed(folder, Role::Onnx)?;
+        Graph::of_hash(runtime, &path.display().to_string(), &bytes, sha256)
     }
 
     /// Checks the hash of every file, and the graph's inputs and outputs.

@@ -126,9 +126,19 @@ impl Graph {
 
     /// Loads the ONNX graph in `bytes`; errors call it `model`.
     pub fn from_bytes(runtime: &Runtime, model: &str, bytes: &[u8]) -> Result<Self, Error> {
+        Self::of_hash(runtime, model, bytes, sha256_hex(bytes))
+    }
+
+    /// The same for bytes whose hash is known: to hash a large graph takes as long as much of its loading.
+    pub(crate) fn of_hash(
+        runtime: &Runtime,
+        model: &str,
+        bytes: &[u8],
+        sha256: String,
+    ) -> Result<Self, Error> {
         let session = open_session(&runtime.environment, bytes)
             .map_err(|source| Error::LoadGraph { model: model.into(), source: Box::new(source) })?;
-        Ok(Self { session, model: model.into(), sha256: sha256_hex(bytes) })
+        Ok(Self { session, model: model.into(), sha256 })
     }
 
     /// Returns the file or name that errors call the graph by.

@@ -38,7 +38,6 @@ mod card;
 mod draft;
 mod finish;
 mod page;
-mod plot;
 pub(crate) mod screen;
 
 /// What is asked for.

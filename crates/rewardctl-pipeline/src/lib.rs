@@ -8,7 +8,9 @@
 //! [`eval`] what people and rewards say; [`measure`] takes figures of files, [`learn`] fits aggregators to
 //! labels, [`mod@ask`] picks what people are asked next, and [`mod@simulate`] compares rules of asking them.
 //! [`mod@lint`] judges files of training data.
-//! [`mod@duplicates`] finds rows that are alike.
+//! [`mod@duplicates`] finds rows that are alike. [`mod@gate`] holds [`rewarded`] responses against thresholds and a baseline,
+//! [`comparison`] compares models on them, and [`experiment`] the arms of an experiment.
+//! [`report`] tells people what was scored.
 //! [`panel`] and [`models`] say which critics and which files take part.
 
 pub mod ask;
@@ -16,13 +18,16 @@ pub mod asker;
 pub mod audit;
 pub mod budget;
 pub mod call;
+pub mod comparison;
 pub mod critic;
 pub mod dataset;
 pub mod duplicates;
 pub mod endpoint;
 pub mod error;
 pub mod eval;
+pub mod experiment;
 pub mod export;
+pub mod gate;
 pub mod in_force;
 pub mod ingest;
 pub mod judges;
@@ -38,9 +43,12 @@ pub mod models;
 pub mod note;
 pub mod panel;
 pub mod pass;
+pub mod people;
 pub mod pii;
 pub mod plan;
+pub mod report;
 pub mod revise;
+pub mod rewarded;
 pub mod sample;
 pub mod score;
 pub mod simulate;
@@ -54,6 +62,7 @@ pub mod unknown;
 mod answer;
 mod attempt;
 mod brake;
+mod chart;
 mod chunk;
 mod compare;
 mod draw;
@@ -64,5 +73,6 @@ mod lookup;
 mod markup;
 mod output;
 mod probe;
+mod ready;
 mod text;
 mod workers;

@@ -23,13 +23,14 @@ use crate::asker::{Asker, Said, Wanted};
 use crate::budget::Spend;
 use crate::chunk::{Chunk, Full, read};
 use crate::error::Error;
-use crate::in_force::{check_fresh, fingerprints, load_aggregator};
+use crate::in_force::{check_fresh, fingerprints};
 use crate::ingest::Checked;
 use crate::judges::{Judged, Plan};
 use crate::learn::apply::temperature;
 use crate::learn::calibrate::Calibration;
 use crate::learn::ratings::Ratings;
 use crate::output::{Versions, scored_row};
+use crate::ready::Ready;
 use crate::score::{Progress, Routing, ScoreSettings, Surroundings};
 use crate::summary::Summary;
 use crate::workers::{Done, Workers};
@@ -113,8 +114,7 @@ impl<'a> Run<'a> {
         settings: &'a ScoreSettings,
         around: &Surroundings<'_>,
     ) -> Result<Self, Error> {
-        let plan = Arc::new(Plan::new(&settings.panel, &settings.rules, &settings.models)?);
-        let aggregator = load_aggregator(&settings.panel, &settings.models)?;
+        let Ready { plan, workers, aggregator } = Ready::load(settings, checked.items)?;
         if let Some(folder) = &settings.panel.aggregator {
             check_fresh(folder, &fingerprints(&plan, around.asker.as_deref()))?;
         }
@@ -136,7 +136,7 @@ impl<'a> Run<'a> {
             id: around.store.begin_run(&new).await?,
             version,
             versions: Versions::new(version, aggregator.sha256(), plan.text_versions()),
-            workers: Workers::start(&plan, settings.threads)?,
+            workers,
             settings,
             plan,
             aggregator,
@@ -151,6 +151,11 @@ impl<'a> Run<'a> {
     /// Returns what the verdicts of each source depend on: of the rules, of the text model, of each LLM critic.
     pub fn fingerprints(&self) -> BTreeMap<String, String> {
         fingerprints(&self.plan, self.asker.as_deref())
+    }
+
+    /// Returns what names the panel with everything behind it.
+    pub fn version(&self) -> Version {
+        self.version
     }
 
     /// Returns the panel that judges.
@@ -190,7 +195,7 @@ impl<'a> Run<'a> {
         around: &mut Surroundings<'_>,
         course: &mut Course,
     ) -> Result<(), Error> {
-        let mut chunks = read(checked.inputs.clone(), self.chunk_size());
+        let mut chunks = read(checked.inputs.clone(), checked.only.clone(), self.chunk_size());
         let in_flight = if self.asker.is_some() { ASKING_CHUNKS_IN_FLIGHT } else { CHUNKS_IN_FLIGHT };
         let mut pending: VecDeque<Pending> = VecDeque::new();
         let (mut next_number, mut at_end) = (0, false);

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use rewardctl_core::id::ItemId;
 use rewardctl_core::interval::{ClusteredMean, Interval};
 use rewardctl_core::panel::Panel;
 use rewardctl_core::reward::Reward;
@@ -16,8 +17,8 @@ use crate::kin::{Kin, Relative};
 use crate::tally::CallReport;
 
 /// Generators told apart; more than that are a mistake in the input, and are summed up together.
-const GENERATORS: usize = 200;
-const OTHER_GENERATORS: &str = "(others)";
+pub(crate) const GENERATORS: usize = 200;
+pub(crate) const OTHER_GENERATORS: &str = "(others)";
 
 /// What a run came to.
 #[derive(Debug, Clone, Serialize)]
@@ -122,8 +123,9 @@ pub struct Summary {
     kin: Kin,
 }
 
-#[derive(Default)]
-struct Group {
+/// Sums that make a [`Line`].
+#[derive(Debug, Default)]
+pub(crate) struct Group {
     mean: ClusteredMean,
     responses: u64,
     failed: u64,
@@ -159,15 +161,15 @@ impl Summary {
         self.kin.add(row.item.responses[at].generator.as_deref(), verdicts);
         let routed = *route != Route::Accept;
         let value = reward.map(|reward| reward.reward.get());
-        self.overall.add(row, value, failed, routed);
+        self.overall.add(row.id, value, failed, routed);
         if let Some(generator) = &row.item.responses[at].generator {
-            self.generator(generator).add(row, value, failed, routed);
+            self.generator(generator).add(row.id, value, failed, routed);
         }
         for (n, group) in self.dimensions.iter_mut().enumerate() {
             let name = &self.panel.dimensions[n].name;
             let failed = verdicts.iter().any(|v| v.is_failed() && v.dimension == *name);
             let score = reward.and_then(|reward| reward.dimensions[n]).map(|score| score.get());
-            group.add(row, score, failed, routed);
+            group.add(row.id, score, failed, routed);
         }
         for verdict in verdicts.iter().filter(|verdict| verdict.is_failed()) {
             *self.failures.entry(verdict.critic.clone()).or_default() += 1;
@@ -266,16 +268,17 @@ impl Summary {
 }
 
 impl Group {
-    fn add(&mut self, row: &Row, value: Option<f64>, failed: bool, routed: bool) {
+    /// Adds a response to `item`; those to one item come one after the other.
+    pub(crate) fn add(&mut self, item: ItemId, value: Option<f64>, failed: bool, routed: bool) {
         self.responses += 1;
         self.failed += u64::from(failed);
         self.routed += u64::from(routed);
         if let Some(value) = value {
-            self.mean.add(row.id, value);
+            self.mean.add(item, value);
         }
     }
 
-    fn line(&self, name: &str) -> Line {
+    pub(crate) fn line(&self, name: &str) -> Line {
         let interval = self.mean.interval();
         Line {
             name: name.into(),

@@ -41,6 +41,15 @@ pub struct Store {
 impl Store {
     /// Opens the store at `path`, making the file and its folder if they are missing.
     pub async fn open(path: &Path) -> Result<Self, Error> {
+        Self::open_with(path, options(path)).await
+    }
+
+    /// Opens a store that nobody needs after a crash: what it is told is not forced to disk.
+    pub async fn open_temporary(path: &Path) -> Result<Self, Error> {
+        Self::open_with(path, options(path).synchronous(SqliteSynchronous::Off)).await
+    }
+
+    async fn open_with(path: &Path, options: SqliteConnectOptions) -> Result<Self, Error> {
         if let Some(folder) = path.parent() {
             std::fs::create_dir_all(folder)
                 .map_err(|source| Error::CreateFolder { path: folder.into(), source })?;
@@ -53,7 +62,7 @@ impl Store {
             .max_connections(1)
             .idle_timeout(None)
             .max_lifetime(None)
-            .connect_with(options(path).create_if_missing(true))
+            .connect_with(options.create_if_missing(true))
             .await
             .map_err(|error| failed(error.into()))?;
         claim(&pool, path).await?;
@@ -90,6 +99,10 @@ async fn claim(pool: &SqlitePool, path: &Path) -> Result<(), Error> {
     if tables > 0 && id != APPLICATION_ID {
         return Err(Error::Foreign { path: path.into() });
     }
+    // To write the same mark again would force a commit to disk.
+    if id == APPLICATION_ID {
+        return Ok(());
+    }
     let mark = format!("PRAGMA application_id = {APPLICATION_ID}");
     sqlx::query(sqlx::AssertSqlSafe(mark)).execute(pool).await.map_err(failed)?;
     Ok(())
@@ -101,11 +114,13 @@ fn migrations() -> Migrator {
     let endpoints = include_str!("../migrations/0003_endpoints.sql").into_sql_str();
     let rewards = include_str!("../migrations/0004_rewards_in_order.sql").into_sql_str();
     let tasks = include_str!("../migrations/0005_tasks.sql").into_sql_str();
+    let people = include_str!("../migrations/0006_people.sql").into_sql_str();
     Migrator::with_migrations(vec![
         Migration::new(1, "first".into(), MigrationType::Simple, first, false),
         Migration::new(2, "ledger".into(), MigrationType::Simple, ledger, false),
         Migration::new(3, "endpoints".into(), MigrationType::Simple, endpoints, false),
         Migration::new(4, "rewards".into(), MigrationType::Simple, rewards, false),
         Migration::new(5, "tasks".into(), MigrationType::Simple, tasks, false),
+        Migration::new(6, "people".into(), MigrationType::Simple, people, false),
     ])
 }

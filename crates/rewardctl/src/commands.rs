@@ -5,26 +5,36 @@ pub mod bench_encoder;
 pub mod build;
 pub mod calibrate;
 pub mod calls;
+pub mod compare;
 pub mod config;
 pub mod dataset;
 pub mod doctor;
 pub mod duplicates;
 pub mod eval;
 pub mod export;
+pub mod gate;
 pub mod init;
+pub mod judged;
 pub mod label;
 pub mod learn;
 pub mod ledger;
 pub mod lint;
 pub mod model;
+pub mod people;
 pub mod pii;
 pub mod plan;
 pub mod queue;
+pub mod release;
+pub mod report;
+pub mod review;
 pub mod sample;
 pub mod score;
+pub mod serve;
 pub mod simulate;
 pub mod status;
 pub mod train;
+pub mod user;
+pub mod version;
 pub mod versions;
 
 use std::future::Future;
@@ -58,7 +68,7 @@ pub async fn open_store(settings: &Settings) -> Result<(Store, Option<TempDir>),
         StorePlace::File(path) => Ok((Store::open(&path).await?, None)),
         StorePlace::None => {
             let folder = tempfile::tempdir().map_err(Failure::writing(&tempfile::env::temp_dir()))?;
-            Ok((Store::open(&folder.path().join("store.db")).await?, Some(folder)))
+            Ok((Store::open_temporary(&folder.path().join("store.db")).await?, Some(folder)))
         }
     }
 }
@@ -179,7 +189,7 @@ pub fn print_line(line: &str) -> Result<(), Failure> {
 pub fn nowhere(what: &str, tried: &[PathBuf]) -> Failure {
     let places: Vec<String> = tried.iter().map(|path| format!("`{}`", path.display())).collect();
     let message = format!("{what} was not found; looked in {}", places.join(", "));
-    let hint = "`make setup` in the checkout fetches it; `rewardctl doctor` checks each part and says how to mend it";
+    let hint = "install it again, or `make setup` in a checkout; `rewardctl doctor` checks each part and says how to mend it";
     Failure { hint: Some(hint.into()), ..Failure::machine(anyhow::Error::msg(message)) }
 }
 

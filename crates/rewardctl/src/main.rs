@@ -10,14 +10,18 @@ mod exit;
 mod locate;
 mod progress;
 mod report;
+mod review;
 mod settings;
 mod show;
 mod silence;
 mod suggest;
+mod telemetry;
 
+use std::env;
 use std::process::ExitCode;
 
 use clap::Parser;
+use clap::error::ErrorKind;
 
 use crate::cli::{Cli, Command};
 use crate::exit::{Exit, Failure};
@@ -27,11 +31,24 @@ use crate::settings::Settings;
 static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 
 fn main() -> ExitCode {
+    if let Err(failure) = telemetry::switch_off() {
+        return ended(Err(failure));
+    }
     let cli = match Cli::try_parse() {
         Ok(cli) => cli,
+        // `-V` is the version alone; `--version` names all that takes part.
+        Err(error)
+            if error.kind() == ErrorKind::DisplayVersion && env::args().any(|arg| arg == "--version") =>
+        {
+            return ended(commands::version::named());
+        }
         Err(error) => return show::usage(&error),
     };
-    let exit = match run(&cli) {
+    ended(run(&cli))
+}
+
+fn ended(outcome: Result<Exit, Failure>) -> ExitCode {
+    let exit = match outcome {
         Ok(exit) => exit,
         Err(failure) => {
             if failure.exit != Exit::NoReader {
@@ -53,9 +70,13 @@ fn run(cli: &Cli) -> Result<Exit, Failure> {
         Command::Calls(command) => commands::ledger::run(command, &settings()?),
         Command::Status(args) => commands::status::run(args, &settings()?),
         Command::Audit(args) => commands::audit::run(args, &settings()?),
+        Command::Report(args) => commands::report::run(args, &settings()?),
         Command::Eval(args) => commands::eval::run(args, &settings()?),
         Command::Simulate(args) => commands::simulate::run(args, &settings()?),
         Command::Queue(args) => commands::queue::run(args, &settings()?),
+        Command::Review(args) => commands::review::run(args, &settings()?),
+        Command::Serve(args) => commands::serve::run(args, &settings()?),
+        Command::User(args) => commands::user::run(args, &settings()?),
         Command::Label(args) => commands::label::run(args, &settings()?),
         Command::Learn(args) => commands::learn::run(args, &settings()?),
         Command::Calibrate(args) => commands::calibrate::run(args, &settings()?),
@@ -64,11 +85,16 @@ fn run(cli: &Cli) -> Result<Exit, Failure> {
         Command::Dataset(command) => commands::dataset::run(command, &settings()?),
         Command::Export(args) => commands::export::run(args, &settings()?),
         Command::Lint(args) => commands::lint::run(args, &settings()?),
+        Command::Gate(args) => commands::gate::run(args, &settings()?),
+        Command::Compare(args) => commands::compare::run(args, &settings()?),
         Command::Pii(args) => commands::pii::run(args, &settings()?),
         Command::Train(args) => commands::train::run(args, &settings()?),
         Command::Model(args) => commands::model::run(args, &settings()?),
         Command::Config(args) => commands::config::run(args, &settings()?),
         Command::Doctor(args) => commands::doctor::run(args, &settings()?),
+        Command::Version(args) => commands::version::run(args, &settings()?),
+        Command::Completions(args) => commands::release::completions(args),
+        Command::Man(args) => commands::release::man(args),
         Command::BenchEncoder(args) => commands::bench_encoder::run(args, &settings()?),
     }
 }

@@ -1,6 +1,7 @@
 //! The card of a dataset as Markdown: everything a person should know before training on it.
 
 use rewardctl_core::dataset::quality::Status;
+use rewardctl_core::dataset::reason::Reason;
 use rewardctl_core::dataset::recipe::KtoBalance;
 use rewardctl_core::dataset::{Kind, Vouch};
 
@@ -52,6 +53,30 @@ pub(super) fn lead(manifest: &Manifest) -> String {
     };
     let counts = &manifest.counts;
     format!("{} rows of {} prompts: {what}. It is {status}.", counts.rows, counts.prompts)
+}
+
+/// Returns the figures that come first: a name, the figure, what it means.
+pub(super) fn headline(manifest: &Manifest) -> Vec<(&'static str, String, String)> {
+    let (figures, counts) = (&manifest.figures, &manifest.counts);
+    let unknown = || "–".to_owned();
+    let people = figures.people_share.map_or(unknown(), percent);
+    let accuracy = figures.expected_accuracy.map_or(unknown(), |mean| format!("{:.3}", mean.mean));
+    let interval = figures.expected_accuracy.map_or("people decided all".into(), |mean| {
+        let (low, high) = mean.interval;
+        format!("{low:.3} to {high:.3}")
+    });
+    let audit = figures.audit.map_or(unknown(), |audit| percent(audit.errors as f64 / audit.judged as f64));
+    let audited = figures.audit.map_or("nothing audited was labelled".into(), |audit| {
+        let (low, high) = audit.interval;
+        format!("{} to {}, of {}", percent(low), percent(high), audit.judged)
+    });
+    vec![
+        ("rows", counts.rows.to_string(), format!("of {} prompts", counts.prompts)),
+        ("quality", format!("{:.3}", manifest.quality.score), "from 0 to 1".into()),
+        ("decided by people", people, "of the rows".into()),
+        ("expected accuracy", accuracy, interval),
+        ("audit error", audit, audited),
+    ]
 }
 
 /// Returns all that is known, for the card and the page.
@@ -196,6 +221,10 @@ fn counts(manifest: &Manifest) -> Section {
         lines.push(("desirable".into(), counts.good.to_string()));
         lines.push(("undesirable".into(), counts.bad.to_string()));
     }
+    let repeated = [Reason::Duplicate, Reason::NearDuplicate].map(|reason| manifest.withheld.get(&reason));
+    let repeated: u64 = repeated.into_iter().flatten().sum();
+    let share = repeated as f64 / (counts.rows + repeated).max(1) as f64;
+    lines.push(("duplicates, left out".into(), format!("{repeated} ({})", percent(share))));
     lines.extend(counts.splits.iter().map(|(split, rows)| (format!("rows to {split}"), rows.to_string())));
     let generators = &manifest.figures.generators;
     lines.extend(
@@ -209,9 +238,7 @@ fn counts(manifest: &Manifest) -> Section {
 }
 
 fn withheld(manifest: &Manifest) -> Section {
-    let line = |(reason, count): (&rewardctl_core::dataset::reason::Reason, &u64)| {
-        (reason.words().to_owned(), count.to_string())
-    };
+    let line = |(reason, count): (&Reason, &u64)| (reason.words().to_owned(), count.to_string());
     let lines: Vec<_> = manifest.withheld.iter().map(line).collect();
     let note = if lines.is_empty() {
         "Nothing was held back."
@@ -263,9 +290,10 @@ pub(super) fn who(vouch: Vouch) -> &'static str {
 }
 
 /// Returns the share of people's rows of each kind, for plots.
-pub(super) fn source_shares(figures: &Figures) -> Vec<(&'static str, f64)> {
+pub(super) fn source_shares(figures: &Figures) -> Vec<(String, f64)> {
     let all: u64 = figures.sources.values().sum();
-    figures.sources.iter().map(|(vouch, rows)| (who(*vouch), *rows as f64 / all.max(1) as f64)).collect()
+    let share = |(vouch, rows): (&Vouch, &u64)| (who(*vouch).into(), *rows as f64 / all.max(1) as f64);
+    figures.sources.iter().map(share).collect()
 }
 
 fn percent(share: f64) -> String {

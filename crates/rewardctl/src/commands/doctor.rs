@@ -35,7 +35,7 @@ impl Part {
     }
 }
 
-const FETCH: &str = "run `make setup` in the checkout, or name it with `--onnxruntime FILE`";
+const FETCH: &str = "install it again, run `make setup` in a checkout, or name it with `--onnxruntime FILE`";
 
 /// Checks each part; exit code 5 if one is broken.
 pub fn run(args: &JsonArgs, settings: &Settings) -> Result<Exit, Failure> {

@@ -19,7 +19,8 @@ use crate::show::say;
 use crate::suggest;
 
 /// The way out where a model is missing or damaged.
-pub const REINSTALL: &str = "restore models/ from the checkout, or name the folder with `--models DIR`";
+pub const REINSTALL: &str =
+    "install it again, restore models/ in a checkout, or name the folder with `--models DIR`";
 
 /// The models that ship with the program.
 pub const SHIPPED: [&str; 3] = ["encoder", "text-heads", "aggregator"];

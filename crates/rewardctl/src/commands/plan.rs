@@ -79,5 +79,5 @@ pub async fn known_or_empty_store(settings: &Settings) -> Result<(Store, Option<
         return Ok((Store::open(&path).await?, None));
     }
     let folder = tempfile::tempdir().map_err(Failure::writing(&tempfile::env::temp_dir()))?;
-    Ok((Store::open(&folder.path().join("store.db")).await?, Some(folder)))
+    Ok((Store::open_temporary(&folder.path().join("store.db")).await?, Some(folder)))
 }
