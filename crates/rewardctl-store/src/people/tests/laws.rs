@@ -70,6 +70,7 @@ async fn what_is_asked_all_the_time_uses_an_index() {
         (include_str!("../close_rated.sql"), ""),
         (include_str!("../close_compared.sql"), ""),
         (include_str!("../close_routes.sql"), ""),
+        (include_str!("../reopen_rated.sql"), ""),
         (include_str!("../queue_counts.sql"), ""),
         (include_str!("../work_list.sql"), ""),
     ] {
