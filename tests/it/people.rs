@@ -21,7 +21,7 @@ impl Service {
         let mut child = command.stderr(Stdio::piped()).spawn().unwrap();
         let mut lines = BufReader::new(child.stderr.take().unwrap()).lines();
         let line = lines.next().unwrap().unwrap();
-        let address = line.split("http://").nth(1).unwrap_or_else(|| panic!("{line}"));
+        let address = line.split("http://").nth(1).unwrap_or(&line);
         let address = address.split('/').next().unwrap().to_owned();
         // Nobody reads on, but a closed pipe would be an error.
         thread::spawn(move || lines.for_each(drop));

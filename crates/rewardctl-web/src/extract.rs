@@ -53,9 +53,9 @@ impl<T: DeserializeOwned> FromRequest<Shared> for Body<T> {
         let mut value: Value = serde_json::from_slice(&bytes)
             .map_err(|error| Problem::bad_request(format!("the body is no JSON: {error}")))?;
         make_whole(&mut value);
-        serde_json::from_value(value).map(Self).map_err(|error| {
-            Problem::new(StatusCode::UNPROCESSABLE_ENTITY, "bad_body", error.to_string())
-        })
+        serde_json::from_value(value)
+            .map(Self)
+            .map_err(|error| Problem::new(StatusCode::UNPROCESSABLE_ENTITY, "bad_body", error.to_string()))
     }
 }
 

@@ -179,7 +179,8 @@ impl Store {
 /// Refuses a task that there is not.
 pub(crate) async fn check_known(connection: &mut SqliteConnection, task: i64) -> Result<(), Error> {
     let known = sqlx::query_scalar("SELECT seq FROM work WHERE seq = ?").bind(task);
-    let known: Option<i64> = known.fetch_optional(connection).await.map_err(Error::during("look up a task"))?;
+    let known: Option<i64> =
+        known.fetch_optional(connection).await.map_err(Error::during("look up a task"))?;
     known.map(drop).ok_or(Refusal::NoTask { task }.into())
 }
 

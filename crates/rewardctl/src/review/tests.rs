@@ -9,7 +9,8 @@ use rewardctl_core::score::Scale;
 use rewardctl_store::people::lease::{Lease, Shown};
 
 use crate::commands::people::keymap;
-use crate::review::session::{Effect, Event, Mode, Session};
+use crate::review::event::{Effect, Event};
+use crate::review::session::{Mode, Session};
 use crate::review::view::{View, draw};
 use crate::settings::Settings;
 
