@@ -155,6 +155,33 @@ def by_signal(binary, number):
         assert terminal.is_given_back(), terminal.drawn[-200:]
 
 
+def by_stop(binary):
+    """The program stands still until its lease is over and somebody else has the task; then it goes on."""
+    with tempfile.TemporaryDirectory() as folder:
+        project = Project(binary, folder)
+        project.env["REWARDCTL_LEASE_MINUTES"] = "0.05"
+        project.serve(lambda ask: project.fill(ask))
+        terminal = Terminal(project, (80, 24))
+        terminal.read(1.5)
+        os.kill(terminal.process, signal.SIGSTOP)
+        time.sleep(3.5)
+
+        def work(ask):
+            lease = ask("POST", "/tasks/claim", {"kind": "rate"})["leases"][0]
+            body = {"task": lease["task"], "token": lease["token"], "answer": {"kind": "rate", "value": 1}}
+            ask("POST", "/labels", body)
+        project.serve(work)
+        os.kill(terminal.process, signal.SIGCONT)
+        terminal.press("5")
+        terminal.read(1)
+        assert b"not yours any more" in terminal.drawn, terminal.drawn[-1500:]
+        terminal.press("q")
+        terminal.wait()
+        labels = [json.loads(line) for line in project.labels().splitlines()]
+        rated = [(label["annotator"], label["value"]) for label in labels if label["kind"] == "rate"]
+        assert rated == [("root", 1)], rated
+
+
 def main():
     binary = str(Path(sys.argv[1]).resolve())
     due = by_api(binary)
@@ -166,6 +193,8 @@ def main():
     for number in [signal.SIGTERM, signal.SIGINT]:
         by_signal(binary, number)
         print(f"held: {number.name} gives the terminal back")
+    by_stop(binary)
+    print("held: stopped beyond its lease, it is told that somebody else was faster, and one label is kept")
 
 
 if __name__ == "__main__":

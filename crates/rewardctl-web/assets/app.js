@@ -1,6 +1,6 @@
 // The page where people review: tasks that are held, what is decided, and what keys do.
 
-import { describe, draw, drawHeader, element, keyOf, nameOf, notice, open, reveal, say } from './draw.js';
+import { describe, draw, drawHeader, element, figures, keyOf, nameOf, notice, open, reveal, say } from './draw.js';
 import { AHEAD, API, Refused, ask, byId, flush, isRefused, kept, send, setOffline, state } from './service.js';
 
 // --- taking tasks ---
@@ -238,7 +238,7 @@ export function showSignIn() {
   state.me = null;
   state.tasks = [];
   byId('sign-in').hidden = false;
-  for (const id of ['task', 'empty', 'sign-out']) byId(id).hidden = true;
+  for (const id of ['task', 'empty', 'sign-out', 'show-figures']) byId(id).hidden = true;
   byId('progress').textContent = '';
   byId('token').focus();
 }
@@ -256,6 +256,7 @@ async function begin(me) {
   state.me = me;
   byId('sign-in').hidden = true;
   byId('sign-out').hidden = false;
+  byId('show-figures').hidden = !me.permissions.includes('see_scores');
   byId('token').value = '';
   state.keys = (await ask('GET', '/keymap')).keys;
   drawHelp();
@@ -308,6 +309,7 @@ addEventListener('online', () => flush().then(() => fill()));
 addEventListener('offline', () => setOffline(true));
 addEventListener('pagehide', letGo);
 byId('show-help').addEventListener('click', () => byId('help').showModal());
+byId('show-figures').addEventListener('click', figures);
 byId('look-again').addEventListener('click', () => fill());
 byId('empty-undo').addEventListener('click', undo);
 byId('notice-close').addEventListener('click', () => {

@@ -161,7 +161,7 @@ export function drawHeader() {
   if (!state.me) return;
   const hours = (Date.now() - state.began) / 3_600_000;
   const speed = state.sent > 4 ? ` · ${Math.round(state.sent / hours)} an hour` : '';
-  const left = state.counts ? ` · ${state.counts.open.toLocaleString()} open` : '';
+  const left = state.counts ? ` · ${state.counts.open.toLocaleString()} open in all` : '';
   byId('progress').textContent = `${state.me.name}: ${state.sent} decided${speed}${left}`;
   const waiting = kept.get('outbox', []).length;
   const offline = state.offline ? 'no connection' : '';
@@ -205,6 +205,38 @@ export async function reveal() {
     if (opinions.length > 1) lines.push(...opinions.map((opinion, at) => element('p', {}, `Person ${at + 1}: ${said(opinion.answer, task)}`)));
     byId('reveal-body').replaceChildren(...lines, ...tables);
     byId('reveal').showModal();
+  } catch (error) {
+    notice(isRefused(error) ? error.message : 'This waits for the connection.');
+  }
+}
+
+const row = (...cells) => element('tr', {}, ...cells.map((cell, at) => element(at ? 'td' : 'th', at ? {} : { scope: 'row' }, cell)));
+
+function table(title, header, rows) {
+  const head = element('tr', {}, ...header.map((name) => element('th', { scope: 'col' }, name)));
+  return element('table', {}, element('caption', {}, title), element('thead', {}, head), element('tbody', {}, ...rows));
+}
+
+// Agreement, by kind of label and by person; shares with what they are of.
+export async function figures() {
+  try {
+    const { agreement, reviewers } = await ask('GET', '/agreement');
+    const number = (value) => (value === null ? '–' : value.toFixed(2));
+    const share = (of) => (of.share === null ? '–' : `${Math.round(of.share * 100)} % of ${of.count}`);
+    const kinds = agreement.map((of) => {
+      const interval = of.alpha_interval ? ` (${of.alpha_interval.map(number).join(' to ')})` : '';
+      const alpha = of.undefined ?? number(of.alpha) + interval;
+      return row(visible([of.kind, of.dimension].filter(Boolean).join(' ')), String(of.labels), String(of.shared), number(of.observed), alpha);
+    });
+    const people = reviewers.map((of) => {
+      const speed = of.per_hour === null ? '–' : String(Math.round(of.per_hour));
+      return row(visible(of.name), String(of.decided), String(of.skipped), speed, share(of.with_others), share(of.gold), share(of.with_self), share(of.left));
+    });
+    byId('figures-body').replaceChildren(
+      table('By kind of label', ['labels', 'count', 'shared', 'equal', 'alpha'], kinds),
+      table('By person', ['who', 'decided', 'skipped', 'an hour', 'as others', 'known answers', 'as before', 'left'], people),
+    );
+    byId('figures').showModal();
   } catch (error) {
     notice(isRefused(error) ? error.message : 'This waits for the connection.');
   }

@@ -6,6 +6,7 @@
 
 pub mod editor;
 pub mod event;
+pub mod mode;
 pub mod screen;
 pub mod session;
 pub mod view;

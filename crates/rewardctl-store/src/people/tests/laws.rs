@@ -13,7 +13,7 @@ async fn places(store: &Store) -> Vec<(i64, i64, i64)> {
 /// Many people on as many stores as there would be processes; none ever gets a place that another holds.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn no_place_is_given_twice() {
-    let (store, folder, _) = asked(Kind::Choose, 300, 2, 2).await;
+    let (store, folder, _) = asked(Kind::Choose, 600, 2, 2).await;
     let mut working = vec![];
     for n in 0..8 {
         let store = Store::open(&folder.path().join("store.db")).await.unwrap();
@@ -21,7 +21,7 @@ async fn no_place_is_given_twice() {
             let who = person(&format!("p{n}"));
             let mut done = vec![];
             // Some are slow: their lease runs out under them, and what they send then must not count twice.
-            for step in 0..300i64 {
+            for step in 0..600i64 {
                 let at = step * 100;
                 let leases = store.claim(&who, &ask(2), &SETTINGS, &now(at)).await.unwrap();
                 if leases.is_empty() {
@@ -47,7 +47,7 @@ async fn no_place_is_given_twice() {
     }
     let decided: i64 = answers.values().sum();
     // Every task has its two answers, and at most one more where the two contradict each other.
-    assert_eq!(answers.len(), 300);
+    assert_eq!(answers.len(), 600);
     assert!(answers.values().all(|count| (2..=3).contains(count)), "{answers:?}");
     for (needed, open, taken) in places(&store).await {
         assert_eq!(needed, open + taken);
