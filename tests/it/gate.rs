@@ -189,6 +189,7 @@ fn raw_files_are_judged_and_only_what_changed_if_asked() {
         .run("gate new.jsonl --baseline old.jsonl --panel rules --changed-only --json --store fresh.db");
     let report: Value = serde_json::from_str(&run.stdout).unwrap();
     assert_eq!((run.code, &report["prompts"]), (1, &json!(12)), "{}", run.stderr);
+    assert_eq!(report["checks"][0]["counts"]["removed"], 0, "what has not changed is not gone");
     // Nothing has changed, so nothing is shown.
     let run = project.run("gate old.jsonl --baseline old.jsonl --panel rules --changed-only");
     check(&run, 4, "not enough evidence");
