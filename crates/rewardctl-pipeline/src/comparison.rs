@@ -97,7 +97,7 @@ pub fn compare(arms: &[Arm], settings: &CompareSettings) -> Result<CompareReport
         let found = arms.first().map_or("no responses".into(), |arm| format!("one side, `{}`", arm.name));
         return Err(RewardedError::TooFewArms { found }.into());
     }
-    refuse_mixed_versions(arms.iter().flat_map(|arm| &arm.rows))?;
+    refuse_mixed_versions(arms.iter().map(|arm| (arm.name.as_str(), arm.rows.as_slice())))?;
     if let Some(dimension) = &settings.dimension {
         for arm in arms {
             refuse_unknown_dimension(dimension, &arm.rows)?;

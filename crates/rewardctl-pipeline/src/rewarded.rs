@@ -135,28 +135,30 @@ pub fn keep_changed(checked: Checked, old: &[RewardedRow]) -> Result<(Checked, V
     Ok((Checked { only: Some(Arc::new(changed)), items, responses, ..checked }, unchanged))
 }
 
-/// Refuses rewards that were not all made by the same critics and the same aggregator.
-pub fn refuse_mixed_versions<'r>(rows: impl IntoIterator<Item = &'r RewardedRow>) -> Result<(), Error> {
-    let mut first: Option<&RewardedRow> = None;
-    for row in rows {
-        let Some(one) = first else {
-            first = Some(row);
-            continue;
-        };
-        if one.version != row.version {
-            return Err(RewardedError::MixedVersions { one: made(one), other: made(row) }.into());
+/// Refuses rewards that were not all made by the same critics and the same aggregator; groups come with their names.
+pub fn refuse_mixed_versions<'r>(
+    groups: impl IntoIterator<Item = (&'r str, &'r [RewardedRow])>,
+) -> Result<(), Error> {
+    let mut first: Option<(&str, &RewardedRow)> = None;
+    for (name, rows) in groups {
+        for row in rows {
+            let (first_name, one) = *first.get_or_insert((name, row));
+            if one.version != row.version {
+                let (one, other) = (made(first_name, one), made(name, row));
+                return Err(RewardedError::MixedVersions { one, other }.into());
+            }
         }
     }
     Ok(())
 }
 
 /// Names a row and what made its reward.
-fn made(row: &RewardedRow) -> String {
+fn made(group: &str, row: &RewardedRow) -> String {
     const SHOWN: usize = 12;
     let version = row.version.as_deref().map_or("no version".into(), |version| {
         format!("version `{}`", version.chars().take(SHOWN).collect::<String>())
     });
-    format!("{} ({version})", place(row))
+    format!("the reward of {} in {group} ({version})", place(row))
 }
 
 /// Returns where a response stands, as `file:line`.

@@ -172,8 +172,8 @@ fn prompts_that_are_gone_count_as_the_worst() {
 fn changed_prompts_alone_can_be_looked_at() {
     let old = rows(100, 0.7, 1);
     let mut new = old.clone();
-    for item in 0..30 {
-        new[item] = row(item, Some(0.2));
+    for (item, changed) in new.iter_mut().enumerate().take(30) {
+        *changed = row(item, Some(0.2));
     }
     let told = GateSettings { extent: Extent::Changed, ..SETTINGS };
     let found = gate(&new, Some(&old), &policy("[[rule]]\nmax-regression = 0.02\n"), told).unwrap();
