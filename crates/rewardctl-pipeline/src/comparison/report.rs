@@ -10,7 +10,7 @@ use rewardctl_core::wilcoxon::{SignedRank, signed_rank};
 use serde::Serialize;
 
 use crate::comparison::duel::{Duel, Met};
-use crate::comparison::{Arm, CompareSettings, Looks, at_equal_length};
+use crate::comparison::{Arm, CompareSettings, Looks, Told, at_equal_length};
 use crate::measure::Figure;
 use crate::measure::ranking::ModelRow;
 use crate::rewarded::prompts::{Worth, by_prompt};
@@ -182,7 +182,8 @@ impl ArmReport {
 
 impl DuelReport {
     /// Takes the figures of two arms.
-    pub fn new((first, second): (&str, &str), duel: &Duel<'_>, settings: &CompareSettings) -> Self {
+    pub(crate) fn new((first, second): (&str, &str), duel: &Duel<'_>, told: Told<'_>) -> Self {
+        let settings = told.settings;
         let met = duel.met;
         let of = |figure: fn(&Met) -> f64| met.iter().map(figure).collect::<Vec<f64>>();
         let (won, differences) = (of(|met| met.won), of(|met| met.difference));
@@ -217,7 +218,8 @@ impl DuelReport {
                 .flatten()
                 .map(|effect| effect * spread),
             planned: planned(spread, settings),
-            always: (settings.looks == Looks::Always && !met.is_empty()).then(|| always(met, settings.alpha)),
+            always: (settings.looks == Looks::Always && !met.is_empty())
+                .then(|| always(met, told.at_any_time)),
         }
     }
 }

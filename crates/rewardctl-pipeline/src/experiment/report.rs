@@ -237,6 +237,7 @@ fn always(
     settings: &ExperimentSettings,
 ) -> Result<Contrast, Error> {
     let (least, most) = settings.range;
+    // Two arms, two sides.
     let quarter = settings.alpha / 4.0;
     let bounds = |values: &[f64]| -> Result<(f64, f64, bool), Error> {
         if let Some(value) = values.iter().find(|value| **value < least || **value > most) {

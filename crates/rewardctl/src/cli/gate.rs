@@ -144,11 +144,11 @@ pub struct GateOutputArgs {
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 pub enum CorrectionArg {
-    /// The chance of any wrong fail is --alpha
+    /// The chance of any false alarm is --alpha
     Holm,
-    /// The expected share of wrong ones among the fails is --alpha
+    /// The expected share of false ones among the alarms is --alpha
     BenjaminiHochberg,
-    /// Each check stands for itself
+    /// Each one stands for itself
     None,
 }
 
