@@ -34,7 +34,7 @@ pub struct GateArgs {
     /// Compare with the responses of this file, prompt by prompt
     #[arg(long, value_name = "OLD")]
     pub baseline: Vec<PathBuf>,
-    /// Read the policy from this file instead of the table [gate] of the settings
+    /// Read the policy from this file instead of the table `gate` of the settings
     #[arg(long, value_name = "FILE")]
     pub policy: Option<PathBuf>,
     #[command(flatten)]
