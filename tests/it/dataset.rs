@@ -27,7 +27,7 @@ fn manifest(project: &Project, name: &str, version: u32) -> Value {
     serde_json::from_str(&project.read(&format!("datasets/{name}/v{version}/manifest.json"))).unwrap()
 }
 
-fn rows(project: &Project, name: &str, version: u32) -> Vec<Value> {
+fn rows_of(project: &Project, name: &str, version: u32) -> Vec<Value> {
     let path = project.path().join(format!("datasets/{name}/v{version}/rows.jsonl.zst"));
     let rows = rewardctl_data::dataset_file::read_rows(&path).unwrap();
     rows.map(|row| serde_json::to_value(row.unwrap()).unwrap()).collect()
@@ -54,7 +54,7 @@ fn files_become_a_dataset_once() {
     assert!(first == names.map(|name| project.read_bytes(&format!("datasets/pairs/v1/{name}"))));
     let other = project.run(&format!("{build} --set models.rejected=best-vs-worst"));
     assert!(other.stderr.starts_with("built pairs@2"), "{}", other.stderr);
-    let worst = rows(&project, "pairs", 2);
+    let worst = rows_of(&project, "pairs", 2);
     assert!(
         worst.iter().all(|row| row["example"]["preference"]["rejected"].as_str().unwrap().ends_with('3'))
     );
@@ -95,7 +95,7 @@ fn each_type_has_its_rows() {
     let build = |kind: &str| {
         let run = project.run(&format!("build {kind} --type {kind} --from scored.jsonl"));
         assert_eq!(run.code, 0, "{kind}: {}", run.stderr);
-        (manifest(&project, kind, 1), rows(&project, kind, 1))
+        (manifest(&project, kind, 1), rows_of(&project, kind, 1))
     };
     let (kto, rows) = build("kto");
     let good = rows.iter().filter(|row| row["example"]["unpaired"]["desirable"] == true).count();
@@ -199,11 +199,12 @@ fn people_outrank_the_models_in_a_dataset() {
     let imported = project.run("label import labels.jsonl");
     assert_eq!(imported.code, 0, "{}", imported.stderr);
     let built = project.run(
-        "build d --type dpo --set people.adjudicators=[\"eva\"] --set models.min-margin-sd=0 --estimate",
+        "build d --type dpo --set people.adjudicators=[\"eva\"] --set models.min-margin-sd=0 \
+         --set duplicates.rows=allow --estimate",
     );
     assert_eq!(built.code, 0, "{}", built.stderr);
     assert!(built.stderr.contains("people: "), "{}", built.stderr);
-    let rows = rows(&project, "d", 1);
+    let rows = rows_of(&project, "d", 1);
     let row = |at: usize| {
         let chosen = rows[at]["example"]["preference"]["chosen"].as_str().unwrap().to_owned();
         (chosen, rows[at]["provenance"]["source"].as_str().unwrap().to_owned())
@@ -241,7 +242,7 @@ fn steps_of_the_input_become_stepwise_rows() {
     assert_eq!(run.code, 0, "{}", run.stderr);
     let built = project.run("build s --type stepwise --set stepwise.after-first-error=truncate");
     assert_eq!(built.code, 0, "{}", built.stderr);
-    let steps = &rows(&project, "s", 1)[0]["example"]["steps"];
+    let steps = &rows_of(&project, "s", 1)[0]["example"]["steps"];
     assert_eq!(steps["labels"], serde_json::json!([true, false]));
 }
 
@@ -258,4 +259,69 @@ fn a_page_of_a_dataset_stands_alone() {
     assert!(!page.contains("http") || page.matches("http").count() == page.matches("http-equiv").count());
     assert!(!page.contains("<script") && page.contains("&lt;script&gt;m|0"));
     assert!(project.read("datasets/p/v1/card.md").contains("\\<script>m\\|0"));
+}
+
+/// Two rewarded responses to a prompt, far apart.
+fn two(prompt: &str, good: &str, bad: &str) -> String {
+    let row = |text: &str, reward: f64| {
+        serde_json::json!({"prompt": prompt, "response": text, "reward": reward, "uncertainty": 0.01})
+            .to_string()
+            + "\n"
+    };
+    row(good, 0.9) + &row(bad, 0.1)
+}
+
+#[test]
+fn rows_alike_and_items_of_benchmarks_are_held_back() {
+    let project = Project::new();
+    let long = "The moon pulls at the water of the seas, and as the earth turns below it, the water rises and falls about \
+                twice a day. The sun pulls, too, with less than half of the force, so that the tides are high when \
+                sun and moon pull along one line, and low when they pull across each other.";
+    let rows = [
+        two("What makes the tides of the sea come and go each day?", long, "Wind does."),
+        two(
+            "What makes the tides of the sea come and go each day, please?",
+            &format!("{long}, roughly"),
+            "Wind does.",
+        ),
+        two("What is a neap tide, and when in the month does it come?", "The smallest one.", "No idea."),
+    ];
+    project.file("scored.jsonl", rows.concat());
+    project.file("asked.jsonl", "{\"q\":\"What is a neap tide, and when in the month does it come?\"}\n");
+    let run = project.run("build tides --type dpo --from scored.jsonl --benchmark asked.jsonl");
+    assert_eq!(run.code, 0, "{}", run.stderr);
+    let known = manifest(&project, "tides", 1);
+    assert_eq!(known["counts"]["rows"], 1);
+    assert_eq!(known["withheld"], serde_json::json!({"near_duplicate": 1, "contaminated": 1}));
+    assert_eq!(known["inputs"]["benchmarks"]["count"], 1);
+    let kept = project.run("build tides --type dpo --from scored.jsonl --set duplicates.rows=allow");
+    assert_eq!(kept.code, 0, "{}", kept.stderr);
+    assert_eq!(manifest(&project, "tides", 2)["counts"]["rows"], 3);
+    let splits: Vec<Value> = rows_of(&project, "tides", 2).iter().map(|row| row["split"].clone()).collect();
+    assert_eq!(splits[0], splits[1]);
+}
+
+#[test]
+fn personal_data_never_leave_unless_told() {
+    let project = Project::new();
+    let rows = two("Whom do I ask?", "Ask jane.doe@acme.org, she knows it all.", "I do not know.")
+        + &two("Where is it?", "It is on the shelf.", "No idea at all.");
+    project.file("scored.jsonl", rows);
+    let build = |rule: &str| {
+        let run = project
+            .run(&format!("build desk --type dpo --from scored.jsonl --set privacy.personal-data={rule}"));
+        assert_eq!(run.code, 0, "{}", run.stderr);
+    };
+    build("allow");
+    let refused = project.run("export desk --for trl-dpo -o out.jsonl --split all");
+    assert_eq!(refused.code, 1, "{}", refused.stderr);
+    assert!(refused.stderr.contains("1 row holds personal data or secrets (1 email)"), "{}", refused.stderr);
+    assert!(!project.exists("out.jsonl"));
+    let told = project.run("export desk --for trl-dpo -o out.jsonl --split all --allow-personal-data");
+    assert_eq!(told.code, 0, "{}", told.stderr);
+    build("placeholder");
+    let masked = project.run("export desk --for trl-dpo -o masked.jsonl --split all");
+    assert_eq!(masked.code, 0, "{}", masked.stderr);
+    assert!(project.read("masked.jsonl").contains("Ask <EMAIL_1>, she knows it all."));
+    assert_eq!(manifest(&project, "desk", 2)["counts"]["masked"], 1);
 }

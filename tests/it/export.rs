@@ -31,7 +31,13 @@ fn a_person_outranks_the_models_in_the_export() {
     assert_eq!(imported.code, 0, "{}", imported.stderr);
     let again: Value = serde_json::from_str(&project.run("label import labels.jsonl --json").stdout).unwrap();
     assert_eq!(again["new"], 0);
-    let run = project.run("export --for trl-dpo -o dpo.jsonl");
+    let withheld: Value =
+        serde_json::from_str(&project.run("export --for trl-dpo -o safe.jsonl --json").stdout).unwrap();
+    assert_eq!(
+        (&withheld["rows"], &withheld["withheld"]["personal data or secrets in it"]),
+        (&1.into(), &1.into())
+    );
+    let run = project.run("export --for trl-dpo -o dpo.jsonl --allow-personal-data");
     assert_eq!(run.code, 0, "{}", run.stderr);
     let rows: Vec<Value> =
         project.read("dpo.jsonl").lines().map(|l| serde_json::from_str(l).unwrap()).collect();

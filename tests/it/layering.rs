@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use cargo_metadata::{DependencyKind, MetadataCommand};
 
 /// Every crate with the crates of ours that it may use.
-const MAY_USE: [(&str, &[&str]); 8] = [
+const MAY_USE: [(&str, &[&str]); 9] = [
     ("rewardctl-core", &[]),
     ("rewardctl-pii", &["rewardctl-core"]),
     ("rewardctl-critic", &["rewardctl-core", "rewardctl-pii"]),
@@ -23,6 +23,7 @@ const MAY_USE: [(&str, &[&str]); 8] = [
             "rewardctl-store",
         ],
     ),
+    ("rewardctl-web", &["rewardctl-core", "rewardctl-pipeline", "rewardctl-store"]),
     (
         "rewardctl",
         &[
@@ -33,12 +34,13 @@ const MAY_USE: [(&str, &[&str]); 8] = [
             "rewardctl-pii",
             "rewardctl-pipeline",
             "rewardctl-store",
+            "rewardctl-web",
         ],
     ),
 ];
 
 /// Heavy libraries, with the only crates that may name them.
-const HEAVY: [(&str, &[&str]); 20] = [
+const HEAVY: [(&str, &[&str]); 22] = [
     ("statrs", &["rewardctl-core"]),
     ("regex", &["rewardctl-pii", "rewardctl-critic"]),
     ("aho-corasick", &["rewardctl-pii", "rewardctl-critic"]),
@@ -59,6 +61,8 @@ const HEAVY: [(&str, &[&str]); 20] = [
     ("clap_complete", &["rewardctl"]),
     ("clap_mangen", &["rewardctl"]),
     ("indicatif", &["rewardctl"]),
+    ("ratatui", &["rewardctl"]),
+    ("axum", &["rewardctl-web"]),
 ];
 
 /// Libraries that core must never see: it has no I/O, no clock and no threads.

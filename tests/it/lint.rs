@@ -121,3 +121,41 @@ fn tokens_are_those_of_the_encoder() {
     let run = project.run("lint x.jsonl --max-tokens 5");
     assert!(run.stdout.contains("D05") && run.stdout.contains("6 tokens, 5 allowed"), "{}", run.stdout);
 }
+
+#[test]
+fn rows_that_are_alike_and_items_of_benchmarks_are_found() {
+    let project = Project::new();
+    let long = "Ice ages come and go because the orbit of the earth changes a little over tens of thousands of years. \
+                Less light then falls on the north in summer, snow lies longer, and white land throws more light back \
+                into space, which makes it colder still and lets the ice grow over hundreds of years";
+    let row = |prompt: &str, chosen: &str| {
+        format!("{{\"prompt\":\"{prompt}\",\"chosen\":\"{chosen}\",\"rejected\":\"Nobody knows.\"}}\n")
+    };
+    let rows = [
+        row("Why are there ice ages?", long),
+        row("Why is there rain?", long),
+        row("Why are there ice ages?", &format!("{long} or so")),
+        row("Why are there ice ages?", "The sun."),
+    ];
+    project.file("rows.jsonl", rows.concat());
+    project.file(
+        "benchmark.jsonl",
+        "{\"question\":\"Ice ages come and go because the orbit of the earth changes?\"}\n",
+    );
+    let run = project.run("lint rows.jsonl --select D08,D09 --benchmark benchmark.jsonl --json");
+    assert_eq!(run.code, 0, "{}", run.stderr);
+    let report: Value = serde_json::from_str(&run.stdout).unwrap();
+    let lines = |code: &str| -> Vec<u64> {
+        let groups = report["groups"].as_array().unwrap().iter();
+        let group = groups.filter(|group| group["check"]["code"] == code);
+        group
+            .flat_map(|group| group["places"].as_array().unwrap())
+            .map(|place| place["line"].as_u64().unwrap())
+            .collect()
+    };
+    assert_eq!(lines("D08"), [3]);
+    assert_eq!(lines("D09"), [1, 2, 3]);
+    let missing = project.run("lint rows.jsonl --benchmark nowhere.jsonl");
+    assert_eq!(missing.code, 2, "{}", missing.stdout);
+    assert!(missing.stderr.contains("nowhere.jsonl"), "{}", missing.stderr);
+}

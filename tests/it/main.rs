@@ -8,6 +8,7 @@
 
 mod audit;
 mod bad_input;
+mod compare;
 mod dataset;
 mod demo;
 mod duplicates;
@@ -16,12 +17,14 @@ mod eval_annotators;
 mod eval_metrics;
 mod export;
 mod export_dataset;
+mod gate;
 mod import;
 mod layering;
 mod learn;
 mod lint;
 mod llm;
 mod llm_faults;
+mod people;
 mod pii;
 mod plan;
 mod project;

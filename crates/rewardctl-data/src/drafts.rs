@@ -9,7 +9,7 @@ use std::path::{Path, PathBuf};
 
 use rewardctl_core::dataset::{Example, Provenance, Row, Split};
 use rewardctl_core::item::Message;
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 use crate::error::Error;
 use crate::row_file::write_json;
@@ -37,6 +37,15 @@ pub struct Draft {
     pub(crate) head: Vec<u8>,
     /// Where it comes from.
     pub provenance: Provenance,
+}
+
+/// What a row shows to a model, as it was packed.
+#[derive(Debug, Deserialize)]
+pub struct DraftTexts {
+    /// The prompt.
+    pub prompt: Vec<Message>,
+    /// What the row teaches.
+    pub example: Example,
 }
 
 #[derive(Serialize)]
@@ -123,6 +132,13 @@ impl Draft {
         let failed = |source: io::Error| Error::Read { path: "a row".into(), source };
         self.write(&mut json, split).map_err(failed)?;
         serde_json::from_slice(&json).map_err(|error| failed(error.into()))
+    }
+
+    /// Returns what the row shows to a model.
+    pub fn texts(&self) -> Result<DraftTexts, Error> {
+        let json = [self.head.as_slice(), b"}"].concat();
+        let failed = |error: serde_json::Error| Error::Read { path: "a row".into(), source: error.into() };
+        serde_json::from_slice(&json).map_err(failed)
     }
 
     /// Writes the row as JSON.

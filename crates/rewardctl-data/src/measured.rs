@@ -1,4 +1,4 @@
-//! The rows that figures are made of: forecasts, comparisons, verdicts of judges, results of benchmarks.
+//! The rows that figures are made of: forecasts, comparisons, verdicts of judges, results of benchmarks, rewards.
 //!
 //! Each kind has a file with its fields. Numbers may stand as text, since CSV knows nothing else; what is missing or null
 //! is None, never a number, and who sums up says how often that was.
@@ -8,6 +8,7 @@ pub mod comparison;
 pub mod forecast;
 pub mod judged;
 pub mod rewarded;
+pub mod scored;
 pub mod scored_pair;
 
 mod cells;

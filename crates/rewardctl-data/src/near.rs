@@ -8,6 +8,7 @@
 //! temporary files. Texts of equal content are one from the start, so that a million copies are never compared.
 
 pub mod edits;
+pub mod numbers;
 pub mod sameness;
 pub mod shingle;
 

@@ -1,5 +1,7 @@
 //! Chunks: a few rows at a time travel from the reader through the critics to the store, so memory stays bounded.
 
+use std::collections::BTreeSet;
+use std::sync::Arc;
 use std::thread;
 
 use rewardctl_core::id::{ItemId, ResponseId};
@@ -37,11 +39,15 @@ pub struct Chunk {
 }
 
 /// Reads the rows of `inputs` in a thread of its own, a chunk at a time. Bad rows are left out: the check that ran
-/// before has counted them.
-pub fn read(inputs: Vec<Input>, full: Full) -> mpsc::Receiver<Result<Chunk, Error>> {
+/// before has counted them, and so are items that are not among `only`.
+pub fn read(
+    inputs: Vec<Input>,
+    only: Option<Arc<BTreeSet<ItemId>>>,
+    full: Full,
+) -> mpsc::Receiver<Result<Chunk, Error>> {
     let (sender, receiver) = mpsc::channel(2);
     thread::spawn(move || {
-        let outcome = send_all(&inputs, full, &sender);
+        let outcome = send_all(&inputs, only.as_deref(), full, &sender);
         if let Err(error) = outcome {
             // Nobody listens any more if this fails, so there is nobody to tell.
             let _ = sender.blocking_send(Err(error));
@@ -50,11 +56,17 @@ pub fn read(inputs: Vec<Input>, full: Full) -> mpsc::Receiver<Result<Chunk, Erro
     receiver
 }
 
-fn send_all(inputs: &[Input], full: Full, sender: &mpsc::Sender<Result<Chunk, Error>>) -> Result<(), Error> {
+fn send_all(
+    inputs: &[Input],
+    only: Option<&BTreeSet<ItemId>>,
+    full: Full,
+    sender: &mpsc::Sender<Result<Chunk, Error>>,
+) -> Result<(), Error> {
     let mut chunk = Chunk::default();
     for input in inputs {
         for row in input.rows()? {
             match row {
+                Ok(row) if only.is_some_and(|only| !only.contains(&row.item.context.id())) => continue,
                 Ok(row) => chunk.push(input.label.clone(), row.line, row.item),
                 Err(error) if error.ends_file() => return Err(Error::CutShort(error)),
                 Err(_) => continue,

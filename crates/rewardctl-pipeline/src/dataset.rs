@@ -18,6 +18,7 @@ use crate::dataset::draft::{Drafting, Order};
 use crate::dataset::error::Error as DatasetError;
 use crate::dataset::finish::finish;
 use crate::dataset::manifest::{CARD, MANIFEST, MadeBy, Manifest, PAGE, ROWS};
+use crate::dataset::screen::Screen;
 use crate::dataset::source::{Source, Survey};
 use crate::error::Error;
 use crate::ingest::{BAD_ROWS_LISTED, InputFile};
@@ -25,16 +26,19 @@ use crate::ingest::{BAD_ROWS_LISTED, InputFile};
 pub mod error;
 pub mod estimate;
 pub mod figures;
+pub mod gate;
 pub mod manifest;
+pub mod paraphrase;
 pub mod rebuild;
 pub mod recipe;
 pub mod source;
 
+mod alike;
 mod card;
 mod draft;
 mod finish;
 mod page;
-mod screen;
+pub(crate) mod screen;
 
 /// What is asked for.
 #[derive(Debug, Clone)]
@@ -47,10 +51,21 @@ pub struct BuildSettings {
     pub recipe: Recipe,
     /// The seed of random choices.
     pub seed: u64,
-    /// What margins of utilities are divided by: the temperature of the aggregator in force.
-    pub temperature: f64,
     /// The folder of all datasets.
     pub root: PathBuf,
+    /// What it is made with.
+    pub tools: Tools,
+}
+
+/// What datasets are made with, on the machine at hand.
+#[derive(Debug, Clone)]
+pub struct Tools {
+    /// What margins of utilities are divided by: the temperature of the aggregator in force.
+    pub temperature: f64,
+    /// Threads that compare rows, at least 1; results do not depend on it.
+    pub threads: usize,
+    /// The ONNX Runtime library and the folder of the text encoder, which `contamination.warn-cosine` needs.
+    pub encoder: Option<(PathBuf, PathBuf)>,
 }
 
 /// What a build came to.
@@ -113,15 +128,16 @@ pub async fn build(source: &Source<'_>, settings: &BuildSettings) -> Result<Resu
 
 /// Builds rows, manifest and card in the folder of `part`.
 async fn build_into(source: &Source<'_>, settings: &BuildSettings, part: &Part) -> Result<Manifest, Error> {
-    let survey = source.survey().await?;
+    let mut survey = source.survey().await?;
+    let screen = Screen::new(&settings.recipe, &mut survey.inputs.benchmarks)?;
     let order = Order {
         kind: settings.kind,
         recipe: &settings.recipe,
         pool: &survey.pool,
         seed: settings.seed,
-        temperature: settings.temperature,
+        temperature: settings.tools.temperature,
     };
-    let mut drafting = Drafting::start(order, part.path())?;
+    let mut drafting = Drafting::start(order, screen, part.path())?;
     source.each(&survey, &mut |known, texts| drafting.add(known, texts)).await?;
     if settings.kind == Kind::Stepwise && drafting.marks.is_empty() {
         let field = settings.recipe.stepwise.steps_field.clone();
@@ -153,7 +169,7 @@ async fn made_by(source: &Source<'_>, settings: &BuildSettings, survey: &Survey)
         seed: settings.seed,
         rewards,
         panel,
-        temperature: settings.temperature,
+        temperature: settings.tools.temperature,
         other_versions: survey.other_versions,
         without_uncertainty: survey.without_deviation,
     })
@@ -177,16 +193,13 @@ pub fn find(root: &Path, name: &str, version: Option<u32>) -> Result<(u32, PathB
     check_name(name)?;
     let versions = Versions::of(root, name);
     let all = versions.list()?;
-    let found = match version {
-        Some(version) => all.into_iter().find(|known| *known == version),
-        None => all.last().copied(),
+    let Some(latest) = all.last().copied() else {
+        return Err(DatasetError::Unknown { name: name.into(), known: names(root)? }.into());
     };
-    match found {
-        Some(version) => Ok((version, versions.path(version))),
-        None => {
-            let known = names(root)?;
-            Err(DatasetError::Unknown { name: name.into(), version, known }.into())
-        }
+    let version = version.unwrap_or(latest);
+    match all.contains(&version) {
+        true => Ok((version, versions.path(version))),
+        false => Err(DatasetError::UnknownVersion { name: name.into(), version, known: all }.into()),
     }
 }
 

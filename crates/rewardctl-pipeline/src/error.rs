@@ -26,6 +26,9 @@ pub enum Error {
     /// A dataset or its recipe.
     #[error(transparent)]
     Dataset(#[from] crate::dataset::error::Error),
+    /// Rewards that cannot be held against thresholds or one another.
+    #[error(transparent)]
+    Rewarded(#[from] crate::rewarded::error::Error),
     /// Rows that cannot be used.
     #[error("{count} of the input's rows cannot be used")]
     BadRows {

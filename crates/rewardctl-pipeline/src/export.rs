@@ -4,14 +4,19 @@ use std::collections::BTreeMap;
 use std::path::Path;
 use std::sync::mpsc::{IntoIter, SyncSender, sync_channel};
 
+use rewardctl_core::dataset::reason::Reason;
+use rewardctl_core::dataset::recipe::screening::PersonalData;
+use rewardctl_core::item::Message;
 use rewardctl_core::pair::{Chosen, Known, PreferencePair, Rule, Source, Withheld, build};
 use rewardctl_data::error::Error as DataError;
 use rewardctl_data::export::{PairRow, load, write_provenance, write_trl_dpo, write_trl_prompts};
+use rewardctl_pii::scanner::{Options, Scanner};
 use rewardctl_store::open::Store;
 use rewardctl_store::read::{StoredItem, StoredResponse};
 use serde::Serialize;
 use tokio::task::{JoinHandle, spawn_blocking};
 
+use crate::dataset::screen::tells_of_somebody;
 use crate::error::Error;
 
 /// Items read at a time.
@@ -40,8 +45,14 @@ struct Provenance {
 }
 
 /// Writes preference pairs for TRL's DPO trainer; to stdout, and without their provenance, if `path` is `-`.
-pub async fn trl_dpo(store: &Store, path: &Path, rule: &Rule) -> Result<Exported, Error> {
+pub async fn trl_dpo(
+    store: &Store,
+    path: &Path,
+    rule: &Rule,
+    personal_data: PersonalData,
+) -> Result<Exported, Error> {
     let mut exported = Exported::default();
+    let privacy = Privacy::new(personal_data);
     let (data, origins) = (path.to_owned(), path.to_owned());
     let rows = Writing::start(move |rows| write_trl_dpo(&data, rows));
     // There is no place beside stdout.
@@ -54,8 +65,13 @@ pub async fn trl_dpo(store: &Store, path: &Path, rule: &Rule) -> Result<Exported
             Err(reason) => *exported.withheld.entry(reason).or_default() += 1,
             Ok(pairs) => {
                 for pair in pairs {
+                    let texts = pair_row(&item, &pair);
+                    if privacy.refuses(&texts.prompt, &[&texts.chosen, &texts.rejected]) {
+                        *exported.withheld.entry(Reason::PersonalData.words()).or_default() += 1;
+                        continue;
+                    }
                     *exported.sources.entry(pair.source).or_default() += 1;
-                    rows.send(pair_row(&item, &pair));
+                    rows.send(texts);
                     if let Some(provenance) = &provenance {
                         provenance.send(Provenance { row, pair });
                     }
@@ -74,13 +90,17 @@ pub async fn trl_dpo(store: &Store, path: &Path, rule: &Rule) -> Result<Exported
 }
 
 /// Writes the prompts that TRL's GRPO and RLOO trainers sample from; to stdout if `path` is `-`.
-pub async fn trl_prompts(store: &Store, path: &Path) -> Result<Exported, Error> {
+pub async fn trl_prompts(store: &Store, path: &Path, personal_data: PersonalData) -> Result<Exported, Error> {
     let mut exported = Exported::default();
+    let privacy = Privacy::new(personal_data);
     let data = path.to_owned();
     let rows = Writing::start(move |rows| write_trl_prompts(&data, rows));
     for_each_item(store, &mut |item| {
         exported.items += 1;
-        rows.send(item.context.prompt);
+        match privacy.refuses(&item.context.prompt, &[]) {
+            true => *exported.withheld.entry(Reason::PersonalData.words()).or_default() += 1,
+            false => rows.send(item.context.prompt),
+        }
     })
     .await?;
     exported.finish(rows.finish().await?, "trl-prompts", path);
@@ -93,6 +113,21 @@ impl Exported {
         if rows > 0 {
             self.load = load(target, path);
         }
+    }
+}
+
+/// Keeps rows with personal data back, where that is asked.
+struct Privacy(Option<Scanner>);
+
+impl Privacy {
+    fn new(rule: PersonalData) -> Self {
+        Self((rule != PersonalData::Allow).then(|| Scanner::new(Options::default())))
+    }
+
+    fn refuses(&self, prompt: &[Message], answers: &[&str]) -> bool {
+        let Some(scanner) = &self.0 else { return false };
+        let turns = prompt.iter().map(|turn| turn.content.as_str());
+        turns.chain(answers.iter().copied()).any(|text| tells_of_somebody(scanner, text))
     }
 }
 

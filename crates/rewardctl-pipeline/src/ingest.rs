@@ -1,9 +1,11 @@
 //! Ingest: every input file is read once and checked before any work is done, so that a bad row at the end of a
 //! long file changes nothing and costs nothing.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
+use std::sync::Arc;
 
+use rewardctl_core::id::ItemId;
 use rewardctl_core::item::Item;
 use rewardctl_critic::llm::family::family;
 use rewardctl_data::fields::ReadSettings;
@@ -51,6 +53,8 @@ pub struct Checked {
     pub skipped: u64,
     /// The first of them.
     pub skipped_rows: Vec<RowError>,
+    /// The items that are judged; None for all.
+    pub only: Option<Arc<BTreeSet<ItemId>>>,
 }
 
 /// Opens and reads all files once; tells `progress` the rows read so far.
@@ -69,6 +73,7 @@ pub fn check(
         families: BTreeMap::new(),
         skipped: 0,
         skipped_rows: vec![],
+        only: None,
     };
     let inputs = open_all(sorted.iter().map(|file| (file.path.as_path(), file.label.as_str())), settings)?;
     if let Some(first) = inputs.first().filter(|_| !inputs.iter().any(Input::has_items)) {

@@ -8,7 +8,9 @@
 //! [`eval`] what people and rewards say; [`measure`] takes figures of files, [`learn`] fits aggregators to
 //! labels, [`mod@ask`] picks what people are asked next, and [`mod@simulate`] compares rules of asking them.
 //! [`mod@lint`] judges files of training data.
-//! [`mod@duplicates`] finds rows that are alike. [`report`] tells people what was scored.
+//! [`mod@duplicates`] finds rows that are alike. [`mod@gate`] holds [`rewarded`] responses against thresholds and a baseline,
+//! [`comparison`] compares models on them, and [`experiment`] the arms of an experiment.
+//! [`report`] tells people what was scored.
 //! [`panel`] and [`models`] say which critics and which files take part.
 
 pub mod ask;
@@ -16,13 +18,16 @@ pub mod asker;
 pub mod audit;
 pub mod budget;
 pub mod call;
+pub mod comparison;
 pub mod critic;
 pub mod dataset;
 pub mod duplicates;
 pub mod endpoint;
 pub mod error;
 pub mod eval;
+pub mod experiment;
 pub mod export;
+pub mod gate;
 pub mod in_force;
 pub mod ingest;
 pub mod judges;
@@ -38,10 +43,12 @@ pub mod models;
 pub mod note;
 pub mod panel;
 pub mod pass;
+pub mod people;
 pub mod pii;
 pub mod plan;
 pub mod report;
 pub mod revise;
+pub mod rewarded;
 pub mod sample;
 pub mod score;
 pub mod simulate;

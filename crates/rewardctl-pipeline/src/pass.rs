@@ -153,6 +153,11 @@ impl<'a> Run<'a> {
         fingerprints(&self.plan, self.asker.as_deref())
     }
 
+    /// Returns what names the panel with everything behind it.
+    pub fn version(&self) -> Version {
+        self.version
+    }
+
     /// Returns the panel that judges.
     pub fn panel(&self) -> &'a Panel {
         &self.settings.panel.panel
@@ -190,7 +195,7 @@ impl<'a> Run<'a> {
         around: &mut Surroundings<'_>,
         course: &mut Course,
     ) -> Result<(), Error> {
-        let mut chunks = read(checked.inputs.clone(), self.chunk_size());
+        let mut chunks = read(checked.inputs.clone(), checked.only.clone(), self.chunk_size());
         let in_flight = if self.asker.is_some() { ASKING_CHUNKS_IN_FLIGHT } else { CHUNKS_IN_FLIGHT };
         let mut pending: VecDeque<Pending> = VecDeque::new();
         let (mut next_number, mut at_end) = (0, false);

@@ -112,7 +112,7 @@ pub async fn plan(
     let free = free(checked, settings, prices);
     let Some(asker) = asker else { return Ok(free) };
     let mut planning = Planning::begin(settings, &asker, store).await?;
-    let mut chunks = read(checked.inputs.clone(), SLOW);
+    let mut chunks = read(checked.inputs.clone(), checked.only.clone(), SLOW);
     let mut finished = 0;
     while let Some(chunk) = chunks.recv().await {
         let chunk = Arc::new(chunk?);

@@ -99,7 +99,8 @@ pub async fn revise(
         progress(Progress { finished: tally.report.prompts, total, spent: caller.spent() });
         Ok(())
     };
-    let outcome = in_order(read(checked.inputs.clone(), CHUNK), stop, start, hear).await;
+    let outcome =
+        in_order(read(checked.inputs.clone(), checked.only.clone(), CHUNK), stop, start, hear).await;
     ended(outcome, tally.report.prompts, total, stop)?;
     writer.finish()?;
     Ok(tally.report)

@@ -105,7 +105,8 @@ pub async fn sample(
         progress(Progress { finished: tally.report.prompts * each, total, spent: caller.spent() });
         Ok(())
     };
-    let outcome = in_order(read(checked.inputs.clone(), CHUNK), stop, start, hear).await;
+    let outcome =
+        in_order(read(checked.inputs.clone(), checked.only.clone(), CHUNK), stop, start, hear).await;
     ended(outcome, tally.report.prompts * each, total, stop)?;
     tally.report.rows = writer.finish()?;
     Ok(tally.report)

@@ -17,6 +17,6 @@ SELECT
     (SELECT count(*) FROM rewarded WHERE route = 'review') AS routed,
     (SELECT count(*) FROM rewarded WHERE route = 'review'
         AND response NOT IN (SELECT response FROM labelled_responses)) AS queued,
-    (SELECT count(*) FROM labels) AS labels,
+    (SELECT count(*) FROM labels_in_force) AS labels,
     (SELECT count(*) FROM runs) AS runs,
     (SELECT count(*) FROM runs WHERE finished IS NOT NULL) AS runs_finished

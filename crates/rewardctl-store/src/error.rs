@@ -7,6 +7,8 @@ use rewardctl_core::id::ContentId;
 
 use sqlx::migrate::MigrateError;
 
+use crate::people::refusal::Refusal;
+
 /// An error of the store.
 #[derive(Debug, thiserror::Error)]
 pub enum Error {
@@ -91,6 +93,17 @@ pub enum Error {
         /// The attempt.
         number: u32,
     },
+    /// Somebody cannot do what they asked for.
+    #[error(transparent)]
+    Refused(#[from] Refusal),
+    /// The second file of the audit log cannot be read or written.
+    #[error("failed to note the end of the audit log in `{path}`", path = path.display())]
+    NoteHead {
+        /// The file.
+        path: PathBuf,
+        /// Why.
+        source: std::io::Error,
+    },
 }
 
 /// What the database ran into, in words for those who never chose one.
@@ -139,6 +152,8 @@ impl Error {
             Error::LedgerClosed | Error::NotSendable { .. } | Error::AttemptEnded { .. } => {
                 "this is a bug; what the ledger holds is safe"
             }
+            Error::Refused(refusal) => refusal.hint(),
+            Error::NoteHead { .. } => Trouble::WRITABLE,
         }
     }
 

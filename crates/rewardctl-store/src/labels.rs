@@ -70,7 +70,7 @@ impl Store {
         for label in labels {
             let body = serde_json::to_string(label).map_err(Error::broken("labels"))?;
             let new = add_label(&mut transaction, label, &body, imported).await.map_err(&during)?;
-            added += usize::from(new);
+            added += usize::from(new.is_some());
         }
         transaction.commit().await.map_err(&during)?;
         Ok(added)
@@ -86,13 +86,14 @@ impl Store {
 
     /// Returns all labels, in the order in which they were given.
     pub async fn labels(&self) -> Result<Vec<Label>, Error> {
-        let rows = sqlx::query_scalar("SELECT body FROM labels ORDER BY seq").fetch_all(&self.pool).await;
+        let rows =
+            sqlx::query_scalar("SELECT body FROM labels_in_force ORDER BY seq").fetch_all(&self.pool).await;
         parse(rows.map_err(Error::during("read labels"))?)
     }
 
     /// Returns the labels of an item's responses, in the order in which they were given.
     pub async fn labels_of(&self, item: ItemId) -> Result<Vec<Label>, Error> {
-        let rows = sqlx::query_scalar("SELECT body FROM labels WHERE item = ? ORDER BY seq")
+        let rows = sqlx::query_scalar("SELECT body FROM labels_in_force WHERE item = ? ORDER BY seq")
             .bind(bytes(item))
             .fetch_all(&self.pool)
             .await;
@@ -104,19 +105,20 @@ fn parse(bodies: Vec<String>) -> Result<Vec<Label>, Error> {
     bodies.iter().map(|body| serde_json::from_str(body).map_err(Error::broken("labels"))).collect()
 }
 
-async fn add_label(
+/// Adds a label and returns its place; None if it only repeats the person's last word on its target.
+pub(crate) async fn add_label(
     connection: &mut SqliteConnection,
     label: &Label,
     body: &str,
     imported: &str,
-) -> Result<bool, sqlx::Error> {
+) -> Result<Option<i64>, sqlx::Error> {
     let last: Option<String> =
-        sqlx::query_scalar("SELECT body FROM labels WHERE target = ? ORDER BY seq DESC LIMIT 1")
+        sqlx::query_scalar("SELECT body FROM labels_in_force WHERE target = ? ORDER BY seq DESC LIMIT 1")
             .bind(label.target())
             .fetch_optional(&mut *connection)
             .await?;
     if last.as_deref() == Some(body) {
-        return Ok(false);
+        return Ok(None);
     }
     let insert = "INSERT INTO labels (item, target, annotator, body, imported) VALUES (?, ?, ?, ?, ?)";
     let done = sqlx::query(insert)
@@ -134,5 +136,5 @@ async fn add_label(
             .execute(&mut *connection)
             .await?;
     }
-    Ok(true)
+    Ok(Some(done.last_insert_rowid()))
 }

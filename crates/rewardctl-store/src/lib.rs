@@ -2,7 +2,8 @@
 //!
 //! Rows are appended and keyed by content, so a run that is stopped and repeated computes only what is missing.
 //! [`open`] gives a [`open::Store`]; its methods lie in [`save`] (what scoring writes), [`read`] (what the other
-//! stages ask), [`labels`] (what people said) and [`tasks`] (what they are asked). [`ledger`] keeps every paid call.
+//! stages ask), [`labels`] (what people said), [`tasks`] (what is planned for them) and [`people`] (who they are and how
+//! they work). [`ledger`] keeps every paid call.
 
 pub mod endpoints;
 pub mod error;
@@ -10,6 +11,7 @@ pub mod judged;
 pub mod labels;
 pub mod ledger;
 pub mod open;
+pub mod people;
 pub mod read;
 pub mod save;
 pub mod tasks;

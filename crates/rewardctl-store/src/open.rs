@@ -114,11 +114,13 @@ fn migrations() -> Migrator {
     let endpoints = include_str!("../migrations/0003_endpoints.sql").into_sql_str();
     let rewards = include_str!("../migrations/0004_rewards_in_order.sql").into_sql_str();
     let tasks = include_str!("../migrations/0005_tasks.sql").into_sql_str();
+    let people = include_str!("../migrations/0006_people.sql").into_sql_str();
     Migrator::with_migrations(vec![
         Migration::new(1, "first".into(), MigrationType::Simple, first, false),
         Migration::new(2, "ledger".into(), MigrationType::Simple, ledger, false),
         Migration::new(3, "endpoints".into(), MigrationType::Simple, endpoints, false),
         Migration::new(4, "rewards".into(), MigrationType::Simple, rewards, false),
         Migration::new(5, "tasks".into(), MigrationType::Simple, tasks, false),
+        Migration::new(6, "people".into(), MigrationType::Simple, people, false),
     ])
 }

@@ -207,8 +207,9 @@ impl Store {
         for row in self.of_items(include_str!("responses_of_items.sql"), &places).await? {
             items[places[&id("responses", &row, "item")?]].responses.push(stored_response(&row)?);
         }
-        for row in
-            self.of_items("SELECT seq AS place, item, body FROM labels WHERE item IN (", &places).await?
+        for row in self
+            .of_items("SELECT seq AS place, item, body FROM labels_in_force WHERE item IN (", &places)
+            .await?
         {
             let label = serde_json::from_str(row.get("body")).map_err(Error::broken("labels"))?;
             items[places[&id("labels", &row, "item")?]].labels.push(label);
@@ -268,7 +269,9 @@ impl Store {
                 let beneath: Option<Beneath> = unpack("rewards", row.get("body"))?;
                 let utility = beneath.and_then(|beneath| beneath.utility);
                 found.extend(
-                    utility.map(|utility| Ok((id("rewards", &row, "response")?, utility))).transpose()?,
+                    utility
+                        .map(|utility| Ok::<_, Error>((id("rewards", &row, "response")?, utility)))
+                        .transpose()?,
                 );
             }
         }

@@ -44,7 +44,7 @@ pub struct OpenPair {
 }
 
 /// A label of this pair that is younger than the task; `}` is the character after `|`, so that any annotator matches.
-const ANSWERED: &str = "EXISTS (SELECT 1 FROM labels WHERE labels.seq > tasks.after_label \
+const ANSWERED: &str = "EXISTS (SELECT 1 FROM labels_in_force WHERE seq > tasks.after_label \
      AND target >= 'compare||' || lower(hex(a)) || '|' || lower(hex(b)) || '|' \
      AND target < 'compare||' || lower(hex(a)) || '|' || lower(hex(b)) || '}')";
 

@@ -1,9 +1,11 @@
 //! The command line.
 
+pub mod compare;
 pub mod dataset;
 pub mod duplicates;
 pub mod eval;
 pub mod export;
+pub mod gate;
 pub mod sample;
 
 use std::path::PathBuf;
@@ -12,13 +14,16 @@ use clap::builder::styling::{AnsiColor, Styles};
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
 use crate::cli::calls::{CallsCommand, PlanArgs, PlanCommand};
+use crate::cli::compare::CompareArgs;
 use crate::cli::dataset::{BuildArgs, DatasetCommand};
 use crate::cli::duplicates::DuplicatesArgs;
 use crate::cli::eval::EvalCommand;
 use crate::cli::export::ExportArgs;
+use crate::cli::gate::GateArgs;
 use crate::cli::label::{LabelExportArgs, LabelImportArgs};
 use crate::cli::learn::{CalibrateArgs, GatherArgs, LearnArgs, PanelArgs, PromoteArgs};
 use crate::cli::lint::LintArgs;
+use crate::cli::people::{AuditLogArgs, ReviewArgs, ServeArgs, UserCommand};
 use crate::cli::pii::PiiCommand;
 use crate::cli::queue::QueueCommand;
 use crate::cli::release::{CompletionsArgs, ManArgs};
@@ -31,6 +36,7 @@ pub mod calls;
 pub mod label;
 pub mod learn;
 pub mod lint;
+pub mod people;
 pub mod pii;
 pub mod queue;
 pub mod release;
@@ -50,8 +56,8 @@ const EXAMPLES: &str = "Examples:
   rewardctl export --for trl-dpo -o pairs.jsonl      training data
 
 Exit codes:
-  0 done                        1 done, but --fail-on says no    2 refused: nothing was changed
-  3 a service outside failed    4 stopped short                  5 this machine failed
+  0 done                        1 a gate or --fail-on says no    2 refused: nothing was changed
+  3 a service outside failed    4 stopped short, or undecided    5 this machine failed
   130 interrupted: what is done is kept                          141 nobody reads stdout any more";
 
 /// Score model outputs with a panel of critics, send uncertain ones to people, export training data
@@ -103,6 +109,13 @@ pub enum Command {
     /// See what waits for people, and plan what they are asked next
     #[command(subcommand)]
     Queue(QueueCommand),
+    /// Review tasks in the terminal, a key each
+    Review(ReviewArgs),
+    /// Serve the review page and the API
+    Serve(ServeArgs),
+    /// Say who may come to the service, and as what
+    #[command(subcommand)]
+    User(UserCommand),
     /// Take in what people said, or write it out
     #[command(subcommand)]
     Label(LabelCommand),
@@ -119,6 +132,10 @@ pub enum Command {
     Dataset(DatasetCommand),
     /// Check files of training data: what loaders refuse, what trains on the wrong thing, what datasets give away
     Lint(Box<LintArgs>),
+    /// Hold responses against thresholds and a baseline, for CI
+    Gate(Box<GateArgs>),
+    /// Compare models prompt by prompt, or the arms of an experiment
+    Compare(Box<CompareArgs>),
     /// Find and mask personal data and secrets in files
     #[command(subcommand)]
     Pii(PiiCommand),
@@ -320,6 +337,8 @@ pub enum AuditCommand {
     Critics(Box<AuditCriticsArgs>),
     /// Try to mislead the LLM critics with a suite of attacks
     Injection(Box<AuditInjectionArgs>),
+    /// Show who decided what, and whether the log was tampered with
+    Log(AuditLogArgs),
 }
 
 #[derive(Debug, Args)]
@@ -490,6 +509,16 @@ impl Cli {
                 ("routing.max-uncertainty", args.max_uncertainty.clone()),
                 ("routing.review-budget", args.review_budget.clone()),
                 ("routing.audit-share", args.audit_share.clone()),
+            ]),
+            Command::Gate(args) => flags.extend([
+                ("panel", args.panel.clone()),
+                ("seed", args.seed.clone()),
+                ("threads", args.threads.clone()),
+            ]),
+            Command::Compare(args) => flags.extend([
+                ("panel", args.panel.clone()),
+                ("seed", args.seed.clone()),
+                ("threads", args.threads.clone()),
             ]),
             Command::Sample(args) => flags.push(("panel", args.panel.clone())),
             Command::Plan(args) => match &args.of {

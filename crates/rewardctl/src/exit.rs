@@ -13,13 +13,13 @@ use rewardctl_store::error::{Error as StoreError, Trouble};
 pub enum Exit {
     /// Done.
     Done = 0,
-    /// Done, but items failed and `--fail-on` says so.
+    /// Done, but a gate was not met, or items failed and `--fail-on` says so.
     NotMet = 1,
     /// Refused: flags, settings or input are wrong; nothing was changed.
     Refused = 2,
     /// A service outside failed: no endpoint answers.
     Outside = 3,
-    /// Stopped short: there is not enough to go on; what is done is kept.
+    /// Stopped short: there is not enough to go on, or a gate has not enough evidence; what is done is kept.
     StoppedShort = 4,
     /// This machine failed: disk full, missing library, broken model file.
     Machine = 5,
@@ -76,6 +76,7 @@ impl From<StoreError> for Failure {
         let exit = match error {
             StoreError::Folder { .. }
             | StoreError::Foreign { .. }
+            | StoreError::Refused(_)
             | StoreError::Open { source: Trouble::OtherFile(_), .. } => Exit::Refused,
             _ => Exit::Machine,
         };
@@ -133,6 +134,7 @@ fn hint_of(error: &PipelineError) -> Option<String> {
         PipelineError::MixedLayouts { .. } => "mask them one after the other, each with its own `-o FILE`",
         PipelineError::Changed { .. } => "score it again when nobody writes to it",
         PipelineError::Dataset(error) => return Some(hint_of_dataset(error)),
+        PipelineError::Rewarded(error) => return Some(error.hint()),
         PipelineError::ReadPanel { .. } => "`--panel default`, `--panel rules` or the path of a TOML file",
         PipelineError::ParsePanel { .. } | PipelineError::Panel { .. } => {
             "mend the file; panels/default.toml in the checkout shows every key"
@@ -182,9 +184,7 @@ fn hint_of_dataset(error: &DatasetError) -> String {
         |name: &str, known: &[String]| crate::suggest::nearest(name, known.iter().map(String::as_str));
     let hint = match error {
         DatasetError::UnknownSetting { key, known, .. } => return nearest(key, known),
-        DatasetError::Unknown { name, known, .. } if known.contains(name) => {
-            "`rewardctl dataset list` has every version"
-        }
+        DatasetError::UnknownVersion { .. } => "`rewardctl dataset list` has every version",
         DatasetError::Unknown { known, .. } if known.is_empty() => {
             "`rewardctl build NAME --type dpo` makes one"
         }

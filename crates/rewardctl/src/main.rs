@@ -10,6 +10,7 @@ mod exit;
 mod locate;
 mod progress;
 mod report;
+mod review;
 mod settings;
 mod show;
 mod silence;
@@ -73,6 +74,9 @@ fn run(cli: &Cli) -> Result<Exit, Failure> {
         Command::Eval(args) => commands::eval::run(args, &settings()?),
         Command::Simulate(args) => commands::simulate::run(args, &settings()?),
         Command::Queue(args) => commands::queue::run(args, &settings()?),
+        Command::Review(args) => commands::review::run(args, &settings()?),
+        Command::Serve(args) => commands::serve::run(args, &settings()?),
+        Command::User(args) => commands::user::run(args, &settings()?),
         Command::Label(args) => commands::label::run(args, &settings()?),
         Command::Learn(args) => commands::learn::run(args, &settings()?),
         Command::Calibrate(args) => commands::calibrate::run(args, &settings()?),
@@ -81,6 +85,8 @@ fn run(cli: &Cli) -> Result<Exit, Failure> {
         Command::Dataset(command) => commands::dataset::run(command, &settings()?),
         Command::Export(args) => commands::export::run(args, &settings()?),
         Command::Lint(args) => commands::lint::run(args, &settings()?),
+        Command::Gate(args) => commands::gate::run(args, &settings()?),
+        Command::Compare(args) => commands::compare::run(args, &settings()?),
         Command::Pii(args) => commands::pii::run(args, &settings()?),
         Command::Train(args) => commands::train::run(args, &settings()?),
         Command::Model(args) => commands::model::run(args, &settings()?),

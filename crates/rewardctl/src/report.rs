@@ -3,15 +3,19 @@
 pub mod annotators;
 pub mod calls;
 pub mod candidates;
+pub mod compare;
 pub mod dataset;
 pub mod duplicates;
 pub mod eval;
 pub mod export;
+pub mod gate;
 pub mod learn;
 pub mod lint;
+pub mod people;
 pub mod pii;
 pub mod plan;
 pub mod queue;
+pub mod sarif;
 pub mod simulate;
 
 use std::fmt::Display;
@@ -38,6 +42,15 @@ const TEXT_WIDTH: usize = 60;
 pub fn counted<N: Display + PartialEq + From<u8>>(count: N, what: &str) -> String {
     let end = if count == N::from(1) { "" } else { "s" };
     format!("{count} {what}{end}")
+}
+
+/// Returns a p-value; a very small one as a bound, as its digits mean nothing.
+pub fn p_value(p: Option<f64>) -> String {
+    match p {
+        None => "–".into(),
+        Some(p) if p < 0.0001 => "< .0001".into(),
+        Some(p) => format!("{p:.4}"),
+    }
 }
 
 /// Returns a table without lines: two spaces between columns.

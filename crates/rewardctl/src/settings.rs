@@ -8,8 +8,10 @@ use std::fs;
 use std::ops::RangeInclusive;
 use std::path::{Path, PathBuf};
 
+use rewardctl_core::review::keymap::KeyFile;
 use rewardctl_critic::rules::settings::RuleSettings;
 use rewardctl_pipeline::endpoint::EndpointSettings;
+use rewardctl_pipeline::gate::policy::Policy;
 use toml::de::{DeTable, DeValue};
 
 use crate::exit::Failure;
@@ -122,6 +124,36 @@ pub const SETTINGS: &[Setting] = &[
         "Seconds that a person takes for a label; what `--estimate` reckons people's time by.",
     ),
     setting(
+        "people.name",
+        "REWARDCTL_NAME",
+        "\"\"",
+        "The name that `rewardctl review` keeps decisions under; empty: that of the account.",
+    ),
+    setting(
+        "people.overlap",
+        "REWARDCTL_OVERLAP",
+        "1",
+        "How many people answer a task, 1 to 20; where they contradict each other, a curator decides.",
+    ),
+    setting(
+        "people.lease-minutes",
+        "REWARDCTL_LEASE_MINUTES",
+        "10",
+        "Minutes that a task is held without a sign of life before somebody else may have it.",
+    ),
+    setting(
+        "people.repeat-share",
+        "REWARDCTL_REPEAT_SHARE",
+        "0.05",
+        "The share of comparisons that the same person gets again, the other way round; no labels come of it.",
+    ),
+    setting(
+        "people.gold-share",
+        "REWARDCTL_GOLD_SHARE",
+        "0.05",
+        "The share of tasks with a known answer, where `queue add --gold` made some; no labels come of it.",
+    ),
+    setting(
         "text-model.max-windows",
         "REWARDCTL_MAX_WINDOWS",
         "16",
@@ -163,6 +195,10 @@ pub struct Settings {
     pub rules: (RuleSettings, Origin),
     /// The endpoints that LLM critics and candidates come from; without their keys.
     pub endpoints: BTreeMap<String, EndpointSettings>,
+    /// What `gate` asks of responses; None where the file does not say.
+    pub gate: Option<Policy>,
+    /// The keys of review that replace shipped ones.
+    pub keys: KeyFile,
     /// The settings file, if there is one.
     pub file: Option<PathBuf>,
 }
@@ -176,8 +212,12 @@ impl Settings {
         let file = find_file(config)?;
         let mut values: BTreeMap<&'static str, (String, Origin)> =
             SETTINGS.iter().map(|known| (known.key, (plain(known.default), Origin::Default))).collect();
-        let mut rules = (RuleSettings::default(), Origin::Default);
-        let mut endpoints = BTreeMap::new();
+        let mut tables = Tables {
+            rules: (RuleSettings::default(), Origin::Default),
+            endpoints: BTreeMap::new(),
+            gate: None,
+            keys: KeyFile::new(),
+        };
         if let Some(path) = &file {
             let text = fs::read_to_string(path).map_err(|error| {
                 Failure::refused(format!("failed to read `{}`: {error}", path.display()), FILE_HINT)
@@ -185,7 +225,7 @@ impl Settings {
             for (key, value, line) in flatten(path, &text)? {
                 values.insert(key, (value, Origin::File(path.clone(), line)));
             }
-            (rules, endpoints) = read_tables(path, &text)?;
+            tables = read_tables(path, &text)?;
         }
         warn_of_unknown(SETTINGS.iter().map(|known| known.variable).chain([CONFIG_VARIABLE]));
         for known in SETTINGS {
@@ -199,7 +239,8 @@ impl Settings {
                 values.insert(key, (value.clone(), Origin::Flag));
             }
         }
-        Ok(Self { values, rules, endpoints, file })
+        let Tables { rules, endpoints, gate, keys } = tables;
+        Ok(Self { values, rules, endpoints, gate, keys, file })
     }
 
     /// Returns the value of `key` and its origin.
@@ -346,9 +387,14 @@ fn scalar(path: &Path, line: usize, key: &str, value: &DeValue<'_>) -> Result<St
 }
 
 /// Tables of the file with a shape of their own.
-const TABLES: [&str; 2] = ["rules", "endpoints"];
+const TABLES: [&str; 4] = ["rules", "endpoints", "gate", "keys"];
 
-type Tables = ((RuleSettings, Origin), BTreeMap<String, EndpointSettings>);
+struct Tables {
+    rules: (RuleSettings, Origin),
+    endpoints: BTreeMap<String, EndpointSettings>,
+    gate: Option<Policy>,
+    keys: KeyFile,
+}
 
 fn read_tables(path: &Path, text: &str) -> Result<Tables, Failure> {
     #[derive(serde::Deserialize)]
@@ -356,13 +402,16 @@ fn read_tables(path: &Path, text: &str) -> Result<Tables, Failure> {
         rules: Option<RuleSettings>,
         #[serde(default)]
         endpoints: BTreeMap<String, EndpointSettings>,
+        gate: Option<Policy>,
+        #[serde(default)]
+        keys: KeyFile,
     }
     let file: File = toml::from_str(text).map_err(|error| parse_failure(path, &error))?;
     let rules = match file.rules {
         Some(rules) => (rules, Origin::File(path.into(), line_of_rules(text))),
         None => (RuleSettings::default(), Origin::Default),
     };
-    Ok((rules, file.endpoints))
+    Ok(Tables { rules, endpoints: file.endpoints, gate: file.gate, keys: file.keys })
 }
 
 fn line_of_rules(text: &str) -> usize {

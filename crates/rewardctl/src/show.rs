@@ -61,7 +61,8 @@ pub fn visible(text: &str) -> String {
     text.chars().map(|c| if is_harmless(c) || c == '\n' || c == '\t' { c } else { '·' }).collect()
 }
 
-fn is_harmless(c: char) -> bool {
+/// Tells whether a character neither drives a terminal nor hides or turns text.
+pub fn is_harmless(c: char) -> bool {
     let turns_text =
         matches!(c, '\u{200B}'..='\u{200F}' | '\u{202A}'..='\u{202E}' | '\u{2060}'..='\u{2069}' | '\u{FEFF}');
     !c.is_control() && !turns_text

@@ -30,6 +30,8 @@ pub enum Reason {
     CorrectionUnchanged,
     /// Both answers say the same but for spaces and marks.
     SameText,
+    /// Both answers differ in a few letters alone.
+    NearlySameText,
     /// The answer is empty.
     Empty,
     /// The prompt or the response is used often enough.
@@ -72,6 +74,7 @@ impl Reason {
             Self::CorrectedThoughGood => "corrected although rated well",
             Self::CorrectionUnchanged => "a correction that changes nothing",
             Self::SameText => "both answers say the same",
+            Self::NearlySameText => "both answers say nearly the same",
             Self::Empty => "an empty answer",
             Self::OverLimit => "prompt or response used often enough",
             Self::Duplicate => "the same row again",

@@ -2,6 +2,12 @@
 
 use serde::{Deserialize, Serialize};
 
+use crate::dataset::recipe::screening::{ContaminationRule, DuplicateRule, PrivacyRule};
+
+pub mod screening;
+
+mod defaults;
+
 /// How a dataset is made. Every table and key may be left out.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case", deny_unknown_fields, default)]
@@ -28,34 +34,14 @@ pub struct Recipe {
     pub balance: BalanceRule,
     /// What must not be learnt by heart.
     pub privacy: PrivacyRule,
+    /// Rows that are alike.
+    pub duplicates: DuplicateRule,
+    /// What evaluations ask.
+    pub contamination: ContaminationRule,
     /// How rows are split.
     pub split: SplitRule,
     /// What a dataset must have to be ready.
     pub gates: GateRule,
-}
-
-/// What must not be learnt by heart.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case", deny_unknown_fields, default)]
-pub struct PrivacyRule {
-    /// What becomes of rows with personal data or secrets.
-    pub personal_data: PersonalData,
-}
-
-/// What becomes of rows with personal data or secrets.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum PersonalData {
-    /// They are left out.
-    Withhold,
-    /// They stay.
-    Allow,
-}
-
-impl Default for PrivacyRule {
-    fn default() -> Self {
-        Self { personal_data: PersonalData::Withhold }
-    }
 }
 
 /// Whose word counts, and from which rating on. Ratings of any scale are mapped to 0..=1 first.
@@ -244,7 +230,7 @@ pub struct BalanceRule {
     pub fail: f64,
 }
 
-/// How rows are split; all rows of one prompt lie in one part.
+/// How rows are split; all rows of prompts that are alike lie in one part.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case", deny_unknown_fields, default)]
 pub struct SplitRule {
@@ -292,11 +278,16 @@ impl Recipe {
             ("balance.fail", self.balance.fail),
             ("split.validation", self.split.validation),
             ("split.test", self.split.test),
+            ("contamination.min-coverage", self.contamination.min_coverage),
+            ("contamination.warn-cosine", self.contamination.warn_cosine),
         ];
         if let Some((key, _)) = shares.into_iter().find(|(_, value)| !share(*value)) {
             return fail(key, "in 0..=1");
         }
         self.check_implicit()?;
+        if !(0.3..=1.0).contains(&self.duplicates.threshold) {
+            return fail("duplicates.threshold", "in 0.3..=1: below, most texts of one language are alike");
+        }
         if self.people.rejected_rating >= self.people.chosen_rating {
             return fail("people.rejected-rating", "below `people.chosen-rating`");
         }
@@ -351,5 +342,3 @@ impl Recipe {
         }
     }
 }
-
-mod defaults;

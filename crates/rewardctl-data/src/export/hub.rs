@@ -10,7 +10,7 @@ use crate::export::target::{Folder, Layout, MARGIN, PARQUET, STRENGTH, Stem, Tar
 use crate::export::trl;
 use crate::export::turns::{answer, conversation};
 use crate::export::written::{Written, quoted};
-use crate::export::{card, croissant};
+use crate::export::{card, croissant, place};
 
 /// Every target of the Hub: one name, other columns for each kind of dataset.
 pub const TARGETS: &[Target] = &[
@@ -69,5 +69,8 @@ const fn on_hub(target: Target) -> Target {
 }
 
 fn describe(written: &Written) -> Vec<(&'static str, String)> {
-    vec![("README.md", card::card(written)), ("croissant.json", croissant::description(written))]
+    vec![
+        ("README.md", place::signed(&card::card(written))),
+        ("croissant.json", croissant::description(written)),
+    ]
 }

@@ -6,6 +6,7 @@ use std::io;
 use std::path::{Path, PathBuf};
 
 use rewardctl_core::dataset::Split;
+use rewardctl_core::id::ContentId;
 
 use crate::error::Error;
 use crate::export::refused::Refused;
@@ -121,7 +122,25 @@ pub(crate) fn check_free(folder: &Path) -> Result<(), Error> {
             return Err(Refused::Occupied { folder: folder.into(), name }.into());
         }
     }
-    Ok(())
+    check_card(&folder.join("README.md"))
+}
+
+/// What stands before the hash of a card, at its end.
+const SIGNATURE: &str = "\n<!-- written by rewardctl export: ";
+
+/// Returns a card with its hash at the end, by which a later export sees whether a person has changed it.
+pub(crate) fn signed(card: &str) -> String {
+    format!("{card}{SIGNATURE}{} -->\n", ContentId::of("card", [card.as_bytes()]))
+}
+
+/// Refuses to replace a card that a person wrote or changed.
+fn check_card(path: &Path) -> Result<(), Error> {
+    let text = match fs::read_to_string(path) {
+        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(()),
+        text => text.map_err(|source| Error::Read { path: path.into(), source })?,
+    };
+    let is_ours = text.rsplit_once(SIGNATURE).is_some_and(|(card, _)| signed(card) == text);
+    if is_ours { Ok(()) } else { Err(Refused::ChangedCard { path: path.into() }.into()) }
 }
 
 fn is_split(name: &str) -> bool {
@@ -214,6 +233,11 @@ mod tests {
         fs::create_dir(&path).unwrap();
         fs::write(path.join("train.jsonl"), "").unwrap();
         assert!(check_free(&path).is_ok());
+        fs::write(path.join("README.md"), signed("# Pairs\n")).unwrap();
+        assert!(check_free(&path).is_ok());
+        fs::write(path.join("README.md"), signed("# Pairs\n").replace("Pairs", "My pairs")).unwrap();
+        assert!(check_free(&path).is_err());
+        fs::remove_file(path.join("README.md")).unwrap();
         fs::write(path.join("thesis.tex"), "").unwrap();
         assert!(check_free(&path).is_err());
     }

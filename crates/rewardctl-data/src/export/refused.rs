@@ -81,6 +81,12 @@ pub enum Refused {
         /// The name.
         path: PathBuf,
     },
+    /// A card of a dataset that a person wrote or changed since the last export.
+    #[error("`{path}` was written or changed by hand, and the export would replace it", path = path.display())]
+    ChangedCard {
+        /// The card.
+        path: PathBuf,
+    },
     /// A folder with files that no export wrote.
     #[error("`{folder}` holds `{name}`, which no export of this target writes", folder = folder.display())]
     Occupied {
@@ -126,6 +132,7 @@ impl Refused {
             }
             Self::Stdout => "write to a file or a folder",
             Self::FileName { .. } => "name a folder",
+            Self::ChangedCard { .. } => "name another folder, or move the card away and put it back",
             Self::Occupied { .. } => "name another folder, or empty this one",
             Self::Path { .. } => "write to a path without them",
             Self::Dates { .. } => "`--format parquet` says what is text",

@@ -184,7 +184,7 @@ impl Part {
 
 impl Place {
     /// Names the place, as seen from `other`.
-    pub(crate) fn name(&self, other: &Place, files: &[String]) -> String {
+    pub fn name(&self, other: &Place, files: &[String]) -> String {
         match self.file == other.file {
             true => format!("line {}", self.line),
             false => {

@@ -1,322 +1,212 @@
-//! Rewarded responses with all that stands behind them: the rows that `rewardctl score` writes, in any of its formats.
-//!
-//! Few fields are needed, `reward` alone; what a row does not say is empty, so that rows of others can be read too.
+//! Rewards as `rewardctl score` writes them, or `prompt`, `response` and `reward` from anywhere; what gates and comparisons
+//! read.
 
+use std::collections::BTreeMap;
 use std::path::Path;
 
 use rewardctl_core::id::ContentId;
-use rewardctl_core::reward::Uncertainty;
+use rewardctl_core::item::{Context, Message};
 use serde_json::Value;
 
+use crate::chat::prompt;
 use crate::error::Error;
+use crate::fields::ReadSettings;
 use crate::json::{Fields, get, parse};
 use crate::measured::Measured;
-use crate::measured::cells::{name, number, optional, optional_name, required, unfit, wrong};
-use crate::row_error::Fault;
+use crate::measured::cells::{number, optional, optional_name, shown, unfit, wrong};
+use crate::records::Record;
+use crate::row_error::{Fault, RowProblem};
+use crate::source::Source;
 
 /// One response with its reward.
-#[derive(Debug, Clone, Default, PartialEq)]
+#[derive(Debug, Clone, PartialEq)]
 pub struct RewardedRow {
-    /// The id that its file gives to the item.
-    pub id: String,
-    /// Where it comes from: the file and the row in it.
-    pub source: String,
-    /// The content id of the item; of the row's own name for it where there is none.
-    pub item: Option<ContentId>,
-    /// The content id of the response.
-    pub response: Option<ContentId>,
-    /// The 0-based place among the responses to the item.
-    pub index: u32,
-    /// What the input calls it: `chosen`, `rejected`.
-    pub role: String,
+    /// The id that the input gives to the item.
+    pub id: Option<String>,
+    /// The file that the response stood in when it was scored, and the line.
+    pub source: Option<(String, u64)>,
+    /// Names the prompt.
+    pub item: String,
+    /// Names the response.
+    pub response: String,
     /// The model that wrote it.
-    pub generator: String,
-    /// In 0..=1; None where there is none.
+    pub generator: Option<String>,
+    /// None where there is no reward.
     pub reward: Option<f64>,
-    /// Why there is none.
-    pub no_reward: String,
-    /// By dimension, in the order of the panel.
-    pub dimensions: Vec<(String, Option<f64>)>,
-    /// How far the reward may be off.
-    pub uncertainty: Option<Uncertainty>,
-    /// Whether it goes to a person; None where the row does not say.
-    pub reviewed: Option<bool>,
-    /// Why it goes to a person.
-    pub route_reason: String,
-    /// What each critic says.
-    pub verdicts: Vec<RewardedVerdict>,
-    /// What made the reward, by name: `panel`, `aggregator`, `encoder`, `heads`, `rewardctl`.
-    pub versions: Vec<(String, String)>,
-    /// What it answers.
-    pub prompt: String,
-    /// Its text; None where the row does not carry it.
-    pub text: Option<String>,
+    /// By dimension; None where no critic scored.
+    pub dimensions: BTreeMap<String, Option<f64>>,
+    /// The standard deviation of the reward.
+    pub uncertainty: Option<f64>,
+    /// The dimensions of verdicts that failed, with the critic.
+    pub failed: Vec<(String, String)>,
+    /// Whether an LLM critic scored it.
+    pub by_llm: bool,
+    /// Whether an aggregator made the reward that was fitted to what people said.
+    pub by_fit: bool,
+    /// What made the reward: the panel with everything behind it. None where the row does not say.
+    pub version: Option<String>,
+    /// The characters of the response, where the row has the text.
+    pub length: Option<usize>,
+    /// All other fields.
+    pub fields: Fields,
 }
 
-/// What one critic says.
-#[derive(Debug, Clone, Default, PartialEq)]
-pub struct RewardedVerdict {
-    /// The critic.
-    pub critic: String,
-    /// The dimension that it judges.
-    pub dimension: String,
-    /// How it ended.
-    pub outcome: Ended,
-    /// In 0..=1; of a scored one alone.
-    pub score: Option<f64>,
-    /// What the score weighed in the reward.
-    pub weight: Option<f64>,
-    /// What the score rests on, or why there is none.
-    pub rationale: String,
-    /// Whether a person must look.
-    pub flagged: bool,
-    /// The calls behind it, by their keys in the ledger.
-    pub calls: Vec<ContentId>,
+/// Tells whether the rows of a file have rewards already, by its first record.
+pub fn is_rewarded(path: &Path, label: &str) -> Result<bool, Error> {
+    let source = Source::open(path, label, &ReadSettings::default())?;
+    let first = source.records()?.next();
+    Ok(matches!(first, Some(Ok(Record { fields, .. })) if fields.contains_key("reward")
+        && (fields.contains_key("item_id") || fields.contains_key("response"))))
 }
 
-/// How a critic's work ended. What nobody says is a failure, never a score.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub enum Ended {
-    /// It scored.
-    Scored,
-    /// It had nothing to judge.
-    Abstained,
-    /// It should have judged and could not.
-    #[default]
-    Failed,
-}
-
-/// Characters of a name or a reason that are kept: whoever sums up by name must not run out of memory.
-const NAME_CHARS: usize = 200;
-
-/// Returns as much of a name as is kept.
-pub fn short(mut name: String) -> String {
-    if let Some((at, _)) = name.char_indices().nth(NAME_CHARS) {
-        name.truncate(at);
-        name.push('…');
-    }
-    name
-}
-
-/// Opens a file of rewarded responses.
+/// Opens a file of rewards.
 pub fn read_rewarded(path: &Path, label: &str) -> Result<Measured<RewardedRow>, Error> {
     Measured::open(path, label, rewarded)
 }
 
-fn rewarded(fields: Fields) -> Result<RewardedRow, Fault> {
-    let (field, value) = required(&fields, &["reward"])?;
-    let reward = value.map(|value| unit(field, value)).transpose()?;
-    let text = |field: &str| optional_name(&fields, field).map(|name| short(name.unwrap_or_default()));
-    let row = match optional(&fields, "row") {
-        Some(value) => format!(":{}", number("row", value)?),
-        None => String::new(),
-    };
-    let item = optional_name(&fields, "item_id")?.unwrap_or_default();
-    let named = |name: &str| ContentId::of("item", [name.as_bytes()]);
-    Ok(RewardedRow {
-        id: text("id")?,
-        source: text("source")? + &row,
-        item: (!item.is_empty()).then(|| item.parse().unwrap_or_else(|_| named(&item))),
-        response: text("response_id")?.parse().ok(),
-        index: optional(&fields, "response_index")
-            .map(|v| number("response_index", v))
-            .transpose()?
-            .unwrap_or(0.0) as u32,
-        role: text("role")?,
-        generator: text("generator")?,
-        reward,
-        no_reward: text("no_reward")?,
-        dimensions: dimensions(&fields)?,
-        uncertainty: uncertainty(&fields)?,
-        reviewed: match text("route")?.as_str() {
-            "" => None,
-            route => Some(route == "review"),
-        },
-        route_reason: text("route_reason")?,
-        verdicts: verdicts(&fields)?,
-        versions: versions(&fields)?,
-        prompt: prompt(&fields),
-        text: get(&fields, "response").and_then(Value::as_str).map(String::from),
-    })
+/// Opens any file for its fields alone.
+pub fn read_fields(path: &Path, label: &str) -> Result<Measured<Fields>, Error> {
+    Measured::open(path, label, Ok)
 }
 
-/// The members of an object, or the columns of a table that are named `field.member`.
-fn members<'a>(fields: &'a Fields, field: &str) -> Vec<(&'a str, &'a Value)> {
-    if let Some(Value::Object(members)) = fields.get(field) {
-        return members.iter().map(|(name, value)| (name.as_str(), value)).collect();
+/// Returns the number at `name`; also yes and no, as 1 and 0. None where it is not there.
+pub fn number_at(fields: &Fields, name: &str) -> Result<Option<f64>, String> {
+    match optional(fields, name) {
+        None => Ok(None),
+        Some(Value::Bool(is)) => Ok(Some(f64::from(u8::from(*is)))),
+        Some(Value::String(text)) if text.trim().eq_ignore_ascii_case("true") => Ok(Some(1.0)),
+        Some(Value::String(text)) if text.trim().eq_ignore_ascii_case("false") => Ok(Some(0.0)),
+        Some(value) => number(name, value).map(Some).map_err(|fault| fault.problem.to_string()),
     }
-    let column = |(name, value): (&'a String, &'a Value)| {
-        let member = name.strip_prefix(field)?.strip_prefix('.')?;
-        Some((member, value))
-    };
-    fields.iter().filter_map(column).collect()
 }
 
-fn dimensions(fields: &Fields) -> Result<Vec<(String, Option<f64>)>, Fault> {
-    let score = |(name, value): (&str, &Value)| {
-        let is_there = !value.is_null() && value.as_str() != Some("");
-        let score = is_there.then(|| unit(&format!("dimensions.{name}"), value)).transpose()?;
-        Ok((short(name.to_owned()), score))
-    };
-    members(fields, "dimensions").into_iter().map(score).collect()
+/// Returns the value at `name` as text; None where it is not there. `a.b` reaches into objects.
+pub fn text_at(fields: &Fields, name: &str) -> Option<String> {
+    optional(fields, name).map(shown)
 }
 
-fn uncertainty(fields: &Fields) -> Result<Option<Uncertainty>, Fault> {
-    let part = |name: &str| -> Result<Option<f64>, Fault> {
-        let field = format!("uncertainty.{name}");
-        optional(fields, &field).map(|value| number(&field, value)).transpose()
+fn rewarded(mut fields: Fields) -> Result<RewardedRow, Fault> {
+    let verdicts = verdicts(fields.shift_remove("verdicts"))?;
+    let (item, response) = names(&mut fields)?;
+    let source = optional_name(&fields, "source")?;
+    let row = optional(&fields, "row").map(|value| number("row", value)).transpose()?;
+    let generator = match optional_name(&fields, "generator")? {
+        None => optional_name(&fields, "model")?,
+        generator => generator,
     };
-    let plain = match fields.get("uncertainty") {
-        Some(value @ (Value::Number(_) | Value::String(_))) => optional(fields, "uncertainty").map(|_| value),
+    let reward = in_range("reward", optional(&fields, "reward"))?;
+    let uncertainty = match get(&fields, "uncertainty.total").or_else(|| get(&fields, "uncertainty")) {
+        Some(value) if value.is_number() || value.is_string() => in_range("uncertainty", Some(value))?,
         _ => None,
     };
-    let total = match plain {
-        Some(value) => Some(number("uncertainty", value)?),
-        None => part("total")?,
-    };
-    let Some(total) = total else { return Ok(None) };
-    let or_none = |name: &str| part(name).map(|part| part.unwrap_or(0.0));
-    Ok(Some(Uncertainty {
-        total,
-        between_critics: or_none("between_critics")?,
-        within_critic: or_none("within_critic")?,
-        coverage: or_none("coverage")?,
-        parameters: or_none("parameters")?,
-    }))
-}
-
-fn versions(fields: &Fields) -> Result<Vec<(String, String)>, Fault> {
-    let version = |(part, value): (&str, &Value)| {
-        Ok((short(part.to_owned()), short(name(&format!("versions.{part}"), value)?)))
-    };
-    members(fields, "versions").into_iter().filter(|(_, value)| !value.is_null()).map(version).collect()
-}
-
-fn verdicts(fields: &Fields) -> Result<Vec<RewardedVerdict>, Fault> {
-    let parsed;
-    let list = match optional(fields, "verdicts") {
-        None => return Ok(vec![]),
-        Some(Value::Array(list)) => list,
-        Some(Value::String(text)) => {
-            parsed = parse(text.as_bytes(), 0).map_err(|_| unfit("verdicts", "…", "a list as JSON"))?;
-            match &parsed {
-                Value::Array(list) => list,
-                other => return Err(wrong("verdicts", "a list", other)),
-            }
-        }
-        Some(other) => return Err(wrong("verdicts", "a list", other)),
-    };
-    list.iter().enumerate().map(|(at, value)| verdict(&format!("verdicts[{at}]"), value)).collect()
-}
-
-fn verdict(place: &str, value: &Value) -> Result<RewardedVerdict, Fault> {
-    let Value::Object(fields) = value else { return Err(wrong(place, "an object", value)) };
-    let text = |field: &str| fields.get(field).and_then(Value::as_str).unwrap_or_default().to_owned();
-    let finite = |field: &str| -> Result<Option<f64>, Fault> {
-        optional(fields, field).map(|value| number(&format!("{place}.{field}"), value)).transpose()
-    };
-    let score = optional(fields, "score").map(|value| unit(&format!("{place}.score"), value)).transpose()?;
-    let outcome = match (text("outcome").as_str(), score) {
-        ("scored" | "", Some(_)) => Ended::Scored,
-        ("abstained", _) => Ended::Abstained,
-        _ => Ended::Failed,
-    };
-    let calls = fields.get("calls").and_then(Value::as_array).into_iter().flatten();
-    Ok(RewardedVerdict {
-        critic: short(text("critic")),
-        dimension: short(text("dimension")),
-        outcome,
-        score: score.filter(|_| outcome == Ended::Scored),
-        weight: finite("weight")?,
-        rationale: text("rationale"),
-        flagged: fields.get("flagged").and_then(Value::as_bool).unwrap_or(false),
-        calls: calls.filter_map(|key| key.as_str()?.parse().ok()).collect(),
+    Ok(RewardedRow {
+        id: optional_name(&fields, "id")?,
+        source: source.zip(row.map(|row| row as u64)),
+        item,
+        response: response.name,
+        generator,
+        reward,
+        dimensions: dimensions(&fields)?,
+        uncertainty,
+        failed: verdicts.failed,
+        by_llm: verdicts.by_llm,
+        by_fit: optional(&fields, "utility").is_some(),
+        version: optional(&fields, "versions.panel").map(shown),
+        length: response.length,
+        fields,
     })
 }
 
-/// The prompt as a person reads it: a text, or the last turn of the user.
-fn prompt(fields: &Fields) -> String {
-    let parsed;
-    let value = match fields.get("prompt") {
-        Some(Value::String(text)) if text.starts_with("[{") => {
-            parsed = parse(text.as_bytes(), 0).unwrap_or_else(|_| Value::String(text.clone()));
-            &parsed
-        }
-        Some(value) => value,
-        None => return String::new(),
+struct Named {
+    name: String,
+    length: Option<usize>,
+}
+
+/// Names the prompt and the response, by the ids of the row or by their texts, and drops the texts.
+fn names(fields: &mut Fields) -> Result<(String, Named), Fault> {
+    let (item, name) = (optional_name(fields, "item_id")?, optional_name(fields, "response_id")?);
+    let prompt_value = fields.shift_remove("prompt");
+    let text = match fields.shift_remove("response") {
+        Some(Value::String(text)) => Some(text),
+        None | Some(Value::Null) => None,
+        Some(other) => return Err(wrong("response", "text", &other)),
     };
-    match value {
-        Value::String(text) => text.clone(),
-        Value::Array(turns) => {
-            let content = |turn: &Value| turn.get("content").and_then(Value::as_str).map(String::from);
-            let of_user = |turn: &&Value| turn.get("role").and_then(Value::as_str) == Some("user");
-            let last = turns.iter().rev().find(of_user).or(turns.last());
-            last.and_then(content).unwrap_or_default()
+    let item = match (item, prompt_value) {
+        (Some(item), _) => item,
+        (None, Some(value)) => item_of(prompt(value, "prompt")?),
+        (None, None) => return Err(Fault::of_field("prompt", RowProblem::Missing)),
+    };
+    let name = match (name, &text) {
+        (Some(name), _) => name,
+        (None, Some(text)) => ContentId::of("response", [item.as_bytes(), text.as_bytes()]).to_string(),
+        (None, None) => return Err(Fault::of_field("response", RowProblem::Missing)),
+    };
+    Ok((item, Named { name, length: text.map(|text| text.chars().count()) }))
+}
+
+fn item_of(prompt: Vec<Message>) -> String {
+    Context { prompt, reference: None, documents: vec![] }.id().to_string()
+}
+
+/// Reads the object `dimensions`, or columns such as `dimensions.style`.
+fn dimensions(fields: &Fields) -> Result<BTreeMap<String, Option<f64>>, Fault> {
+    const PREFIX: &str = "dimensions.";
+    let mut found = BTreeMap::new();
+    if let Some(Value::Object(object)) = fields.get("dimensions") {
+        for (name, value) in object {
+            found.insert(name.clone(), in_range(&format!("{PREFIX}{name}"), Some(value))?);
         }
-        _ => String::new(),
+    }
+    for (name, value) in fields {
+        if let Some(dimension) = name.strip_prefix(PREFIX) {
+            found.insert(dimension.into(), in_range(name, Some(value))?);
+        }
+    }
+    Ok(found)
+}
+
+/// Reads a number in 0..=1; null and an empty cell are None.
+fn in_range(name: &str, value: Option<&Value>) -> Result<Option<f64>, Fault> {
+    let value = match value {
+        None | Some(Value::Null) => return Ok(None),
+        Some(Value::String(text)) if text.trim().is_empty() => return Ok(None),
+        Some(value) => value,
+    };
+    let found = number(name, value)?;
+    match (0.0..=1.0).contains(&found) {
+        true => Ok(Some(found)),
+        false => Err(unfit(name, &found.to_string(), "a number from 0 to 1")),
     }
 }
 
-/// Reads a number in 0..=1.
-fn unit(field: &str, value: &Value) -> Result<f64, Fault> {
-    let read = number(field, value)?;
-    match (0.0..=1.0).contains(&read) {
-        true => Ok(read),
-        false => Err(unfit(field, &read.to_string(), "a number from 0 to 1")),
+#[derive(Default)]
+struct Verdicts {
+    failed: Vec<(String, String)>,
+    by_llm: bool,
+}
+
+/// Reads which verdicts failed, and whether a model gave one; in CSV they are JSON in a cell.
+fn verdicts(value: Option<Value>) -> Result<Verdicts, Fault> {
+    let list = match value {
+        None | Some(Value::Null) => return Ok(Verdicts::default()),
+        Some(Value::Array(list)) => list,
+        Some(Value::String(text)) if text.trim().is_empty() => return Ok(Verdicts::default()),
+        Some(Value::String(text)) => match parse(text.as_bytes(), 0) {
+            Ok(Value::Array(list)) => list,
+            _ => return Err(unfit("verdicts", &text, "a list of objects")),
+        },
+        Some(other) => return Err(wrong("verdicts", "a list of objects", &other)),
+    };
+    let mut verdicts = Verdicts::default();
+    for verdict in &list {
+        let text = |name: &str| verdict.get(name).and_then(Value::as_str).unwrap_or("");
+        verdicts.by_llm |= !text("method").is_empty();
+        if text("outcome") == "failed" {
+            verdicts.failed.push((text("dimension").into(), text("critic").into()));
+        }
     }
+    Ok(verdicts)
 }
 
 #[cfg(test)]
-mod tests {
-    use serde_json::json;
-
-    use super::*;
-
-    fn read(value: Value) -> Result<RewardedRow, String> {
-        let Value::Object(fields) = value else { unreachable!("rows are objects") };
-        rewarded(fields).map_err(|fault| fault.at("f", 1).to_string())
-    }
-
-    #[test]
-    fn a_row_and_its_table_form_say_the_same() {
-        let verdicts = json!([{"critic":"c","dimension":"d","outcome":"scored","score":0.5,"weight":0.2}]);
-        let nested = json!({"reward":0.5,"dimensions":{"d":0.5,"e":null},"uncertainty":{"total":0.1},
-            "versions":{"panel":"p"},"verdicts":verdicts,"route":"review","row":3,"source":"f"});
-        let flat = json!({"reward":"0.5","dimensions.d":"0.5","dimensions.e":"","uncertainty.total":"0.1",
-            "versions.panel":"p","verdicts":verdicts.to_string(),"route":"review","row":"3","source":"f"});
-        let row = read(nested).unwrap();
-        assert_eq!(read(flat).unwrap(), row);
-        assert_eq!((row.source.as_str(), row.reviewed), ("f:3", Some(true)));
-        assert_eq!(row.dimensions, [("d".to_owned(), Some(0.5)), ("e".to_owned(), None)]);
-    }
-
-    #[test]
-    fn what_no_critic_says_is_no_score() {
-        let said =
-            |verdict: Value| read(json!({"reward":null,"verdicts":[verdict]})).unwrap().verdicts.remove(0);
-        assert_eq!(said(json!({"critic":"c","outcome":"failed","score":0.9})).score, None);
-        assert_eq!(said(json!({"critic":"c","outcome":"scored"})).outcome, Ended::Failed);
-        assert_eq!(said(json!({"critic":"c","score":0.4})).outcome, Ended::Scored);
-    }
-
-    #[test]
-    fn a_mistake_is_named_with_its_place() {
-        for (row, place) in [
-            (json!({}), "reward"),
-            (json!({"reward":2}), "reward"),
-            (json!({"reward":0.5,"dimensions":{"d":-1}}), "dimensions.d"),
-            (json!({"reward":0.5,"verdicts":[{"score":"x"}]}), "verdicts[0].score"),
-            (json!({"reward":0.5,"verdicts":[7]}), "verdicts[0]"),
-        ] {
-            let said = read(row.clone()).unwrap_err();
-            assert!(said.contains(place), "{row}: {said}");
-        }
-    }
-
-    #[test]
-    fn a_chat_shows_its_last_question() {
-        let chat = json!([{"role":"user","content":"first"},{"role":"assistant","content":"a"},{"role":"user","content":"last"}]);
-        assert_eq!(read(json!({"reward":0.1,"prompt":chat})).unwrap().prompt, "last");
-        assert_eq!(read(json!({"reward":0.1,"prompt":chat.to_string()})).unwrap().prompt, "last");
-    }
-}
+mod tests;

@@ -5,6 +5,10 @@
 /// Ukkonen's band: only `2 · bound + 1` diagonals are looked at, and the rest is given up as soon as all of them are
 /// above the bound, so that texts of megabytes cost no more than reading them.
 pub fn edits_within(one: &str, other: &str, bound: usize) -> Option<usize> {
+    // An edit adds or takes away one character, of at most four bytes.
+    if one.len().abs_diff(other.len()) > 4 * bound {
+        return None;
+    }
     let (one, other): (Vec<char>, Vec<char>) = differing(one, other);
     if one.len().abs_diff(other.len()) > bound {
         return None;

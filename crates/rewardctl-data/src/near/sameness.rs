@@ -25,7 +25,7 @@ pub enum Sameness {
 
 /// Tells whether two answers are nearly the same, and in which way; linear in their length, but for a sort.
 pub fn sameness(one: &str, other: &str) -> Option<Sameness> {
-    if one == other || plain(one) == plain(other) {
+    if one == other || (same_letters(one, other) && plain(one) == plain(other)) {
         return Some(Sameness::Layout);
     }
     let is_long = |text: &str| text.chars().nth(MIN_EDITED_CHARS - 1).is_some();
@@ -35,7 +35,46 @@ pub fn sameness(one: &str, other: &str) -> Option<Sameness> {
     {
         return Some(Sameness::Edits(edits));
     }
+    if far_apart(one, other) {
+        return None;
+    }
     Some(jaccard(one, other)).filter(|overlap| *overlap >= MAX_JACCARD).map(Sameness::Overlap)
+}
+
+/// Tells whether two texts have the same letters and digits in the same order, as texts that differ in layout do.
+fn same_letters(one: &str, other: &str) -> bool {
+    let is_letter = |byte: &u8| byte.is_ascii_alphanumeric();
+    one.bytes().filter(is_letter).eq(other.bytes().filter(is_letter))
+}
+
+/// Pairs of letters fall into this many bins.
+const BINS: usize = 1024;
+
+/// The share of letter pairs that may differ between texts of a Jaccard similarity of [`MAX_JACCARD`]: such texts differ in
+/// one word of two hundred, which is some 3 % of their letter pairs; a text and itself twice are further apart.
+const MAX_APART: f64 = 0.15;
+
+/// Tells cheaply that two texts have few shingles in common: most pairs of answers do, and need no exact count.
+fn far_apart(one: &str, other: &str) -> bool {
+    if !one.is_ascii() || !other.is_ascii() {
+        return false;
+    }
+    let mut bins = [0i32; BINS];
+    let pairs = count_pairs(one, 1, &mut bins) + count_pairs(other, -1, &mut bins);
+    let apart: u32 = bins.iter().map(|bin| bin.unsigned_abs()).sum();
+    f64::from(apart) > MAX_APART * pairs as f64
+}
+
+/// Adds `sign` to the bin of each pair of neighbouring letters or digits, whatever stands between them; returns how many.
+fn count_pairs(text: &str, sign: i32, bins: &mut [i32; BINS]) -> usize {
+    let (mut before, mut pairs) = (0usize, 0);
+    for byte in text.bytes().filter(u8::is_ascii_alphanumeric) {
+        let letter = usize::from(byte.to_ascii_lowercase());
+        bins[(before * 37 + letter) % BINS] += sign;
+        before = letter;
+        pairs += 1;
+    }
+    pairs
 }
 
 /// Returns a text without marks of markdown, with its blanks folded.
@@ -102,6 +141,22 @@ mod tests {
         let marked = "# Answer\n\n> The **bold**  word, `code`:\n\n* one\n- _two_\n```\nx\n```";
         assert_eq!(sameness(marked, "Answer The bold word, code: one two x"), Some(Sameness::Layout));
         assert_eq!(sameness("", " \n"), Some(Sameness::Layout));
+    }
+
+    #[test]
+    fn the_cheap_look_never_hides_an_overlap() {
+        let word = |n: usize| format!("{}{}", ["stone", "river", "cloud", "lamp"][n % 4], n);
+        let text: Vec<String> = (0..400).map(word).collect();
+        let mut edited = text.clone();
+        edited[200] = "OTHERWISE".into();
+        let mut moved = text.clone();
+        moved.rotate_left(130);
+        for other in [&edited, &moved, &text.iter().map(|word| word.to_uppercase()).collect()] {
+            let (one, other) = (text.join(" "), other.join(", "));
+            assert!(jaccard(&one, &other) >= MAX_JACCARD);
+            assert!(!far_apart(&one, &other));
+        }
+        assert!(far_apart("The capital of France is Paris.", "Nobody can tell you what they do not know."));
     }
 
     #[test]

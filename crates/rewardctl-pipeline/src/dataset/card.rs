@@ -130,6 +130,16 @@ fn trust(manifest: &Manifest) -> Section {
     add("models' errors on answers drawn at random", audit.or(Some("no audited answer was labelled".into())));
     let made_by = &manifest.made_by;
     let mut notes = vec![];
+    if let Some(found) = &figures.paraphrases {
+        let name = format!("prompts near to a benchmark's item (cosine above {})", found.above);
+        lines.push((name, format!("{} of {}", found.found, found.looked_at)));
+        for near in &found.nearest {
+            notes.push(format!(
+                "Look at (cosine {:.3}): `{}` is near to `{}`.",
+                near.cosine, near.prompt, near.item
+            ));
+        }
+    }
     if figures.expected_accuracy.is_some() {
         notes.push("The expected accuracy holds as far as the models' probabilities are calibrated: `rewardctl eval` measures that. Rows that people decided are not in it.".into());
     }
@@ -220,7 +230,10 @@ fn counts(manifest: &Manifest) -> Section {
     lines.extend(
         generators.iter().map(|(name, rows)| (format!("better answers by {name}"), rows.to_string())),
     );
-    let note = "All rows of a prompt lie in one part.";
+    if counts.masked > 0 {
+        lines.push(("rows of which personal data were masked".into(), counts.masked.to_string()));
+    }
+    let note = "All rows of prompts that are alike lie in one part.";
     Section { title: "Counts", lines, notes: vec![note.into()] }
 }
 
@@ -244,6 +257,7 @@ fn made(manifest: &Manifest) -> Section {
         ("responses", inputs.responses),
         ("rewards", inputs.rewards),
         ("labels", inputs.labels),
+        ("items of benchmarks that no row may hold", inputs.benchmarks),
     ] {
         lines.push((what.into(), format!("{}, hash {}", counted.count, counted.digest)));
     }

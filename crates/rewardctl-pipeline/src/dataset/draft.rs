@@ -1,5 +1,6 @@
 //! Makes rows of what selection picks, with their texts and where they come from.
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::path::Path;
 
@@ -12,13 +13,14 @@ use rewardctl_core::dataset::reason::Reason;
 use rewardctl_core::dataset::recipe::Recipe;
 use rewardctl_core::dataset::singles::{Single, demonstrations, has_spread, rollouts, unpaired};
 use rewardctl_core::dataset::steps::after_first_error;
-use rewardctl_core::dataset::{Example, Kind, Provenance, Split, Vouch};
+use rewardctl_core::dataset::{Example, Kind, Provenance, Vouch};
+use rewardctl_core::item::Message;
 use rewardctl_core::proportion::Proportion;
 use rewardctl_data::drafts::Drafts;
 use rewardctl_model::learn::style::style;
 use serde_json::{Map, Value};
 
-use crate::dataset::screen::{Screen, split_of};
+use crate::dataset::screen::Screen;
 use crate::dataset::source::{Known, Texts};
 use crate::error::Error;
 
@@ -36,7 +38,6 @@ pub(super) struct Order<'a> {
 /// What is remembered of a row until all are known; its texts lie in a file.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Mark {
-    pub split: Split,
     pub vouch: Vouch,
     /// Whether the row is one to learn towards; pairs are.
     pub good: bool,
@@ -58,7 +59,7 @@ pub(super) struct Drafting<'a> {
     pub audit: Proportion,
     /// Steps, and of these the right ones.
     pub steps: Proportion,
-    screen: Screen,
+    pub screen: Screen,
 }
 
 /// What a row is made of, before its texts are read.
@@ -72,7 +73,7 @@ struct Plan<'a> {
 }
 
 impl<'a> Drafting<'a> {
-    pub(super) fn start(order: Order<'a>, folder: &Path) -> Result<Self, Error> {
+    pub(super) fn start(order: Order<'a>, screen: Screen, folder: &Path) -> Result<Self, Error> {
         Ok(Self {
             order,
             drafts: Drafts::create(folder)?,
@@ -81,7 +82,7 @@ impl<'a> Drafting<'a> {
             prompts: 0,
             audit: Proportion::default(),
             steps: Proportion::default(),
-            screen: Screen::new(&order.recipe.privacy),
+            screen,
         })
     }
 
@@ -163,7 +164,7 @@ impl<'a> Drafting<'a> {
         let example = self.example(known, plan, sides, read.reference);
         let generators = read.answers.into_iter().map(|(_, generator)| generator).collect();
         let provenance = self.provenance(known, plan, places, generators);
-        self.push(&read.prompt, &example, &provenance, plan.good)?;
+        self.push(read.prompt, example, &provenance, plan.good)?;
         if self.order.kind == Kind::Prompts {
             self.prompts = self.marks.len() as u64;
         }
@@ -218,16 +219,19 @@ impl<'a> Drafting<'a> {
 
     fn push(
         &mut self,
-        prompt: &[rewardctl_core::item::Message],
-        example: &Example,
+        prompt: Cow<'_, [Message]>,
+        example: Example,
         provenance: &Provenance,
         good: bool,
     ) -> Result<(), Error> {
-        if let Some(reason) = self.screen.refuses(prompt, example) {
-            self.withhold(reason);
-            return Ok(());
-        }
-        self.drafts.push(prompt, example, provenance)?;
+        let (prompt, example) = match self.screen.admit(prompt, example) {
+            Ok(admitted) => admitted,
+            Err(reason) => {
+                self.withhold(reason);
+                return Ok(());
+            }
+        };
+        self.drafts.push(&prompt, &example, provenance)?;
         let people_first = match provenance.source {
             Vouch::Adjudicated => 5.0,
             Vouch::Majority => 4.0,
@@ -237,12 +241,11 @@ impl<'a> Drafting<'a> {
         };
         let sureness = provenance.probability.or(provenance.strength).unwrap_or(0.0);
         self.marks.push(Mark {
-            split: split_of(prompt, &self.order.recipe.split, self.order.seed),
             vouch: provenance.source,
             good,
             confidence: (people_first + sureness) as f32,
             margin: provenance.margin,
-            style: styles(example, good),
+            style: styles(&example, good),
         });
         Ok(())
     }
@@ -262,7 +265,7 @@ impl<'a> Drafting<'a> {
         let backing = Backing { vouch: Vouch::Single, annotators: 1 };
         let plan = Plan { backing, ..Plan::of_prompt() };
         let provenance = self.provenance(known, &plan, vec![], vec![]);
-        self.push(&prompt, &example, &provenance, true)?;
+        self.push(prompt, example, &provenance, true)?;
         if self.marks.len() > before {
             self.prompts += 1;
             self.steps = Proportion { hits: self.steps.hits + right, count: self.steps.count + all };

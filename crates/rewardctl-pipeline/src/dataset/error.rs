@@ -45,15 +45,23 @@ pub enum Error {
         /// The name given.
         name: String,
     },
-    /// A dataset or version that is not there.
-    #[error("there is no dataset `{name}{}`", version.map_or(String::new(), |version| format!("@{version}")))]
+    /// A dataset that is not there.
+    #[error("there is no dataset `{name}`")]
     Unknown {
         /// The name.
         name: String,
-        /// The version, if one was named.
-        version: Option<u32>,
         /// All datasets.
         known: Vec<String>,
+    },
+    /// A version that a dataset does not have.
+    #[error("dataset `{name}` has no version {version}, only {known:?}")]
+    UnknownVersion {
+        /// The name.
+        name: String,
+        /// The version.
+        version: u32,
+        /// Its versions.
+        known: Vec<u32>,
     },
     /// A manifest that cannot be read back.
     #[error("`{path}` is not the manifest of a dataset", path = path.display())]

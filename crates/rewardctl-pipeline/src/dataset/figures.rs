@@ -12,6 +12,7 @@ use rewardctl_core::proportion::Proportion;
 use serde::{Deserialize, Serialize};
 
 use crate::dataset::draft::Mark;
+use crate::dataset::paraphrase::Paraphrases;
 
 /// Bars of a histogram.
 const BARS: usize = 20;
@@ -47,6 +48,8 @@ pub struct Figures {
     pub weights: Option<Weights>,
     /// What rewards are whitened by.
     pub whitening: Option<Whitening>,
+    /// Prompts that say nearly what an item of a benchmark says; None where nobody looked.
+    pub paraphrases: Option<Paraphrases>,
     /// The share of right steps.
     pub right_steps: Option<f64>,
     /// The margin at which margins are capped.

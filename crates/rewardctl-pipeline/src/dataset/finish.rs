@@ -10,13 +10,16 @@ use rewardctl_core::dataset::quality::{Measures, gates, quality, status};
 use rewardctl_core::dataset::reason::Reason;
 use rewardctl_core::dataset::recipe::KtoBalance;
 use rewardctl_data::dataset_file::write_drafts;
+use rewardctl_model::encoder::{Encoder, EncoderSettings};
 use rewardctl_model::file::sha256_of_file;
+use rewardctl_model::onnx::Runtime;
 
 use crate::dataset::BuildSettings;
+use crate::dataset::alike::{Alike, alike};
 use crate::dataset::draft::{Drafting, Mark};
-use crate::dataset::figures::{Summing, log_ratio};
+use crate::dataset::figures::{Figures, Summing, log_ratio};
 use crate::dataset::manifest::{Counts, MadeBy, Manifest, ROWS};
-use crate::dataset::screen::alike;
+use crate::dataset::paraphrase::{self, Paraphrases};
 use crate::dataset::source::Survey;
 use crate::error::Error;
 
@@ -28,7 +31,8 @@ pub(super) fn finish(
     made_by: MadeBy,
     folder: &Path,
 ) -> Result<Manifest, Error> {
-    let mut dropped = alike(&mut drafting.drafts, drafting.marks.len())?;
+    let Alike { mut dropped, splits: parts } =
+        alike(&mut drafting.drafts, &drafting.marks, settings, folder)?;
     balance(&drafting.marks, settings, &mut dropped);
     for reason in dropped.iter().flatten() {
         *drafting.withheld.entry(*reason).or_default() += 1;
@@ -39,21 +43,22 @@ pub(super) fn finish(
     let kept = drafting
         .drafts
         .rows()?
-        .zip(drafting.marks.iter().zip(&dropped))
+        .zip(drafting.marks.iter().zip(&parts).zip(&dropped))
         .filter(|(_, (_, gone))| gone.is_none());
-    let rows = kept.map(|(draft, (mark, _))| {
+    let rows = kept.map(|(draft, ((mark, part), _))| {
         let mut draft = draft?;
         draft.provenance.margin =
             draft.provenance.margin.map(|margin| cap.map_or(margin, |cap| margin.min(cap)));
         summing.add(mark, &draft.provenance);
-        *splits.entry(mark.split.name().into()).or_default() += 1;
-        Ok((draft, mark.split))
+        *splits.entry(part.name().into()).or_default() += 1;
+        Ok((draft, *part))
     });
     let path = folder.join(ROWS);
     let rows = write_drafts(&path, rows)?;
     let (figures, good, bad) = summing.finish(&settings.recipe, &survey.pool, drafting.audit);
     let right_steps = drafting.steps.share();
-    let figures = crate::dataset::figures::Figures { right_steps, ..figures };
+    let paraphrases = paraphrases(&mut drafting, settings, &dropped)?;
+    let figures = Figures { right_steps, paraphrases, ..figures };
     let measures = measures(settings.kind, (good, bad), &figures, rows, &drafting);
     let gates = gates(&measures, &settings.recipe);
     Ok(Manifest {
@@ -68,6 +73,7 @@ pub(super) fn finish(
             rows,
             good,
             bad,
+            masked: drafting.screen.masked,
             splits,
         },
         inputs: survey.inputs.clone(),
@@ -79,6 +85,22 @@ pub(super) fn finish(
         gates,
         rows_sha256: if rows > 0 { sha256_of_file(&path)? } else { String::new() },
     })
+}
+
+/// Looks for prompts that say what a benchmark says, where the recipe asks for it.
+fn paraphrases(
+    drafting: &mut Drafting<'_>,
+    settings: &BuildSettings,
+    dropped: &[Option<Reason>],
+) -> Result<Option<Paraphrases>, Error> {
+    let above = settings.recipe.contamination.warn_cosine;
+    let (Some((library, folder)), true) = (&settings.tools.encoder, above > 0.0) else { return Ok(None) };
+    let runtime = Runtime::load(library)?;
+    let mut encoder = Encoder::load(&runtime, folder, EncoderSettings { max_windows: 1 })?;
+    let items = std::mem::take(&mut drafting.screen.items);
+    let rows = drafting.drafts.rows()?;
+    paraphrase::paraphrases(rows, dropped, &items, above, &mut |text| Ok(encoder.embed(text)?.vector))
+        .map(Some)
 }
 
 fn balance(marks: &[Mark], settings: &BuildSettings, dropped: &mut [Option<Reason>]) {
@@ -109,7 +131,7 @@ fn margin_cap(marks: &[Mark], dropped: &[Option<Reason>], share: f64) -> Option<
 fn measures(
     kind: Kind,
     (good, bad): (u64, u64),
-    figures: &crate::dataset::figures::Figures,
+    figures: &Figures,
     rows: u64,
     drafting: &Drafting<'_>,
 ) -> Measures {

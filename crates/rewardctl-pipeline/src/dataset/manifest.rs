@@ -92,6 +92,8 @@ pub struct Counts {
     pub good: u64,
     /// Rows, or sides of them, to learn away from.
     pub bad: u64,
+    /// Rows of which personal data were masked; some may have been held back after that.
+    pub masked: u64,
     /// Rows by part.
     pub splits: BTreeMap<String, u64>,
 }

@@ -9,7 +9,7 @@ use rewardctl_data::error::Error as DataError;
 
 use crate::dataset::manifest::{CARD, MANIFEST, Manifest, PAGE, ROWS};
 use crate::dataset::source::Source;
-use crate::dataset::{BuildSettings, build_into};
+use crate::dataset::{BuildSettings, Tools, build_into};
 use crate::error::Error;
 
 /// What building a version again came to.
@@ -26,7 +26,7 @@ pub async fn rebuild(
     source: &Source<'_>,
     root: &Path,
     folder: &Path,
-    temperature: f64,
+    tools: Tools,
 ) -> Result<Rebuilt, Error> {
     let then = Manifest::read(folder)?;
     let settings = BuildSettings {
@@ -34,8 +34,8 @@ pub async fn rebuild(
         kind: then.kind,
         recipe: then.recipe.clone(),
         seed: then.made_by.seed,
-        temperature,
         root: root.into(),
+        tools,
     };
     let part = Versions::of(root, &then.name).begin()?;
     let now = build_into(source, &settings, &part).await?;

@@ -1,70 +1,125 @@
-//! What keeps a row out of a dataset, whatever its reward: empty and repeated texts, personal data and secrets.
-//!
-//! Rows that are alike without being the same and contamination belong here too: one function for a row as it
-//! is made ([`Screen::refuses`]), one for all rows once they are known ([`alike`]), and one that says which part of the
-//! dataset a prompt lies in ([`split_of`]).
+//! What keeps a row out of a dataset, whatever its reward: empty and repeated texts, personal data and secrets, what
+//! evaluations ask. Rows that are alike without being the same are known only once all rows are: `alike.rs`.
 
+use std::borrow::Cow;
 use std::collections::HashSet;
 use std::hash::{DefaultHasher, Hash, Hasher};
 
+use rewardctl_core::dataset::Example;
 use rewardctl_core::dataset::reason::Reason;
-use rewardctl_core::dataset::recipe::{PersonalData, PrivacyRule, SplitRule};
-use rewardctl_core::dataset::{Example, Split};
-use rewardctl_core::id::ContentId;
+use rewardctl_core::dataset::recipe::Recipe;
+use rewardctl_core::dataset::recipe::screening::PersonalData;
 use rewardctl_core::item::Message;
-use rewardctl_core::random;
-use rewardctl_data::drafts::Drafts;
+use rewardctl_data::contamination::Index;
+use rewardctl_data::near::sameness::sameness;
 use rewardctl_pii::finding::Certainty;
+use rewardctl_pii::mask::{Masker, Operator};
 use rewardctl_pii::scanner::{Options, Scanner};
 
+use crate::dataset::alike::texts;
+use crate::dataset::source::Counted;
+use crate::duplicates::benchmark;
 use crate::error::Error;
 
+/// A prompt and what is taught with it, as they may go into a dataset.
+type Admitted<'a> = (Cow<'a, [Message]>, Example);
+
 /// Remembers the rows that were made, by a hash of their texts.
-#[derive(Default)]
 pub(super) struct Screen {
     seen: HashSet<u64>,
     bare: Vec<u8>,
     /// Finds personal data; None where these may stay.
     scanner: Option<Scanner>,
+    /// What takes the place of personal data; None where rows with them are left out.
+    mask: Option<Operator<'static>>,
+    benchmark: Option<Index>,
+    /// The items of the benchmarks, where their embeddings are asked for.
+    pub items: Vec<String>,
+    /// Rows of which personal data were masked.
+    pub masked: u64,
 }
 
 impl Screen {
-    pub(super) fn new(rule: &PrivacyRule) -> Self {
-        let looks = rule.personal_data == PersonalData::Withhold;
-        Self { scanner: looks.then(|| Scanner::new(Options::default())), ..Self::default() }
+    /// Makes ready; items of benchmarks are counted as they are read.
+    pub(super) fn new(recipe: &Recipe, benchmarks: &mut Counted) -> Result<Self, Error> {
+        let rule = &recipe.privacy;
+        let options = Options { names: rule.names, ..Options::default() };
+        let mut items = vec![];
+        let benchmark = benchmark::index(&recipe.contamination, &mut |text| {
+            benchmarks.add(&[text.as_bytes()]);
+            if recipe.contamination.warn_cosine > 0.0 {
+                items.push(text.to_owned());
+            }
+        })?;
+        let looks = rule.personal_data != PersonalData::Allow;
+        Ok(Self {
+            seen: HashSet::new(),
+            bare: vec![],
+            scanner: looks.then(|| Scanner::new(options)),
+            mask: match rule.personal_data {
+                PersonalData::Placeholder => Some(Operator::Placeholder),
+                PersonalData::KeepFormat => Some(Operator::KeepFormat),
+                PersonalData::Withhold | PersonalData::Allow => None,
+            },
+            benchmark,
+            items,
+            masked: 0,
+        })
     }
 
-    /// Says why a row does not belong into a dataset; None if it does.
-    pub(super) fn refuses(&mut self, prompt: &[Message], example: &Example) -> Option<Reason> {
-        let texts = texts(example);
-        if texts.iter().any(|text| text.trim().is_empty()) {
-            return Some(Reason::Empty);
+    /// Returns the row as it may go into a dataset, or why it does not belong there.
+    pub(super) fn admit<'a>(
+        &mut self,
+        prompt: Cow<'a, [Message]>,
+        example: Example,
+    ) -> Result<Admitted<'a>, Reason> {
+        let (prompt, example) = self.without_personal_data(prompt, example)?;
+        refuse_hollow(&example)?;
+        if self.is_asked_by_a_benchmark(&prompt, &example) {
+            return Err(Reason::Contaminated);
         }
-        if let Example::Preference { chosen, rejected } = example
-            && same(chosen, rejected)
-        {
-            return Some(Reason::SameText);
-        }
+        let print = self.print(&prompt, &example);
+        if self.seen.insert(print) { Ok((prompt, example)) } else { Err(Reason::Duplicate) }
+    }
+
+    fn without_personal_data<'a>(
+        &mut self,
+        prompt: Cow<'a, [Message]>,
+        example: Example,
+    ) -> Result<Admitted<'a>, Reason> {
+        let Some(scanner) = &self.scanner else { return Ok((prompt, example)) };
         let turns = prompt.iter().map(|turn| turn.content.as_str());
-        if turns.chain(texts.iter().copied()).any(|text| self.tells_of_somebody(text)) {
-            return Some(Reason::PersonalData);
+        if !turns.chain(texts(&example)).any(|text| tells_of_somebody(scanner, text)) {
+            return Ok((prompt, example));
         }
-        let print = self.print(prompt, &texts, example);
-        (!self.seen.insert(print)).then_some(Reason::Duplicate)
+        let Some(operator) = self.mask else { return Err(Reason::PersonalData) };
+        self.masked += 1;
+        let (mut prompt, mut example) = (prompt.into_owned(), example);
+        let mut masker = Masker::new(operator);
+        let turns = prompt.iter_mut().map(|turn| &mut turn.content);
+        let mut all: Vec<&mut String> = turns.chain(texts_mut(&mut example)).collect();
+        all.iter().for_each(|text| masker.reserve(text));
+        for text in &mut all {
+            let findings = scanner.scan(text);
+            **text = masker.mask(text, &findings);
+        }
+        Ok((prompt.into(), example))
     }
 
-    /// What is only possible, such as a private IP address, tells of nobody.
-    fn tells_of_somebody(&self, text: &str) -> bool {
-        let Some(scanner) = &self.scanner else { return false };
-        scanner.scan(text).iter().any(|finding| finding.certainty > Certainty::Possible)
+    fn is_asked_by_a_benchmark(&self, prompt: &[Message], example: &Example) -> bool {
+        let Some(benchmark) = &self.benchmark else { return false };
+        let turns = prompt.iter().map(|turn| turn.content.as_str());
+        let all: Vec<&str> = turns.chain(texts(example)).collect();
+        // An item may be cut over question and answer, or be one of them.
+        !benchmark.hits(&all.join("\n")).is_empty() || all.iter().any(|text| !benchmark.hits(text).is_empty())
     }
 
     /// Returns a hash that is the same for texts that differ in spaces and marks alone.
-    fn print(&mut self, prompt: &[Message], texts: &[&str], example: &Example) -> u64 {
+    fn print(&mut self, prompt: &[Message], example: &Example) -> u64 {
         let mut hasher = DefaultHasher::new();
         std::mem::discriminant(example).hash(&mut hasher);
         let turns = prompt.iter().flat_map(|turn| [turn.role.as_str(), turn.content.as_str()]);
-        for text in turns.chain(texts.iter().copied()) {
+        for text in turns.chain(texts(example)) {
             self.bare.clear();
             self.bare.extend(bare(text));
             self.bare.hash(&mut hasher);
@@ -73,35 +128,34 @@ impl Screen {
     }
 }
 
-/// Returns, for each row, why it is left out once all are known; the seam for rows that are alike.
-pub(super) fn alike(_drafts: &mut Drafts, rows: usize) -> Result<Vec<Option<Reason>>, Error> {
-    Ok(vec![None; rows])
-}
-
-/// Returns the part of the dataset that a prompt lies in; the same prompt always lies in the same part.
-pub(super) fn split_of(prompt: &[Message], rule: &SplitRule, seed: u64) -> Split {
-    let turns = prompt.iter().flat_map(|turn| [turn.role.as_bytes(), turn.content.as_bytes()]);
-    let draw = random::unit(seed, "split", ContentId::of("prompt", turns));
-    match draw {
-        draw if draw < rule.test => Split::Test,
-        draw if draw < rule.test + rule.validation => Split::Validation,
-        _ => Split::Train,
+fn refuse_hollow(example: &Example) -> Result<(), Reason> {
+    if texts(example).iter().any(|text| text.trim().is_empty()) {
+        return Err(Reason::Empty);
+    }
+    let Example::Preference { chosen, rejected } = example else { return Ok(()) };
+    if bare(chosen).eq(bare(rejected)) {
+        return Err(Reason::SameText);
+    }
+    match sameness(chosen, rejected) {
+        Some(_) => Err(Reason::NearlySameText),
+        None => Ok(()),
     }
 }
 
-fn texts(example: &Example) -> Vec<&str> {
+/// What is only possible, such as a private IP address, tells of nobody.
+pub(crate) fn tells_of_somebody(scanner: &Scanner, text: &str) -> bool {
+    scanner.scan(text).iter().any(|finding| finding.certainty > Certainty::Possible)
+}
+
+fn texts_mut(example: &mut Example) -> Vec<&mut String> {
     match example {
         Example::Preference { chosen, rejected } => vec![chosen, rejected],
         Example::Unpaired { completion, .. }
         | Example::Demonstration { completion }
         | Example::Rollout { completion, .. } => vec![completion],
-        Example::Prompt { .. } => vec![],
-        Example::Steps { completions, .. } => completions.iter().map(String::as_str).collect(),
+        Example::Prompt { reference } => reference.iter_mut().collect(),
+        Example::Steps { completions, .. } => completions.iter_mut().collect(),
     }
-}
-
-fn same(a: &str, b: &str) -> bool {
-    bare(a).eq(bare(b))
 }
 
 /// The bytes of a text without spaces and the marks of Markdown.
@@ -118,38 +172,57 @@ mod tests {
         Example::Preference { chosen: chosen.into(), rejected: rejected.into() }
     }
 
+    fn screen(change: impl FnOnce(&mut Recipe)) -> Screen {
+        let mut recipe = Recipe::default();
+        change(&mut recipe);
+        Screen::new(&recipe, &mut Counted::nothing()).unwrap()
+    }
+
+    fn refused(screen: &mut Screen, prompt: &str, example: Example) -> Option<Reason> {
+        screen.admit(Cow::Owned(vec![Message::user(prompt)]), example).err()
+    }
+
     #[test]
     fn empty_same_and_repeated_texts_are_refused() {
-        let prompt = [Message::user("2+2?")];
-        let mut screen = Screen::default();
-        let mut refused = |example: &Example| screen.refuses(&prompt, example);
-        assert_eq!(refused(&pair("4", " \n")), Some(Reason::Empty));
-        assert_eq!(refused(&pair("**four** ", "four")), Some(Reason::SameText));
-        assert_eq!(refused(&pair("four", "five")), None);
-        assert_eq!(refused(&pair("four", "_five_")), Some(Reason::Duplicate));
-        assert_eq!(refused(&pair("five", "four")), None);
+        let mut screen = screen(|_| ());
+        let mut check = |chosen: &str, rejected: &str| refused(&mut screen, "2+2?", pair(chosen, rejected));
+        assert_eq!(check("4", " \n"), Some(Reason::Empty));
+        assert_eq!(check("**four** ", "four"), Some(Reason::SameText));
+        let nearly = "It is four, as anybody can count on their fingers";
+        assert_eq!(check(nearly, &format!("{nearly}!")), Some(Reason::NearlySameText));
+        assert_eq!(check("four", "five"), None);
+        assert_eq!(check("four", "_five_"), Some(Reason::Duplicate));
+        assert_eq!(check("five", "four"), None);
     }
 
     #[test]
-    fn personal_data_stay_out_unless_told_otherwise() {
-        let prompt = [Message::user("Whom do I ask?")];
-        let told = pair("Ask jane.doe@acme.org.", "I do not know.");
-        let screened = |personal_data| Screen::new(&PrivacyRule { personal_data }).refuses(&prompt, &told);
-        assert_eq!(screened(PersonalData::Withhold), Some(Reason::PersonalData));
-        assert_eq!(screened(PersonalData::Allow), None);
+    fn personal_data_stay_out_are_masked_or_stay() {
+        let admitted = |personal_data| {
+            let prompt = vec![Message::user("Whom do I ask?")];
+            let told = pair("Ask jane.doe@acme.org.", "Anybody, but never jane.doe@acme.org.");
+            screen(|recipe| recipe.privacy.personal_data = personal_data).admit(Cow::Owned(prompt), told)
+        };
+        assert_eq!(admitted(PersonalData::Withhold).err(), Some(Reason::PersonalData));
+        let (_, masked) = admitted(PersonalData::Placeholder).unwrap();
+        assert_eq!(masked, pair("Ask <EMAIL_1>.", "Anybody, but never <EMAIL_1>."));
+        assert!(admitted(PersonalData::Allow).is_ok());
         let plain = pair("Ask at the desk.", "I do not know.");
-        let mut screen = Screen::new(&PrivacyRule { personal_data: PersonalData::Withhold });
-        assert_eq!(screen.refuses(&prompt, &plain), None);
+        assert_eq!(refused(&mut screen(|_| ()), "Whom do I ask?", plain), None);
     }
 
     #[test]
-    fn shares_of_prompts_go_to_each_part() {
-        let rule = SplitRule { validation: 0.2, test: 0.1 };
-        let split = |n: usize| split_of(&[Message::user(n.to_string())], &rule, 3);
-        let count = |part| (0..5_000).filter(|n| split(*n) == part).count();
-        let (validation, test) = (count(Split::Validation), count(Split::Test));
-        // Four standard errors of a binomial share.
-        assert!((validation as f64 - 1_000.0).abs() < 4.0 * 28.3, "{validation}");
-        assert!((test as f64 - 500.0).abs() < 4.0 * 21.3, "{test}");
+    fn what_a_benchmark_asks_stays_out() {
+        let folder = tempfile::tempdir().unwrap();
+        let file = folder.path().join("benchmark.jsonl");
+        std::fs::write(
+            &file,
+            "{\"question\":\"How many moons of Jupiter did Galileo see in the year 1610?\"}\n",
+        )
+        .unwrap();
+        let mut screen =
+            screen(|recipe| recipe.contamination.benchmarks = vec![file.to_string_lossy().into_owned()]);
+        let asked = "Tell me: how many moons of Jupiter did Galileo see in the year 1610?";
+        assert_eq!(refused(&mut screen, asked, pair("four", "six")), Some(Reason::Contaminated));
+        assert_eq!(refused(&mut screen, "How many moons has Saturn?", pair("many", "six")), None);
     }
 }

@@ -73,6 +73,8 @@ pub struct Inputs {
     pub rewards: Counted,
     /// Labels.
     pub labels: Counted,
+    /// Items of benchmarks that no row may hold.
+    pub benchmarks: Counted,
 }
 
 /// What a first look at everything finds.
@@ -95,11 +97,11 @@ pub(super) struct Survey {
 }
 
 impl Counted {
-    fn nothing() -> Self {
+    pub(super) fn nothing() -> Self {
         Self { count: 0, digest: ContentId::of("inputs", []) }
     }
 
-    fn add(&mut self, parts: &[&[u8]]) {
+    pub(super) fn add(&mut self, parts: &[&[u8]]) {
         self.count += 1;
         let digest = self.digest;
         let parts = std::iter::once(digest.as_bytes().as_slice()).chain(parts.iter().copied());
@@ -109,8 +111,8 @@ impl Counted {
 
 impl Inputs {
     fn nothing(files: Vec<String>) -> Self {
-        let [items, responses, rewards, labels] = [Counted::nothing(); 4];
-        Self { files, items, responses, rewards, labels }
+        let [items, responses, rewards, labels, benchmarks] = [Counted::nothing(); 5];
+        Self { files, items, responses, rewards, labels, benchmarks }
     }
 
     /// Says what differs from `now`, each with both counts.
@@ -120,6 +122,7 @@ impl Inputs {
             ("responses", self.responses, now.responses),
             ("rewards", self.rewards, now.rewards),
             ("labels", self.labels, now.labels),
+            ("items of benchmarks", self.benchmarks, now.benchmarks),
         ];
         let changed = kinds.into_iter().filter(|(_, then, now)| then != now);
         let said = |(what, then, now): (&str, Counted, Counted)| {

@@ -1,10 +1,16 @@
 //! Benchmarks that the rows must not contain.
 
+use std::path::Path;
+
+use rewardctl_core::dataset::recipe::screening::ContaminationRule;
 use rewardctl_data::contamination::{Hit, Index, Limits};
+use rewardctl_data::fields::ReadSettings;
+use rewardctl_data::row_texts::TextFile;
 
 use crate::duplicates::reading::{Places, Reading};
 use crate::duplicates::{DuplicateSettings, open};
 use crate::error::Error;
+use crate::ingest::OnBadRow;
 
 /// A benchmark, with where its items stand and the rows that contain one.
 pub(super) struct Benchmark {
@@ -13,6 +19,23 @@ pub(super) struct Benchmark {
     /// The first rows that contain an item, with the item that they contain most of.
     pub hits: Vec<(usize, Hit)>,
     shown: usize,
+}
+
+/// Reads the benchmarks of a recipe, item by item through `seen`; None if there are none.
+pub(crate) fn index(rule: &ContaminationRule, seen: &mut dyn FnMut(&str)) -> Result<Option<Index>, Error> {
+    if rule.benchmarks.is_empty() {
+        return Ok(None);
+    }
+    let mut names = rule.benchmarks.clone();
+    names.sort();
+    let open = |name: &String| TextFile::open(Path::new(name), name, &ReadSettings::default(), &[]);
+    let files: Vec<TextFile> = names.iter().map(open).collect::<Result<_, _>>()?;
+    let mut reading = Reading::of(&files);
+    let limits = Limits { above: rule.min_coverage, ..Limits::default() };
+    let items = reading.by_ref().inspect(|item| item.iter().for_each(|text| seen(text)));
+    let index = Index::of(items, limits)?;
+    reading.finish(OnBadRow::Fail)?;
+    Ok(Some(index))
 }
 
 impl Benchmark {

@@ -88,7 +88,7 @@ pub async fn plan_candidates(
 
 async fn count(checked: &Checked, drawer: Drawer, terms: &Terms) -> Result<Count, Error> {
     let mut count = Count::default();
-    let mut chunks = read(checked.inputs.clone(), CHUNK);
+    let mut chunks = read(checked.inputs.clone(), checked.only.clone(), CHUNK);
     while let Some(chunk) = chunks.recv().await {
         for row in &chunk?.rows {
             // What is drawn without sending anything is noted, and nothing else comes of it.

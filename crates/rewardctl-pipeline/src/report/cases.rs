@@ -1,6 +1,6 @@
 //! Responses worth looking at: the lowest rewards, and those that critics disagree about most.
 
-use rewardctl_data::measured::rewarded::{Ended, RewardedRow, RewardedVerdict};
+use rewardctl_data::measured::scored::{Ended, ScoredRow, ScoredVerdict};
 
 use crate::report::figures::{Case, CaseVerdict};
 
@@ -27,7 +27,7 @@ impl Cases {
     }
 
     /// Keeps a response if it is among the worst or the most disputed; earlier ones stay before equal ones.
-    pub(super) fn add(&mut self, row: &RewardedRow, case: impl Fn() -> Option<Case>) {
+    pub(super) fn add(&mut self, row: &ScoredRow, case: impl Fn() -> Option<Case>) {
         let Some(reward) = row.reward else { return };
         let apart = disagreement(row);
         let is_among = |kept: &[Case], is_ahead: &dyn Fn(&Case) -> bool| {
@@ -54,7 +54,7 @@ impl Cases {
 }
 
 /// Returns a response as a case; None without a reward.
-pub(super) fn case(row: &RewardedRow) -> Option<Case> {
+pub(super) fn case(row: &ScoredRow) -> Option<Case> {
     let shown = shown(&row.verdicts);
     let scored = row.verdicts.iter().filter(|one| one.outcome == Ended::Scored).count();
     let scored_shown = shown.iter().filter(|one| one.score.is_some()).count();
@@ -76,7 +76,7 @@ pub(super) fn case(row: &RewardedRow) -> Option<Case> {
 }
 
 /// The spread between critics, or how far their scores lie apart where the row does not say.
-fn disagreement(row: &RewardedRow) -> f64 {
+fn disagreement(row: &ScoredRow) -> f64 {
     if let Some(uncertainty) = row.uncertainty
         && uncertainty.between_critics > 0.0
     {
@@ -92,14 +92,14 @@ fn disagreement(row: &RewardedRow) -> f64 {
 }
 
 /// The verdicts to show: flags and failures, then what weighs most; those of one dimension together.
-fn shown(verdicts: &[RewardedVerdict]) -> Vec<CaseVerdict> {
-    let urgent = |verdict: &RewardedVerdict| verdict.flagged || verdict.outcome == Ended::Failed;
-    let weight = |verdict: &RewardedVerdict| verdict.weight.map_or(1.0, f64::abs);
-    let speaks = |verdict: &&RewardedVerdict| {
+fn shown(verdicts: &[ScoredVerdict]) -> Vec<CaseVerdict> {
+    let urgent = |verdict: &ScoredVerdict| verdict.flagged || verdict.outcome == Ended::Failed;
+    let weight = |verdict: &ScoredVerdict| verdict.weight.map_or(1.0, f64::abs);
+    let speaks = |verdict: &&ScoredVerdict| {
         let counts = verdict.outcome == Ended::Scored && weight(verdict) >= LEAST_WEIGHT;
         urgent(verdict) || counts
     };
-    let mut picked: Vec<&RewardedVerdict> = verdicts.iter().filter(speaks).collect();
+    let mut picked: Vec<&ScoredVerdict> = verdicts.iter().filter(speaks).collect();
     picked.sort_by(|a, b| urgent(b).cmp(&urgent(a)).then(weight(b).total_cmp(&weight(a))));
     picked.truncate(VERDICTS);
     let place = |name: &str| verdicts.iter().position(|verdict| verdict.dimension == name);
@@ -107,7 +107,7 @@ fn shown(verdicts: &[RewardedVerdict]) -> Vec<CaseVerdict> {
     picked.into_iter().map(case_verdict).collect()
 }
 
-fn case_verdict(verdict: &RewardedVerdict) -> CaseVerdict {
+fn case_verdict(verdict: &ScoredVerdict) -> CaseVerdict {
     CaseVerdict {
         critic: verdict.critic.clone(),
         dimension: verdict.dimension.clone(),

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use rewardctl_core::id::ContentId;
-use rewardctl_data::measured::rewarded::{Ended, RewardedRow, RewardedVerdict};
+use rewardctl_data::measured::scored::{Ended, ScoredRow, ScoredVerdict};
 
 use crate::report::figures::{Cost, CriticFigures};
 
@@ -35,7 +35,7 @@ struct Said {
 
 impl Critics {
     /// Takes in the verdicts on a response.
-    pub(super) fn add(&mut self, row: &RewardedRow) {
+    pub(super) fn add(&mut self, row: &ScoredRow) {
         for verdict in &row.verdicts {
             let key = (verdict.critic.clone(), verdict.dimension.clone());
             let new = self.all.len();
@@ -93,7 +93,7 @@ impl Critics {
 }
 
 impl Said {
-    fn add(&mut self, verdict: &RewardedVerdict, of_dimension: Option<f64>) {
+    fn add(&mut self, verdict: &ScoredVerdict, of_dimension: Option<f64>) {
         let figures = &mut self.figures;
         figures.flagged += u64::from(verdict.flagged);
         match (verdict.outcome, verdict.score) {

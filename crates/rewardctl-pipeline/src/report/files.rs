@@ -1,7 +1,7 @@
 //! Reports of files that `score` wrote. A store, where there is one, knows what the calls behind them cost.
 
 use rewardctl_core::id::ItemId;
-use rewardctl_data::measured::rewarded::{RewardedRow, read_rewarded};
+use rewardctl_data::measured::scored::{ScoredRow, read_scored_rows};
 use rewardctl_store::open::Store;
 
 use crate::error::Error;
@@ -39,7 +39,7 @@ pub async fn of_files(told: &Files<'_>, store: Option<&Store>) -> Result<ScoreRe
     }
     let mut last: Option<ItemId> = None;
     for file in told.files {
-        for row in read_rewarded(&file.path, &file.label)? {
+        for row in read_scored_rows(&file.path, &file.label)? {
             let (_, row) = row.map_err(refused)?;
             let item = item_of(&row);
             if last.replace(item) != Some(item) && gathering.critics.waiting_calls() >= CALLS_AT_ONCE {
@@ -67,8 +67,8 @@ fn refused(row: rewardctl_data::row_error::RowError) -> Error {
 /// Returns what one file came to, for the trend.
 fn run(file: &InputFile) -> Result<Run, Error> {
     let (mut group, mut version) = (Group::default(), None);
-    for row in read_rewarded(&file.path, &file.label)? {
-        let (_, row): (u64, RewardedRow) = row.map_err(refused)?;
+    for row in read_scored_rows(&file.path, &file.label)? {
+        let (_, row): (u64, ScoredRow) = row.map_err(refused)?;
         group.add(item_of(&row), row.reward, false, row.reviewed == Some(true));
         let own = row.versions.into_iter().find(|(part, _)| part == "panel").map(|(_, version)| version);
         match &version {

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use rewardctl_core::id::{ContentId, ItemId};
 use rewardctl_core::reward::Uncertainty;
-use rewardctl_data::measured::rewarded::{Ended, RewardedRow};
+use rewardctl_data::measured::scored::{Ended, ScoredRow};
 
 use crate::report::cases::{Cases, case};
 use crate::report::critics::Critics;
@@ -86,7 +86,7 @@ impl Gathering {
     }
 
     /// Takes in a response; those to one item come one after the other.
-    pub fn add(&mut self, row: &RewardedRow) {
+    pub fn add(&mut self, row: &ScoredRow) {
         let item = item_of(row);
         self.items += u64::from(self.last_item.replace(item) != Some(item));
         let failed = row.verdicts.iter().any(|verdict| verdict.outcome == Ended::Failed);
@@ -111,7 +111,7 @@ impl Gathering {
         self.opinions.see(row, item);
     }
 
-    fn add_dimensions(&mut self, row: &RewardedRow, item: ItemId) {
+    fn add_dimensions(&mut self, row: &ScoredRow, item: ItemId) {
         for (name, score) in &row.dimensions {
             let at = match self.dimensions.iter().position(|(known, _)| known == name) {
                 Some(at) => at,
@@ -133,7 +133,7 @@ impl Gathering {
         }
     }
 
-    fn add_generator(&mut self, row: &RewardedRow, item: ItemId, failed: bool, routed: bool) {
+    fn add_generator(&mut self, row: &ScoredRow, item: ItemId, failed: bool, routed: bool) {
         if row.generator.is_empty() {
             return;
         }
@@ -238,7 +238,7 @@ impl Cost {
 }
 
 /// Returns the item of a row; a row that names none is an item of its own prompt, or of its own.
-pub(super) fn item_of(row: &RewardedRow) -> ItemId {
+pub(super) fn item_of(row: &ScoredRow) -> ItemId {
     row.item.unwrap_or_else(|| {
         let parts = [&row.prompt, &row.id].map(String::as_bytes);
         let alone = [row.source.as_bytes()];
@@ -260,7 +260,7 @@ fn count(counts: &mut BTreeMap<String, u64>, name: &str) {
 }
 
 /// Where a row goes, and why, without the names in the reason.
-fn route(row: &RewardedRow) -> String {
+fn route(row: &ScoredRow) -> String {
     let kind = ["no reward", "flagged"].into_iter().find(|kind| row.route_reason.starts_with(kind));
     match (row.reviewed, kind.unwrap_or(&row.route_reason)) {
         (None, _) => "not said".into(),

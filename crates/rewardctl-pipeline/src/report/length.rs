@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use rewardctl_core::id::ItemId;
 use rewardctl_core::interval::ClusteredMean;
 use rewardctl_core::within::WithinCorrelation;
-use rewardctl_data::measured::rewarded::RewardedRow;
+use rewardctl_data::measured::scored::ScoredRow;
 
 use crate::report::figures::{LengthBin, LengthFigures};
 
@@ -21,7 +21,7 @@ pub(super) struct Lengths {
 
 impl Lengths {
     /// Takes in a response, if it has a text and a reward.
-    pub(super) fn add(&mut self, row: &RewardedRow, item: ItemId) {
+    pub(super) fn add(&mut self, row: &ScoredRow, item: ItemId) {
         let (Some(text), Some(reward)) = (&row.text, row.reward) else { return };
         let characters = text.chars().count().max(1) as u64;
         let x = (characters as f64).ln();

@@ -14,7 +14,7 @@ use rewardctl_core::pair::probability_better;
 use rewardctl_core::proportion::Proportion;
 use rewardctl_core::rank::Ranked;
 use rewardctl_data::labels::{LabelRow, Target};
-use rewardctl_data::measured::rewarded::RewardedRow;
+use rewardctl_data::measured::scored::ScoredRow;
 
 use crate::report::figures::{Agreement, Bin, PeopleFigures};
 use crate::report::gather::Names;
@@ -62,7 +62,7 @@ impl Opinions {
     }
 
     /// Remembers a response if a label may name it, and what its file says of it.
-    pub(super) fn see(&mut self, row: &RewardedRow, item: ItemId) {
+    pub(super) fn see(&mut self, row: &ScoredRow, item: ItemId) {
         let reward = row.reward.map(|reward| (reward, row.uncertainty.map(|one| one.total)));
         self.see_role(row, item, reward);
         let (Some(id), Some(reward)) = (row.response, reward) else { return };
@@ -76,7 +76,7 @@ impl Opinions {
         }
     }
 
-    fn see_role(&mut self, row: &RewardedRow, item: ItemId, reward: Option<Reward>) {
+    fn see_role(&mut self, row: &ScoredRow, item: ItemId, reward: Option<Reward>) {
         match (row.role.as_str(), self.chosen) {
             ("chosen", _) => self.chosen = Some((item, reward)),
             ("rejected", Some((same, Some(chosen)))) if same == item => {

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, HashMap};
 use rewardctl_core::id::{ResponseId, Version};
 use rewardctl_core::panel::Panel;
 use rewardctl_core::verdict::{Outcome, Verdict};
-use rewardctl_data::measured::rewarded::{Ended, RewardedRow, RewardedVerdict, short};
+use rewardctl_data::measured::scored::{Ended, ScoredRow, ScoredVerdict, short};
 use rewardctl_store::judged::JudgedResponse;
 use rewardctl_store::open::Store;
 use rewardctl_store::read::StoredItem;
@@ -84,7 +84,7 @@ fn add(
 }
 
 /// Returns a response as a row; without its panel the dimensions have no names, and verdicts no weights.
-fn row(found: JudgedResponse, panel: Option<&Panel>) -> RewardedRow {
+fn row(found: JudgedResponse, panel: Option<&Panel>) -> ScoredRow {
     let mut versions = vec![("panel".to_owned(), found.version.to_string())];
     let (mut dimensions, mut verdicts) = (vec![], vec![]);
     match panel {
@@ -104,7 +104,7 @@ fn row(found: JudgedResponse, panel: Option<&Panel>) -> RewardedRow {
                 .extend(found.verdicts.values().map(|verdict| said_of(verdict, &verdict.dimension, None)));
         }
     }
-    RewardedRow {
+    ScoredRow {
         id: short(found.name.unwrap_or_default()),
         reward: found.reward.as_ref().map(|reward| reward.reward.get()),
         no_reward: found.no_reward.unwrap_or_default(),
@@ -114,17 +114,17 @@ fn row(found: JudgedResponse, panel: Option<&Panel>) -> RewardedRow {
         route_reason: found.reason,
         verdicts,
         versions,
-        ..RewardedRow::default()
+        ..ScoredRow::default()
     }
 }
 
-fn said_of(verdict: &Verdict, dimension: &str, weight: Option<f64>) -> RewardedVerdict {
+fn said_of(verdict: &Verdict, dimension: &str, weight: Option<f64>) -> ScoredVerdict {
     let (outcome, rationale) = match &verdict.outcome {
         Outcome::Scored { .. } => (Ended::Scored, &verdict.rationale),
         Outcome::Abstained { reason } => (Ended::Abstained, reason),
         Outcome::Failed { reason, .. } => (Ended::Failed, reason),
     };
-    RewardedVerdict {
+    ScoredVerdict {
         critic: verdict.critic.clone(),
         dimension: dimension.into(),
         outcome,

@@ -31,6 +31,9 @@ pub struct BuildArgs {
     /// Replace one setting of the recipe, such as models.min-probability=0.9; may be repeated
     #[arg(long, value_name = "KEY=VALUE")]
     pub set: Vec<String>,
+    /// Leave out rows that hold an item of this file of a benchmark; may be repeated
+    #[arg(long, value_name = "FILE")]
+    pub benchmark: Vec<PathBuf>,
     /// Build from these files of rewarded responses instead of the store; `-` reads stdin
     #[arg(long, value_name = "FILE", num_args = 1..)]
     pub from: Vec<PathBuf>,
@@ -40,7 +43,7 @@ pub struct BuildArgs {
     /// Derive every random choice from this seed
     #[arg(long, value_name = "N", allow_negative_numbers = true)]
     pub seed: Option<String>,
-    /// Read files with this many threads; results do not depend on it
+    /// Read files and compare rows with this many threads; results do not depend on it
     #[arg(long, value_name = "N", allow_negative_numbers = true)]
     pub threads: Option<String>,
     /// Show what the labels behind it take in money, machine time and people's time, too
@@ -97,7 +100,7 @@ pub struct DatasetRebuildArgs {
     /// The files that it was built from, if it was not the store
     #[arg(long, value_name = "FILE", num_args = 1..)]
     pub from: Vec<PathBuf>,
-    /// Read files with this many threads; results do not depend on it
+    /// Read files and compare rows with this many threads; results do not depend on it
     #[arg(long, value_name = "N", allow_negative_numbers = true)]
     pub threads: Option<String>,
     /// Print JSON for machines

@@ -17,6 +17,9 @@ in OUT.provenance.jsonl. Without NAME, pairs (trl-dpo) and prompts (trl-prompts)
 A file has the rows of the training part, unless --split says otherwise; a folder has all parts, and replaces what an \
 earlier export wrote there.
 
+Rows with personal data or secrets never leave unless --allow-personal-data says so: a dataset with any is refused with \
+exit code 1, and without NAME such rows are withheld.
+
 docs/export.md has every target: who loads it, its columns, and what does not come through.";
 
 /// Write training data in the shape that a trainer loads
@@ -56,6 +59,9 @@ pub struct ExportArgs {
     /// Add columns that say how much a row says: margin, strength, weight, as the trainer has them
     #[arg(long)]
     pub strength_columns: bool,
+    /// Write rows with personal data and secrets, too
+    #[arg(long)]
+    pub allow_personal_data: bool,
     /// Without NAME, take pairs of models only with at least this difference of rewards
     #[arg(long, value_name = "MARGIN", allow_negative_numbers = true)]
     pub min_margin: Option<String>,

@@ -54,6 +54,9 @@ pub struct LintArgs {
     /// Compare at most this many rows with one another, at about 100 bytes of memory each
     #[arg(long, value_name = "N", default_value_t = 5_000_000)]
     pub compared_rows: usize,
+    /// Find rows that hold an item of this file of a benchmark; may be repeated
+    #[arg(long, value_name = "FILE")]
+    pub benchmark: Vec<PathBuf>,
     /// Print the report as JSON
     #[arg(long, conflicts_with = "sarif")]
     pub json: bool,

@@ -4,6 +4,8 @@ use std::path::PathBuf;
 
 use clap::{Args, Subcommand, ValueEnum};
 
+use crate::cli::JsonArgs;
+
 const PLAN_HELP: &str = "\
 Picks pairs of stored responses whose labels are worth most, and adds them to the queue in a random order. With a fitted \
 aggregator in force these are the pairs that are expected to teach it most, no two of them alike; without one, typical \
@@ -19,6 +21,86 @@ pub enum QueueCommand {
     Plan(QueuePlanArgs),
     /// Write what waits to a file that an annotation tool imports; `label import` takes its export back
     Export(QueueExportArgs),
+    /// Show one task: what it asks, who holds it, what was said
+    Show(QueueShowArgs),
+    /// Ask people about responses that you name
+    Add(QueueAddArgs),
+    /// Take the leases of tasks away, so that others may have them
+    Release(QueueReleaseArgs),
+    /// Count the queue, and what everybody did
+    Stats(JsonArgs),
+    /// Measure how far people agree, with each other, with known answers and with themselves
+    Agreement(JsonArgs),
+}
+
+#[derive(Debug, Args)]
+pub struct QueueShowArgs {
+    /// The number of the task
+    #[arg(value_name = "TASK")]
+    pub task: i64,
+    /// Print JSON for machines
+    #[arg(long)]
+    pub json: bool,
+}
+
+/// Ask people about responses that you name
+#[derive(Debug, Args)]
+pub struct QueueAddArgs {
+    /// The responses, by their ids: one to rate, correct, approve or tag, two to choose, three to nine to rank
+    #[arg(value_name = "RESPONSE", required = true, num_args = 1..=9)]
+    pub responses: Vec<String>,
+    /// What to ask [default: rate, choose or rank, by the number of responses]
+    #[arg(long, value_enum)]
+    pub kind: Option<QueueKind>,
+    /// Ask about this dimension instead of the whole response
+    #[arg(long, value_name = "NAME")]
+    pub dimension: Option<String>,
+    /// The scale of a rating
+    #[arg(long, value_name = "LEAST..MOST", default_value = "1..5")]
+    pub scale: String,
+    /// How many people are to answer [default: the setting people.overlap]
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..=20))]
+    pub people: Option<u32>,
+    /// Why it is asked; shown after the decision
+    #[arg(long, value_name = "TEXT", default_value = "added by hand")]
+    pub reason: String,
+    /// The known answer: the task is mixed in to check people, and becomes no label. A value, `left`, `right`, `tie`,
+    /// `approve` or `reject`; `left` is the response that you name first
+    #[arg(long, value_name = "ANSWER")]
+    pub gold: Option<String>,
+    /// Print JSON for machines
+    #[arg(long)]
+    pub json: bool,
+}
+
+/// What people are asked.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum QueueKind {
+    /// How good a response is
+    Rate,
+    /// Which of two is better
+    Choose,
+    /// The order of several
+    Rank,
+    /// A better text
+    Correct,
+    /// Whether it may pass
+    Approve,
+    /// Which tags it deserves
+    Tag,
+}
+
+#[derive(Debug, Args)]
+pub struct QueueReleaseArgs {
+    /// The numbers of the tasks
+    #[arg(value_name = "TASK", required = true)]
+    pub tasks: Vec<i64>,
+    /// Only the lease of this person
+    #[arg(long, value_name = "NAME")]
+    pub of: Option<String>,
+    /// Print JSON for machines
+    #[arg(long)]
+    pub json: bool,
 }
 
 #[derive(Debug, Args)]

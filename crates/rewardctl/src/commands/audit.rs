@@ -19,7 +19,9 @@ use crate::audit_report;
 use crate::cli::{AuditCommand, AuditCriticsArgs, AuditInjectionArgs};
 use crate::commands::calls::Used;
 use crate::commands::score::{checked, input_files, told, watch_for_interrupt};
-use crate::commands::{block_on, calls, in_store, load_panel, now, open_store, print_json, print_line};
+use crate::commands::{
+    block_on, calls, in_store, load_panel, now, open_store, people, print_json, print_line,
+};
 use crate::exit::{Exit, Failure};
 use crate::locate::PROMPTS_NAME;
 use crate::progress;
@@ -32,6 +34,7 @@ pub fn run(command: &AuditCommand, settings: &Settings) -> Result<Exit, Failure>
     match command {
         AuditCommand::Critics(args) => run_critics(args, settings),
         AuditCommand::Injection(args) => run_injection(args, settings),
+        AuditCommand::Log(args) => people::audit_log(args, settings),
     }
 }
 

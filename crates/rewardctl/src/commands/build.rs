@@ -9,7 +9,9 @@ use rewardctl_data::scored_input::ScoredInput;
 use rewardctl_pipeline::dataset::estimate::estimate;
 use rewardctl_pipeline::dataset::manifest::Manifest;
 use rewardctl_pipeline::dataset::source::Source;
-use rewardctl_pipeline::dataset::{BuildSettings, Built, build, check_name, read_files, recipe, write_pairs};
+use rewardctl_pipeline::dataset::{
+    BuildSettings, Built, Tools, build, check_name, read_files, recipe, write_pairs,
+};
 use rewardctl_pipeline::error::Error as PipelineError;
 use rewardctl_pipeline::ingest::InputFile;
 use rewardctl_pipeline::learn::apply;
@@ -17,7 +19,7 @@ use serde::Serialize;
 
 use crate::cli::dataset::BuildArgs;
 use crate::commands::score::input_files;
-use crate::commands::{block_on, load_panel, open_known_store, print_json, seed, threads};
+use crate::commands::{block_on, load_panel, model_paths, open_known_store, print_json, seed, threads};
 use crate::exit::{Exit, Failure};
 use crate::locate;
 use crate::report::dataset as shown;
@@ -42,9 +44,10 @@ pub fn run(args: &BuildArgs, settings: &Settings) -> Result<Exit, Failure> {
         kind: args.kind,
         recipe: read_recipe(args)?,
         seed: seed(settings)?,
-        temperature: if args.from.is_empty() { temperature(settings)? } else { 1.0 },
         root: locate::datasets(settings)?,
+        tools: tools(args.from.is_empty(), settings)?,
     };
+    check_encoder(&told)?;
     let built = match args.from.is_empty() {
         true => block_on(build_from_store(args, &told, settings))?,
         false => build_from_files(&args.from, &told, settings)?,
@@ -77,7 +80,12 @@ fn check_output(args: &BuildArgs) -> Result<(), Failure> {
 }
 
 fn read_recipe(args: &BuildArgs) -> Result<Recipe, Failure> {
-    let read = |name: &str, text: &str| Ok(recipe::read(name, text, &args.set).map_err(PipelineError::from)?);
+    let read = |name: &str, text: &str| {
+        let mut recipe = recipe::read(name, text, &args.set).map_err(PipelineError::from)?;
+        let benchmarks = args.benchmark.iter().map(|path| path.to_string_lossy().into_owned());
+        recipe.contamination.benchmarks.extend(benchmarks);
+        Ok(recipe)
+    };
     let Some(path) = &args.recipe else { return read("the defaults", "") };
     let unread = |error| {
         let hint = "`--recipe FILE` names a TOML file; docs/datasets.md has every setting";
@@ -85,6 +93,30 @@ fn read_recipe(args: &BuildArgs) -> Result<Recipe, Failure> {
     };
     let text = fs::read_to_string(path).map_err(unread)?;
     read(&path.display().to_string(), &text)
+}
+
+/// Returns what datasets are made with here; files bring no aggregator.
+pub fn tools(from_store: bool, settings: &Settings) -> Result<Tools, Failure> {
+    Ok(Tools {
+        temperature: if from_store { temperature(settings)? } else { 1.0 },
+        threads: threads(settings)?,
+        encoder: model_paths(settings).ok().map(|paths| (paths.library, paths.encoder)),
+    })
+}
+
+/// Refuses to leave out in silence what the recipe asks the encoder for.
+fn check_encoder(told: &BuildSettings) -> Result<(), Failure> {
+    let needed = told.recipe.contamination.warn_cosine > 0.0;
+    match needed && told.tools.encoder.is_none() {
+        true => Err(Failure {
+            exit: Exit::Machine,
+            ..Failure::refused(
+                "`contamination.warn-cosine` needs the text encoder and the ONNX Runtime library, and they are not there",
+                "`rewardctl doctor` checks each part and says how to mend it",
+            )
+        }),
+        false => Ok(()),
+    }
 }
 
 /// Returns what the aggregator in force divides margins of utilities by.

@@ -28,6 +28,10 @@ pub fn run(command: &ConfigCommand, settings: &Settings) -> Result<Exit, Failure
         let key = format!("endpoints.{name}");
         shown.push(Shown { key, value: &endpoint.model, origin: file.clone(), environment: "" });
     }
+    let gate = settings.gate.as_ref().map(|gate| report::counted(gate.rule.len() as u64, "rule"));
+    if let Some(gate) = &gate {
+        shown.push(Shown { key: "gate".into(), value: gate, origin: file, environment: "" });
+    }
     if args.json {
         print_json(&shown)?;
         return Ok(Exit::Done);

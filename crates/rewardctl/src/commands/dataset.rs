@@ -15,7 +15,7 @@ use serde::Serialize;
 use crate::cli::dataset::{
     DatasetArchiveArgs, DatasetCommand, DatasetListArgs, DatasetRebuildArgs, DatasetShowArgs,
 };
-use crate::commands::build::{self, temperature};
+use crate::commands::build::{self, tools};
 use crate::commands::score::input_files;
 use crate::commands::{block_on, open_known_store, print_json, print_line};
 use crate::exit::{Exit, Failure};
@@ -134,7 +134,7 @@ fn check(args: &DatasetRebuildArgs, root: &Path, settings: &Settings) -> Result<
     let rebuilt = match args.from.is_empty() {
         true => block_on(async {
             let store = open_known_store(settings).await?;
-            let rebuilt = rebuild(&Source::Store(&store), root, &folder, temperature(settings)?).await;
+            let rebuilt = rebuild(&Source::Store(&store), root, &folder, tools(true, settings)?).await;
             store.close().await;
             Ok(rebuilt?)
         })?,
@@ -142,7 +142,7 @@ fn check(args: &DatasetRebuildArgs, root: &Path, settings: &Settings) -> Result<
             let (files, _spooled) = input_files(&args.from)?;
             let input = build::read(&files, root, settings)?;
             let source = Source::Files(&input, build::names(&files));
-            block_on(async { Ok(rebuild(&source, root, &folder, 1.0).await?) })?
+            block_on(async { Ok(rebuild(&source, root, &folder, tools(false, settings)?).await?) })?
         }
     };
     match args.json {

@@ -4,24 +4,25 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use rewardctl_core::dataset::Kind;
+use rewardctl_core::dataset::recipe::screening::PersonalData;
 use rewardctl_core::pair::Rule;
 use rewardctl_data::error::Error as DataError;
 use rewardctl_data::export::dataset::export_dataset;
 use rewardctl_data::export::request::Request;
 use rewardctl_data::export::target::More;
+use rewardctl_pipeline::dataset::find;
+use rewardctl_pipeline::dataset::gate::personal_data;
+use rewardctl_pipeline::dataset::manifest::ROWS;
 use rewardctl_pipeline::export::{Exported, trl_dpo, trl_prompts};
 use serde::Deserialize;
 
 use crate::cli::export::{DatasetName, ExportArgs, Format};
 use crate::commands::{block_on, both_want_stdout, is_dash, open_known_store, print_json, seed};
 use crate::exit::{Exit, Failure};
-use crate::locate::{self, StorePlace};
+use crate::locate;
 use crate::report;
 use crate::settings::Settings;
 use crate::show::say;
-
-/// The file of a dataset's rows, in the folder of a version.
-const ROWS: &str = "rows.jsonl.zst";
 
 /// Writes training data and says what was withheld. No row at all is exit code 4, and no file.
 pub fn run(args: &ExportArgs, settings: &Settings) -> Result<Exit, Failure> {
@@ -46,40 +47,32 @@ fn dataset(args: &ExportArgs, settings: &Settings) -> Result<Option<PathBuf>, Fa
 
 /// Finds a dataset beside the store.
 fn named(asked: &DatasetName, settings: &Settings) -> Result<PathBuf, Failure> {
-    let hint = "`rewardctl build` makes datasets; `--dataset FILE` names a file of rows";
-    let StorePlace::File(store) = locate::store(settings)? else {
-        return Err(Failure::refused("datasets lie beside the store, and the settings say `none`", hint));
-    };
-    let folder = store.with_file_name("datasets").join(&asked.name);
-    let known = versions(&folder)?;
-    let version = asked.version.or(known.last().copied()).filter(|version| known.contains(version));
-    let missing = || match asked.version.filter(|_| !known.is_empty()) {
-        Some(version) => format!("dataset `{}` has no version {version}, only {known:?}", asked.name),
-        None => format!("there is no dataset `{}`; looked in `{}`", asked.name, folder.display()),
-    };
-    let version = version.ok_or_else(|| Failure::refused(missing(), hint))?;
-    Ok(folder.join(format!("v{version}")).join(ROWS))
+    let (_, folder) = find(&locate::datasets(settings)?, &asked.name, asked.version)?;
+    Ok(folder.join(ROWS))
 }
 
-/// Returns the versions in a dataset's folder, from the first.
-fn versions(folder: &Path) -> Result<Vec<u32>, Failure> {
-    if !folder.is_dir() {
-        return Ok(vec![]);
+/// Refuses to let personal data out, unless the user says so.
+fn check_personal_data(args: &ExportArgs, rows: &Path) -> Result<(), Failure> {
+    if args.allow_personal_data {
+        return Ok(());
     }
-    let failed = |source| DataError::Read { path: folder.into(), source };
-    let mut versions = vec![];
-    for entry in fs::read_dir(folder).map_err(failed)? {
-        let name = entry.map_err(failed)?.file_name().to_string_lossy().into_owned();
-        versions.extend(name.strip_prefix('v').and_then(|number| number.parse::<u32>().ok()));
+    let found = personal_data(rows)?;
+    if found.rows == 0 {
+        return Ok(());
     }
-    versions.sort_unstable();
-    Ok(versions)
+    let kinds: Vec<String> = found.kinds.iter().map(|(kind, count)| format!("{count} {kind}")).collect();
+    let rows = if found.rows == 1 { "1 row holds".into() } else { format!("{} rows hold", found.rows) };
+    let message = format!("{rows} personal data or secrets ({}); nothing was written", kinds.join(", "));
+    let hint = "`rewardctl build NAME --set privacy.personal-data=placeholder` masks them; \
+                `--allow-personal-data` writes them as they are";
+    Err(Failure { exit: Exit::NotMet, ..Failure::refused(message, hint) })
 }
 
 fn from_dataset(args: &ExportArgs, rows: &Path) -> Result<Exit, Failure> {
     if !rows.is_file() {
         return Err(DataError::NotFound { path: rows.into() }.into());
     }
+    check_personal_data(args, rows)?;
     let request = Request {
         target: &args.target,
         plain: args.plain,
@@ -157,9 +150,10 @@ async fn export(args: &ExportArgs, rule: &Rule, settings: &Settings) -> Result<E
         }
     };
     let store = open_known_store(settings).await?;
+    let allowed = if args.allow_personal_data { PersonalData::Allow } else { PersonalData::Withhold };
     let exported = match write {
-        "trl-dpo" => trl_dpo(&store, &args.output, rule).await,
-        _ => trl_prompts(&store, &args.output).await,
+        "trl-dpo" => trl_dpo(&store, &args.output, rule, allowed).await,
+        _ => trl_prompts(&store, &args.output, allowed).await,
     };
     store.close().await;
     Ok(exported?)

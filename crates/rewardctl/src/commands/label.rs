@@ -115,7 +115,8 @@ fn source_settings(args: &LabelImportArgs) -> Result<SourceSettings<'_>, Failure
     Ok(SourceSettings { told: Told { from, scale }, annotator: args.annotator.as_deref(), on_bad_row })
 }
 
-fn scale(text: &str) -> Result<Scale, Failure> {
+/// Reads a scale such as `1..7`.
+pub fn scale(text: &str) -> Result<Scale, Failure> {
     let ends = text.split_once("..").and_then(|(min, max)| Some((min.parse().ok()?, max.parse().ok()?)));
     match ends {
         Some((min, max)) if min < max => Ok(Scale { min, max, step: 0.0, low_is_good: false }),

@@ -3,18 +3,20 @@
 use std::io::{IsTerminal, stdin};
 use std::path::Path;
 
+use rewardctl_core::dataset::recipe::screening::ContaminationRule;
 use rewardctl_data::lint::fix::{Fixed, fix};
 use rewardctl_data::lint::pass::LintSettings;
 use rewardctl_data::lint::report::Report;
 use rewardctl_data::lint::selection::Selection;
 use rewardctl_data::lint::target;
+use rewardctl_data::near::{DEFAULT_THRESHOLD, Settings as Near};
 use rewardctl_model::tokens::Tokens;
 use rewardctl_pipeline::ingest::InputFile;
-use rewardctl_pipeline::lint::{lint, lint_file};
+use rewardctl_pipeline::lint::{Comparisons, lint, lint_file};
 
 use crate::cli::lint::{Deny, LintArgs};
 use crate::commands::score::input_files;
-use crate::commands::{is_dash, nowhere, print_json, print_line};
+use crate::commands::{is_dash, nowhere, print_json, print_line, threads};
 use crate::exit::{Exit, Failure};
 use crate::locate;
 use crate::report;
@@ -39,7 +41,7 @@ pub fn run(args: &LintArgs, settings: &Settings) -> Result<Exit, Failure> {
             None => return Ok(Exit::StoppedShort),
         },
     };
-    let report = lint(&files, &told, tokens.as_ref())?;
+    let report = lint(&files, &told, &comparisons(args, tokens.as_ref(), settings)?)?;
     match (args.json, args.sarif) {
         (true, _) => print_json(&report)?,
         (_, true) => print_json(&report::lint::sarif::document(&report))?,
@@ -60,6 +62,23 @@ fn told(args: &LintArgs, settings: &Settings) -> Result<LintSettings, Failure> {
         max_tokens: args.max_tokens,
         compared_rows: args.compared_rows,
     })
+}
+
+fn comparisons<'a>(
+    args: &LintArgs,
+    tokens: Option<&'a Tokens>,
+    settings: &Settings,
+) -> Result<Comparisons<'a>, Failure> {
+    let near = Near {
+        threshold: DEFAULT_THRESHOLD,
+        seed: 0,
+        threads: threads(settings)?,
+        all_pairs: false,
+        folder: tempfile::env::temp_dir(),
+    };
+    let benchmarks = args.benchmark.iter().map(|path| path.to_string_lossy().into_owned()).collect();
+    let contamination = ContaminationRule { benchmarks, ..ContaminationRule::default() };
+    Ok(Comparisons { tokens, near, contamination })
 }
 
 /// Returns the tokenizer, if tokens are to be counted.

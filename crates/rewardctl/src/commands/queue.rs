@@ -18,8 +18,8 @@ use serde::Serialize;
 
 use crate::cli::queue::{QueueCommand, QueueExportArgs, QueueListArgs, QueuePlanArgs, QueueTool};
 use crate::commands::{
-    block_on, both_want_stdout, calls, is_dash, load_panel, model_paths, now, open_known_store, print_json,
-    print_line, seed,
+    block_on, both_want_stdout, calls, is_dash, load_panel, model_paths, now, open_known_store, people,
+    print_json, print_line, seed,
 };
 use crate::exit::{Exit, Failure};
 use crate::progress;
@@ -34,6 +34,11 @@ pub fn run(command: &QueueCommand, settings: &Settings) -> Result<Exit, Failure>
         QueueCommand::List(args) => list(args, settings),
         QueueCommand::Plan(args) => plan(args, settings),
         QueueCommand::Export(args) => export(args, settings),
+        QueueCommand::Show(args) => people::show(args, settings),
+        QueueCommand::Add(args) => people::add(args, settings),
+        QueueCommand::Release(args) => people::release(args, settings),
+        QueueCommand::Stats(args) => people::stats(args, settings),
+        QueueCommand::Agreement(args) => people::agreement(args, settings),
     }
 }
 

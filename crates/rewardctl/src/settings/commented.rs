@@ -53,6 +53,21 @@ const RULES_COMMENT: &str = r#"
 # tokens-per-minute = 200000
 # price = { input = "0.15", output = "0.60" } # US dollars a million tokens; otherwise the price table says
 
+# What `rewardctl gate` asks of responses; docs/gate.md has every setting.
+
+# [gate]
+# alpha = 0.05      # the chance of a wrong pass, and of a wrong fail
+# pass-if = "shown" # shown, observed or not-refuted
+
+# [[gate.rule]]
+# min-mean = 0.7
+# max-regression = 0.02 # against --baseline
+# max-fail-rate = 0.02
+
+# [[gate.rule]]
+# dimension = "compliance"
+# min-quantile = { share = 0.1, score = 0.5 }
+
 # What LLM critics are asked stands in `prompts/` beside this file; an edit makes a new critic. docs/critics.md
 # tells what each field means.
 "#;

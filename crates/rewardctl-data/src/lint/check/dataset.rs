@@ -4,8 +4,9 @@ use crate::lint::check::Runs::Always;
 use crate::lint::check::Severity::{Note, Warning};
 use crate::lint::check::{Check, Severity};
 
-/// Every check of whole datasets. D08 and D09 are kept free for near-duplicates and contamination.
-pub const ALL: &[&Check] = &[&D01, &D02, &D03, &D04, &D05, &D06, &D07, &D10, &D11, &D12, &D13, &D14];
+/// Every check of whole datasets.
+pub const ALL: &[&Check] =
+    &[&D01, &D02, &D03, &D04, &D05, &D06, &D07, &D08, &D09, &D10, &D11, &D12, &D13, &D14];
 
 const fn check(
     code: &'static str,
@@ -72,6 +73,22 @@ pub static D07: Check = check(
     "a prompt is there more than once",
     "it weighs more than others; with several answers that may be meant",
     "keep one answer for each prompt, or split by prompt",
+);
+/// Rows nearly twice.
+pub static D08: Check = check(
+    "D08",
+    Warning,
+    "a row is there nearly twice: prompt and answers are alike to those of another row",
+    "it weighs twice, and on both sides of a split it leaks",
+    "keep the one that is trusted most; `rewardctl duplicates` shows them side by side",
+);
+/// Items of benchmarks.
+pub static D09: Check = check(
+    "D09",
+    Warning,
+    "a row holds an item of a benchmark",
+    "what is measured on the benchmark is memory then",
+    "leave the row out; `rewardctl build --benchmark FILE` does so",
 );
 /// Rings of preferences.
 pub static D10: Check = check(

@@ -1,0 +1,130 @@
+use rewardctl_core::stream::Stream;
+use serde_json::json;
+
+use super::*;
+
+fn settings(metrics: &[(&str, Better)]) -> ExperimentSettings {
+    ExperimentSettings {
+        arm: Some("arm".into()),
+        unit: None,
+        metrics: metrics
+            .iter()
+            .map(|(field, better)| Metric { field: (*field).into(), better: *better })
+            .collect(),
+        covariate: None,
+        split: vec![],
+        range: (0.0, 1.0),
+        alpha: 0.05,
+        power: 0.8,
+        correction: Correction::Holm,
+        looks: Looks::Once,
+    }
+}
+
+fn row(fields: Value) -> Row {
+    let Value::Object(fields) = fields else { panic!("an object") };
+    Row { place: "x:1".into(), arm: None, fields }
+}
+
+/// The example of the requirements: 1,247 units, and six numbers.
+fn example() -> Vec<Row> {
+    let arm = |name: &'static str, units: u32, right: u32, helpful: f64, latency: f64| {
+        (0..units).map(move |unit| {
+            // A spread that cancels out, so that the means are exact.
+            let off = if unit % 2 == 0 { 0.1 } else { -0.1 } * f64::from(u32::from(unit < units / 2 * 2));
+            row(json!({"arm": name, "accuracy": unit < right, "helpfulness": helpful + off, "latency": latency + off}))
+        })
+    };
+    arm("current", 623, 542, 3.8, 1.2).chain(arm("new", 624, 568, 4.2, 1.1)).collect()
+}
+
+#[test]
+fn the_example_of_the_requirements() {
+    let metrics = [("accuracy", Better::Higher), ("helpfulness", Better::Higher), ("latency", Better::Lower)];
+    let report = experiment(&example(), &[], &settings(&metrics)).unwrap();
+    let of = |at: usize| &report.metrics[at].contrasts[0];
+    assert!((of(0).p.unwrap() - 0.0230).abs() < 5e-5, "{:?}", of(0));
+    let relative: Vec<String> =
+        [1, 0, 2].iter().map(|at| format!("{:+.1}", of(*at).relative.unwrap() * 100.0)).collect();
+    assert_eq!(relative, ["+10.5", "+4.6", "-8.3"]);
+    assert_eq!((of(0).method, of(1).method), ("two_proportions", "welch"));
+    assert!(!report.sample_ratio_mismatch);
+    assert!(report.advice[0].contains("`new` improves accuracy by +4.6 %: take it"), "{:?}", report.advice);
+    assert!(report.advice[2].contains("also improves latency by -8.3 %"), "{:?}", report.advice);
+}
+
+#[test]
+fn a_broken_split_is_all_that_is_said() {
+    let rows: Vec<Row> =
+        (0..1000).map(|at| row(json!({"arm": if at < 420 { "a" } else { "b" }, "x": at % 2}))).collect();
+    let report = experiment(&rows, &[], &settings(&[("x", Better::Higher)])).unwrap();
+    assert!(report.sample_ratio_mismatch);
+    assert!(report.advice.len() == 1 && report.advice[0].starts_with("Hold:"), "{:?}", report.advice);
+    let planned = ExperimentSettings { split: vec![42.0, 58.0], ..settings(&[("x", Better::Higher)]) };
+    assert!(!experiment(&rows, &[], &planned).unwrap().sample_ratio_mismatch);
+}
+
+#[test]
+fn units_count_once_and_belong_to_one_arm() {
+    let mut rows: Vec<Row> = (0..40)
+        .map(|at| row(json!({"arm": at / 20, "user": at / 2, "x": f64::from(at % 7) / 7.0})))
+        .collect();
+    let told = ExperimentSettings { unit: Some("user".into()), ..settings(&[("x", Better::Higher)]) };
+    let report = experiment(&rows, &[], &told).unwrap();
+    assert_eq!(report.metrics[0].contrasts[0].counts, (10, 10));
+    rows.push(row(json!({"arm": 1, "user": 0, "x": 0.5})));
+    let refused = experiment(&rows, &[], &told).unwrap_err().to_string();
+    assert!(refused.contains("unit `0` is in two arms"), "{refused}");
+}
+
+#[test]
+fn what_was_known_before_takes_noise_out() {
+    let mut stream = Stream::new(4);
+    let rows: Vec<Row> = (0..800)
+        .map(|at| {
+            let before = stream.normal();
+            let x = before + 0.3 * stream.normal() + if at % 2 == 0 { 0.0 } else { 0.08 };
+            row(json!({"arm": at % 2, "before": before, "x": x}))
+        })
+        .collect();
+    let plain = experiment(&rows, &[], &settings(&[("x", Better::Higher)])).unwrap();
+    let told = ExperimentSettings { covariate: Some("before".into()), ..settings(&[("x", Better::Higher)]) };
+    let less = experiment(&rows, &[], &told).unwrap();
+    let (plain, less) = (&plain.metrics[0].contrasts[0], &less.metrics[0].contrasts[0]);
+    let width = |contrast: &Contrast| contrast.interval.map(|(low, high)| high - low).unwrap();
+    assert!(width(less) < width(plain) * 0.4 && less.variance_removed.unwrap() > 0.8, "{less:?}");
+    assert!(less.p.unwrap() < 0.01 && plain.p.unwrap() > less.p.unwrap());
+}
+
+#[test]
+fn looking_at_any_time_needs_a_range() {
+    let rows: Vec<Row> = (0..400)
+        .map(|at| row(json!({"arm": at % 2, "x": if at % 2 == 0 { 0.2 } else { 0.8 }, "ms": at})))
+        .collect();
+    let told = |field| ExperimentSettings { looks: Looks::Always, ..settings(&[(field, Better::Higher)]) };
+    let report = experiment(&rows, &[], &told("x")).unwrap();
+    let found = &report.metrics[0].contrasts[0];
+    assert_eq!((found.always_decided, found.p), (Some(true), None));
+    assert!(experiment(&rows, &[], &told("ms")).unwrap_err().to_string().contains("not in 0 to 1"));
+}
+
+#[test]
+fn what_is_not_there_is_refused() {
+    let rows = [row(json!({"arm": "a", "x": 1})), row(json!({"arm": "b", "x": "high"}))];
+    let said = |rows: &[Row], metric| {
+        experiment(rows, &[], &settings(&[(metric, Better::Higher)])).unwrap_err().to_string()
+    };
+    assert!(said(&rows, "x").contains("x:1: field `x`"), "{}", said(&rows, "x"));
+    assert!(said(&rows, "y").contains("no row has a field `y`"));
+    assert!(said(&rows[..1], "x").contains("one arm, `a`"));
+    assert!(said(&[row(json!({"x": 1}))], "x").contains("field `arm`: missing"));
+}
+
+#[test]
+fn sorted_rows_say_nothing_at_any_time() {
+    let rows: Vec<Row> = (0..600).map(|at| row(json!({"arm": at % 2, "x": u8::from(at < 400)}))).collect();
+    let told = ExperimentSettings { looks: Looks::Always, ..settings(&[("x", Better::Higher)]) };
+    let report = experiment(&rows, &[], &told).unwrap();
+    assert_eq!(report.metrics[0].contrasts[0].always_decided, Some(false));
+    assert!(report.advice[0].starts_with("Hold:"), "{:?}", report.advice);
+}

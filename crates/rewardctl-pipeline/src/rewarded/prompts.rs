@@ -1,0 +1,190 @@
+//! Rewarded responses by prompt: what is there now, what was there before, and what a response is worth to a check.
+
+use std::collections::{BTreeMap, BTreeSet, HashMap};
+
+use rewardctl_core::id::ContentId;
+use rewardctl_core::random;
+use rewardctl_data::measured::rewarded::{RewardedRow, text_at};
+
+use crate::rewarded::error::Error;
+
+/// Values of a field that are told apart; more are no slices.
+const MOST_VALUES: usize = 200;
+
+/// The responses to one prompt.
+#[derive(Debug, Clone, Default)]
+pub struct Prompt<'r> {
+    /// Those of the file at hand.
+    pub after: Vec<&'r RewardedRow>,
+    /// Those of the baseline.
+    pub before: Vec<&'r RewardedRow>,
+}
+
+/// Which responses a check looks at.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Selection {
+    /// The model that wrote them; None for any.
+    pub model: Option<String>,
+    /// Fields with the values that rows must have.
+    pub fields: BTreeMap<String, String>,
+}
+
+/// What a response is worth to a check.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub enum Worth {
+    /// A score, in 0..=1.
+    Score(f64),
+    /// The dimension had nothing to judge, though the response has a reward.
+    Abstained,
+    /// A verdict failed, or there is no reward.
+    Missing,
+}
+
+/// What is read off a response.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Measure<'a> {
+    /// The dimension; None for the reward.
+    pub dimension: Option<&'a str>,
+    /// A score counts as 1 from here on, else as 0.
+    pub pass_at: Option<f64>,
+}
+
+/// The reserved name of the model that wrote a response, among fields.
+pub const MODEL: &str = "model";
+
+/// Puts responses to one prompt together, in an order that depends on the prompts and the seed alone, not on the rewards.
+pub fn by_prompt<'r>(after: &'r [RewardedRow], before: &'r [RewardedRow], seed: u64) -> Vec<Prompt<'r>> {
+    let mut prompts: HashMap<&str, Prompt<'r>> = HashMap::new();
+    for row in after {
+        prompts.entry(&row.item).or_default().after.push(row);
+    }
+    for row in before {
+        prompts.entry(&row.item).or_default().before.push(row);
+    }
+    let place =
+        |item: &str| random::unit(seed, "order of prompts", ContentId::of("item name", [item.as_bytes()]));
+    let mut ordered: Vec<(f64, &str, Prompt<'r>)> =
+        prompts.into_iter().map(|(item, prompt)| (place(item), item, prompt)).collect();
+    ordered.sort_by(|(one, item, _), (other, name, _)| one.total_cmp(other).then(item.cmp(name)));
+    ordered.into_iter().map(|(_, _, prompt)| prompt).collect()
+}
+
+impl Prompt<'_> {
+    /// Tells whether the responses differ from the baseline's, or some are gone.
+    pub fn is_changed(&self) -> bool {
+        let names =
+            |rows: &[&RewardedRow]| rows.iter().map(|row| row.response.clone()).collect::<BTreeSet<String>>();
+        names(&self.after) != names(&self.before)
+    }
+}
+
+impl Selection {
+    /// Returns the prompts with the responses that are selected; prompts without any are left out.
+    ///
+    /// A row of the baseline need not have the fields: it is where the rows of the file at hand are that answer the same.
+    pub fn of<'r>(&self, prompts: &[Prompt<'r>]) -> Vec<Prompt<'r>> {
+        let selected = prompts.iter().map(|prompt| self.within(prompt));
+        selected.filter(|prompt| !prompt.after.is_empty() || !prompt.before.is_empty()).collect()
+    }
+
+    fn within<'r>(&self, prompt: &Prompt<'r>) -> Prompt<'r> {
+        let by_model = |row: &&&RewardedRow| self.model.is_none() || row.generator == self.model;
+        let is_here = |row: &RewardedRow| {
+            self.fields.iter().all(|(field, value)| text_of(row, field).as_ref() == Some(value))
+        };
+        let has_fields = |row: &RewardedRow| self.fields.keys().any(|field| text_of(row, field).is_some());
+        let item_is_here = self.fields.is_empty() || prompt.after.iter().any(|row| is_here(row));
+        let after = prompt.after.iter().filter(by_model).filter(|row| is_here(row));
+        let belongs = |row: &&&RewardedRow| if has_fields(row) { is_here(row) } else { item_is_here };
+        let before = prompt.before.iter().filter(by_model).filter(belongs);
+        Prompt { after: after.copied().collect(), before: before.copied().collect() }
+    }
+
+    /// Returns one selection for each value of `field` beside what is selected already.
+    pub fn by(&self, field: &str, prompts: &[Prompt<'_>]) -> Result<Vec<Self>, Error> {
+        let mut values = BTreeSet::new();
+        for row in prompts.iter().flat_map(|prompt| prompt.after.iter().chain(&prompt.before)) {
+            values.extend(text_of(row, field));
+            if values.len() > MOST_VALUES {
+                return Err(Error::TooManyValues { field: field.into(), limit: MOST_VALUES });
+            }
+        }
+        if values.is_empty() {
+            return Err(Error::NoField { field: field.into() });
+        }
+        let narrowed = |value: String| match field {
+            MODEL => Self { model: Some(value), ..self.clone() },
+            _ => {
+                let mut fields = self.fields.clone();
+                fields.insert(field.into(), value);
+                Self { fields, ..self.clone() }
+            }
+        };
+        Ok(values.into_iter().map(narrowed).collect())
+    }
+
+    /// Names the selection; empty where everything is selected.
+    pub fn name(&self) -> String {
+        let model = self.model.iter().map(|model| format!("{MODEL} {model}"));
+        let fields = self.fields.iter().map(|(field, value)| format!("{field} {value}"));
+        model.chain(fields).collect::<Vec<_>>().join(", ")
+    }
+}
+
+/// Refuses fields that no row has.
+pub fn refuse_unknown_fields<'f>(
+    fields: impl IntoIterator<Item = &'f String>,
+    rows: &[RewardedRow],
+) -> Result<(), Error> {
+    for field in fields {
+        if !rows.iter().any(|row| text_of(row, field).is_some()) {
+            return Err(Error::NoField { field: field.clone() });
+        }
+    }
+    Ok(())
+}
+
+/// Returns what a row says under `field`; [`MODEL`] is the model that wrote the response.
+pub fn text_of(row: &RewardedRow, field: &str) -> Option<String> {
+    match field {
+        MODEL => row.generator.clone(),
+        _ => text_at(&row.fields, field),
+    }
+}
+
+impl Measure<'_> {
+    /// Returns what a response is worth.
+    pub fn worth(&self, row: &RewardedRow) -> Worth {
+        let score = match self.dimension {
+            None => row.reward,
+            Some(dimension) => row.dimensions.get(dimension).copied().flatten(),
+        };
+        let has_failed = |dimension: &str| row.failed.iter().any(|(failed, _)| failed == dimension);
+        match (score, self.dimension) {
+            (Some(score), _) => Worth::Score(match self.pass_at {
+                None => score,
+                Some(limit) => f64::from(u8::from(score >= limit)),
+            }),
+            (None, Some(dimension)) if row.reward.is_some() && !has_failed(dimension) => Worth::Abstained,
+            (None, _) => Worth::Missing,
+        }
+    }
+
+    /// Tells whether a verdict failed that the measure rests on, or there is no score.
+    pub fn has_failed(&self, row: &RewardedRow) -> bool {
+        let concerns = |dimension: &String| self.dimension.is_none_or(|own| own == dimension);
+        self.worth(row) == Worth::Missing || row.failed.iter().any(|(dimension, _)| concerns(dimension))
+    }
+}
+
+/// Refuses a dimension that no row has.
+pub fn refuse_unknown_dimension(dimension: &str, rows: &[RewardedRow]) -> Result<(), Error> {
+    if rows.iter().any(|row| row.dimensions.contains_key(dimension)) {
+        return Ok(());
+    }
+    let known: BTreeSet<&String> = rows.iter().flat_map(|row| row.dimensions.keys()).collect();
+    Err(Error::UnknownDimension {
+        dimension: dimension.into(),
+        known: known.into_iter().map(|name| format!("`{name}`")).collect(),
+    })
+}

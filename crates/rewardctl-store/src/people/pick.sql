@@ -1,0 +1,18 @@
+-- The most pressing task that this person may take; ?1 name, ?2 whether a curator, ?3 kind, ?4 dimension, ?5 purpose,
+-- ?6 generator, each NULL for all.
+SELECT seq FROM work
+WHERE open_slots > 0
+  AND closed IS NULL
+  AND purpose <> 'gold'
+  AND curator <= ?2
+  AND (only_for IS NULL OR only_for = ?1)
+  AND (not_before IS NULL OR not_before <= (SELECT coalesce(max(seq), 0) FROM decisions))
+  AND (?3 IS NULL OR kind = ?3)
+  AND (?4 IS NULL OR dimension = ?4)
+  AND (?5 IS NULL OR purpose = ?5)
+  AND (?6 IS NULL OR EXISTS (
+      SELECT 1 FROM responses WHERE responses.item = work.item AND responses.generator = ?6
+        AND instr(hex(work.responses), hex(responses.id)) > 0))
+  AND NOT EXISTS (SELECT 1 FROM slots WHERE slots.work = work.seq AND slots.reviewer = ?1)
+ORDER BY tier, place, seq
+LIMIT 1

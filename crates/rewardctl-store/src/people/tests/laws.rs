@@ -1,0 +1,76 @@
+//! What holds whatever many people do at once.
+
+use std::collections::BTreeMap;
+
+use super::*;
+
+/// Tells how many of a task's places are taken, open and due.
+async fn places(store: &Store) -> Vec<(i64, i64, i64)> {
+    let sql = "SELECT needed, open_slots, (SELECT count(*) FROM slots WHERE slots.work = work.seq) FROM work";
+    sqlx::query_as(sql).fetch_all(&store.pool).await.unwrap()
+}
+
+/// Many people on as many stores as there would be processes; none ever gets a place that another holds.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn no_place_is_given_twice() {
+    let (store, folder, _) = asked(Kind::Choose, 300, 2, 2).await;
+    let mut working = vec![];
+    for n in 0..8 {
+        let store = Store::open(&folder.path().join("store.db")).await.unwrap();
+        working.push(tokio::spawn(async move {
+            let who = person(&format!("p{n}"));
+            let mut done = vec![];
+            // Some are slow: their lease runs out under them, and what they send then must not count twice.
+            for step in 0..300i64 {
+                let at = step * 100;
+                let leases = store.claim(&who, &ask(2), &SETTINGS, &now(at)).await.unwrap();
+                if leases.is_empty() {
+                    break;
+                }
+                for lease in leases {
+                    let late = if (lease.task + n) % 7 == 0 { 5000 } else { 1 };
+                    match decide(&store, &who, &lease, choose(Choice::Left), at + late).await {
+                        Ok(_) => done.push(lease.task),
+                        Err(Error::Refused(Refusal::LeaseLost { .. })) => {}
+                        Err(other) => panic!("{other:?}"),
+                    }
+                }
+            }
+            done
+        }));
+    }
+    let mut answers: BTreeMap<i64, i64> = BTreeMap::new();
+    for work in working {
+        for task in work.await.unwrap() {
+            *answers.entry(task).or_default() += 1;
+        }
+    }
+    let decided: i64 = answers.values().sum();
+    // Every task has its two answers, and at most one more where the two contradict each other.
+    assert_eq!(answers.len(), 300);
+    assert!(answers.values().all(|count| (2..=3).contains(count)), "{answers:?}");
+    for (needed, open, taken) in places(&store).await {
+        assert_eq!(needed, open + taken);
+    }
+    assert_eq!(store.labels().await.unwrap().len() as i64, decided);
+    assert_eq!(store.queue_counts(&now(1_000_000)).await.unwrap().decided, decided);
+    assert_eq!(store.check_audit().await.unwrap().broken, None);
+    let sql = "SELECT count(*) FROM decisions WHERE ends GROUP BY work, reviewer HAVING count(*) > 1";
+    let twice: Vec<i64> = sqlx::query_scalar(sql).fetch_all(&store.pool).await.unwrap();
+    assert!(twice.is_empty());
+}
+
+/// Reading the queue never goes through all of it.
+#[tokio::test]
+async fn the_next_task_is_found_by_an_index() {
+    let (store, _folder, _) = asked(Kind::Rate, 1, 1, 1).await;
+    for (sql, index) in
+        [(include_str!("../pick.sql"), "work_open"), (include_str!("../pick_gold.sql"), "work_gold")]
+    {
+        let sql = format!("EXPLAIN QUERY PLAN {sql}");
+        let rows = sqlx::query(sqlx::AssertSqlSafe(sql)).fetch_all(&store.pool).await.unwrap();
+        let plan: Vec<String> = rows.iter().map(|row| sqlx::Row::get(row, "detail")).collect();
+        assert!(plan[0].contains(index), "{plan:?}");
+        assert!(!plan.iter().any(|step| step.contains("TEMP B-TREE")), "{plan:?}");
+    }
+}

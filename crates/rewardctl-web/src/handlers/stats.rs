@@ -1,0 +1,88 @@
+//! Counts, agreement, users and the audit log.
+
+use std::convert::Infallible;
+use std::time::Duration;
+
+use axum::Json;
+use axum::extract::State;
+use axum::response::sse::{Event, KeepAlive, Sse};
+use futures_util::stream::{self, Stream};
+use rewardctl_pipeline::people::{PeopleReport, people};
+use rewardctl_store::people::figures::QueueCounts;
+use serde::Deserialize;
+use serde_json::{Value, json};
+
+use crate::app::Shared;
+use crate::extract::{Actor, Params};
+use crate::handlers::{after, rows};
+use crate::problem::Problem;
+
+/// How often a stream of counts looks for news.
+const LOOK: Duration = Duration::from_secs(2);
+
+/// A day, in milliseconds.
+const DAY_MS: i64 = 86_400_000;
+
+/// Counts the queue, and what the one who asks did within a day.
+pub(crate) async fn stats(State(app): State<Shared>, Actor(person): Actor) -> Result<Json<Value>, Problem> {
+    let counts = app.counts().await?;
+    let (today, median_ms) = app.reader.pace(&person.name, app.now().ms - DAY_MS).await?;
+    Ok(Json(json!({ "queue": counts, "own": {"decided_today": today, "median_ms": median_ms} })))
+}
+
+/// Measures agreement, speed and habits.
+pub(crate) async fn agreement(State(app): State<Shared>) -> Result<Json<PeopleReport>, Problem> {
+    Ok(Json(people(&app.reader, app.work.seed).await?))
+}
+
+/// What a stream of counts knows.
+struct Watching {
+    app: Shared,
+    last: Option<QueueCounts>,
+}
+
+/// Sends the counts whenever they change.
+pub(crate) async fn events(State(app): State<Shared>) -> Sse<impl Stream<Item = Result<Event, Infallible>>> {
+    let stream = stream::unfold(Watching { app, last: None }, news);
+    Sse::new(stream).keep_alive(KeepAlive::default())
+}
+
+async fn news(mut watching: Watching) -> Option<(Result<Event, Infallible>, Watching)> {
+    let mut stopping = watching.app.stopping.subscribe();
+    loop {
+        let counts = watching.app.counts().await.ok();
+        if counts.is_some() && counts != watching.last {
+            let data = json!(counts).to_string();
+            watching.last = counts;
+            return Some((Ok(Event::default().event("counts").data(data)), watching));
+        }
+        tokio::select! {
+            () = tokio::time::sleep(LOOK) => {}
+            _ = stopping.wait_for(|stop| *stop) => return None,
+        }
+    }
+}
+
+/// Lists the users.
+pub(crate) async fn users(State(app): State<Shared>) -> Result<Json<Value>, Problem> {
+    Ok(Json(json!({ "users": app.reader.users().await? })))
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct AuditQuery {
+    before: Option<i64>,
+    limit: Option<i64>,
+}
+
+/// Lists the audit log, the newest entry first.
+pub(crate) async fn audit(
+    State(app): State<Shared>,
+    Params(query): Params<AuditQuery>,
+) -> Result<Json<Value>, Problem> {
+    let limit = rows(query.limit)?;
+    let before = query.before.map(|place| after(Some(place))).transpose()?;
+    let lines = app.reader.audit_lines(before, limit).await?;
+    let before = lines.last().filter(|_| lines.len() as i64 == limit).map(|line| line.seq);
+    Ok(Json(json!({ "entries": lines, "next_before": before })))
+}

@@ -1,0 +1,29 @@
+//! The page: three files that lie in the program.
+
+use axum::Router;
+use axum::http::StatusCode;
+use axum::http::header::{CACHE_CONTROL, CONTENT_TYPE};
+use axum::response::IntoResponse;
+use axum::routing::get;
+
+use crate::app::Shared;
+
+const PAGE: &str = include_str!("../assets/index.html");
+const SCRIPT: &str = include_str!("../assets/app.js");
+const STYLE: &str = include_str!("../assets/app.css");
+
+/// Returns the addresses of the page.
+pub(crate) fn routes() -> Router<Shared> {
+    let file = |kind: &'static str, body: &'static str| {
+        // A browser asks again each time, so that a new program never runs an old script.
+        get(
+            move || async move { ([(CONTENT_TYPE, kind), (CACHE_CONTROL, "no-cache")], body).into_response() },
+        )
+    };
+    Router::new()
+        .route("/", file("text/html; charset=utf-8", PAGE))
+        .route("/app.js", file("text/javascript; charset=utf-8", SCRIPT))
+        .route("/app.css", file("text/css; charset=utf-8", STYLE))
+        .route("/favicon.ico", get(|| async { StatusCode::NO_CONTENT }))
+        .route("/healthz", get(|| async { "ok\n" }))
+}

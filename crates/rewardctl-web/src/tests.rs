@@ -1,0 +1,427 @@
+use std::sync::Arc;
+
+use axum::Router;
+use axum::body::{Body, to_bytes};
+use axum::http::{HeaderMap, Method, Request, StatusCode};
+use rewardctl_core::review::keymap::{KeyFile, Keymap};
+use rewardctl_core::review::role::Role;
+use rewardctl_core::review::token::{RANDOM_BYTES, token};
+use rewardctl_store::open::Store;
+use rewardctl_store::people::{Now, Person, WorkSettings};
+use serde_json::{Value, json};
+use tempfile::TempDir;
+use tower::ServiceExt;
+
+use crate::app::{App, AppSettings};
+use crate::guard::Needs;
+use crate::openapi::openapi;
+use crate::routes::{API, ENDPOINTS, router};
+
+/// A service on a store of its own, with a user of each role whose token is known.
+struct Service {
+    router: Router,
+    app: Arc<App>,
+    _folder: TempDir,
+}
+
+struct Answer {
+    status: StatusCode,
+    headers: HeaderMap,
+    body: Value,
+}
+
+fn clock() -> Now {
+    Now { ms: 1_000_000, text: "2026-01-01T00:00:00Z".into() }
+}
+
+fn token_of(role: Role) -> String {
+    token(&[role as u8 + 1; RANDOM_BYTES]).0
+}
+
+async fn service() -> Service {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("store.db");
+    let store = Store::open(&path).await.unwrap();
+    for role in Role::ALL {
+        let person = Person { name: role.name().into(), role };
+        let kept = token(&[role as u8 + 1; RANDOM_BYTES]).1;
+        store.add_user(&person, &kept, "test", &clock()).await.unwrap();
+    }
+    let shipped: KeyFile = toml::from_str(include_str!("../../rewardctl/keymap.toml")).unwrap();
+    let work = WorkSettings { overlap: 1, lease_ms: 60_000, repeat_share: 0.0, gold_share: 0.0, seed: 1 };
+    let app = App::new(AppSettings {
+        reader: Store::open(&path).await.unwrap(),
+        store,
+        keymap: Keymap::new(&shipped, &KeyFile::new()).unwrap(),
+        work,
+        clock,
+        local: None,
+        requests_a_second: 1000.0,
+    });
+    Service { router: router(&app), app, _folder: folder }
+}
+
+impl Service {
+    async fn send(&self, request: Request<Body>) -> Answer {
+        let response = self.router.clone().oneshot(request).await.unwrap();
+        let (status, headers) = (response.status(), response.headers().clone());
+        // A stream of events never ends.
+        let is_stream = headers.get("content-type").is_some_and(|kind| kind == "text/event-stream");
+        let bytes = if is_stream {
+            Default::default()
+        } else {
+            to_bytes(response.into_body(), 1 << 24).await.unwrap()
+        };
+        let body = serde_json::from_slice(&bytes).unwrap_or(Value::Null);
+        Answer { status, headers, body }
+    }
+
+    async fn ask(&self, method: Method, path: &str, role: Option<Role>, body: Option<Value>) -> Answer {
+        let mut request = Request::builder().method(method).uri(format!("{API}{path}"));
+        if let Some(role) = role {
+            request = request.header("authorization", format!("Bearer {}", token_of(role)));
+        }
+        let body = match body {
+            Some(body) => {
+                request = request.header("content-type", "application/json");
+                Body::from(body.to_string())
+            }
+            None => Body::empty(),
+        };
+        self.send(request.body(body).unwrap()).await
+    }
+
+    async fn post(&self, path: &str, role: Role, body: Value) -> Answer {
+        self.ask(Method::POST, path, Some(role), Some(body)).await
+    }
+
+    async fn get(&self, path: &str, role: Role) -> Answer {
+        self.ask(Method::GET, path, Some(role), None).await
+    }
+
+    /// Adds an item with two responses and a task to choose, and returns the ids of the responses.
+    async fn task(&self, texts: [&str; 2]) -> Value {
+        let responses: Vec<Value> =
+            texts.iter().map(|text| json!({"text": text, "generator": "gpt"})).collect();
+        let item = json!({"prompt": [{"role": "user", "content": "Which?"}], "responses": responses});
+        let added = self.post("/items", Role::Ingest, json!({"items": [item]})).await;
+        assert_eq!(added.status, 201, "{}", added.body);
+        let item = added.body["items"][0].clone();
+        let task =
+            json!({"kind": "choose", "item": item["id"], "responses": item["responses"], "reason": "secret"});
+        let added = self.post("/tasks", Role::Curator, json!({"tasks": [task]})).await;
+        assert_eq!((added.status, &added.body["added"]), (StatusCode::CREATED, &json!(1)), "{}", added.body);
+        item
+    }
+
+    async fn claim(&self, role: Role) -> Value {
+        let answer = self.post("/tasks/claim", role, json!({})).await;
+        assert_eq!(answer.status, 200, "{}", answer.body);
+        answer.body["leases"][0].clone()
+    }
+}
+
+fn decide(lease: &Value, answer: Value) -> Value {
+    json!({"task": lease["task"], "token": lease["token"], "answer": answer})
+}
+
+/// Every address with every role: whoever lacks the permission is refused, and nobody else is.
+#[tokio::test]
+async fn each_role_may_do_what_it_may() {
+    let service = service().await;
+    for endpoint in ENDPOINTS {
+        let path = endpoint.path.replace("{id}", "1");
+        for role in [None].into_iter().chain(Role::ALL.map(Some)) {
+            let body = endpoint.body.map(|_| json!({}));
+            let answer = service.ask(endpoint.method.method(), &path, role, body).await;
+            let due = match (endpoint.needs, role) {
+                (Needs::Nobody, _) => None,
+                (_, None) => Some((401, "signed_out")),
+                (Needs::May(permission), Some(role)) if !role.may(permission) => Some((403, "forbidden")),
+                _ => None,
+            };
+            let found = (answer.status.as_u16(), answer.body["code"].as_str().unwrap_or(""));
+            let what = format!("{:?} {} as {role:?}: {found:?}", endpoint.method, endpoint.path);
+            match due {
+                Some(due) => assert_eq!(found, due, "{what}"),
+                None => {
+                    assert!(!["forbidden", "signed_out", "wrong_method"].contains(&found.1), "{what}");
+                    let declared = openapi();
+                    let operation = &declared["paths"][format!("{API}{}", endpoint.path)]
+                        [endpoint.method.method().as_str().to_lowercase()];
+                    let status = answer.status.as_str();
+                    assert!(operation["responses"][status].is_object(), "{what} is not declared");
+                }
+            }
+        }
+    }
+}
+
+#[tokio::test]
+async fn what_is_not_there_is_a_problem() {
+    let service = service().await;
+    let missing = service.get("/nothing", Role::Admin).await;
+    assert_eq!((missing.status.as_u16(), &missing.body["code"]), (404, &json!("not_found")));
+    assert_eq!(missing.headers["content-type"], "application/problem+json");
+    let wrong = service.ask(Method::DELETE, "/items", Some(Role::Admin), None).await;
+    assert_eq!((wrong.status.as_u16(), &wrong.body["code"]), (405, &json!("wrong_method")));
+    for (path, status) in [
+        ("/items?limit=0", 400),
+        ("/items?limit=x", 400),
+        ("/items?colour=red", 400),
+        ("/items?after=-1", 400),
+        ("/items/zzz", 404),
+        ("/tasks/9", 404),
+        ("/tasks?state=lost", 400),
+        ("/rewards?min=x", 400),
+    ] {
+        let answer = service.get(path, Role::Curator).await;
+        assert_eq!(answer.status.as_u16(), status, "{path}: {}", answer.body);
+        assert_eq!(answer.headers["content-type"], "application/problem+json", "{path}");
+    }
+}
+
+#[tokio::test]
+async fn a_body_that_is_none_is_refused() {
+    let service = service().await;
+    let send = async |kind: &str, body: String| {
+        let request = Request::builder()
+            .method("POST")
+            .uri("/api/v1/labels")
+            .header("authorization", format!("Bearer {}", token_of(Role::Reviewer)))
+            .header("content-type", kind)
+            .body(Body::from(body))
+            .unwrap();
+        let answer = service.send(request).await;
+        (answer.status.as_u16(), answer.body["code"].as_str().unwrap_or("").to_owned())
+    };
+    let is = |status, code: &str| (status, code.to_owned());
+    assert_eq!(send("text/plain", "{}".into()).await, is(415, "not_json"));
+    assert_eq!(send("application/json", "{".into()).await, is(400, "bad_request"));
+    assert_eq!(send("application/json", "[]".into()).await, is(422, "bad_body"));
+    assert_eq!(
+        send("application/json", format!("{{\"answer\":{{\"x\":{}", "[".repeat(10_000))).await,
+        is(400, "bad_request")
+    );
+    let huge = format!("{{\"task\":1,\"note\":\"{}\"}}", "x".repeat(5 << 20));
+    assert_eq!(send("application/json", huge).await, is(413, "too_large"));
+}
+
+#[tokio::test]
+async fn a_task_is_taken_decided_and_taken_back() {
+    let service = service().await;
+    service.task(["four", "five"]).await;
+    let lease = service.claim(Role::Reviewer).await;
+    assert_eq!(service.claim(Role::Curator).await, Value::Null, "nobody else gets it");
+    let left = lease["responses"][0]["id"].clone();
+    let body = decide(&lease, json!({"kind": "choose", "choice": "left"}));
+    let kept = service.post("/labels", Role::Reviewer, body.clone()).await;
+    assert_eq!((kept.status, &kept.body["labels"]), (StatusCode::CREATED, &json!(1)), "{}", kept.body);
+    let again = service.post("/labels", Role::Reviewer, body).await;
+    assert_eq!((again.status, &again.body["repeated"]), (StatusCode::OK, &json!(true)));
+    let other = decide(&lease, json!({"kind": "choose", "choice": "right"}));
+    let refused = service.post("/labels", Role::Reviewer, other).await;
+    assert_eq!((refused.status.as_u16(), &refused.body["code"]), (409, &json!("already_decided")));
+    let labels = service.get("/labels", Role::Reviewer).await.body;
+    let said = &labels["labels"][0]["label"]["judgement"]["compare"];
+    let winner = said["winner"].as_str().unwrap();
+    assert_eq!(said[winner], left);
+    let undone = service.post("/labels/undo", Role::Reviewer, json!({})).await;
+    assert_eq!((undone.status.as_u16(), &undone.body["withdrawn"]), (200, &json!(1)));
+    assert_eq!(service.get("/labels", Role::Curator).await.body["labels"], json!([]));
+    let unfit = decide(&undone.body["lease"], json!({"kind": "rate", "value": 3}));
+    let unfit = service.post("/labels", Role::Reviewer, unfit).await;
+    assert_eq!((unfit.status.as_u16(), &unfit.body["code"]), (422, &json!("unfit_decision")));
+}
+
+#[tokio::test]
+async fn nothing_of_critics_or_others_is_shown_before_the_decision() {
+    let service = service().await;
+    let item = service.task(["four", "five"]).await;
+    let lease = service.claim(Role::Reviewer).await;
+    let task = lease["task"].as_i64().unwrap();
+    let shown = lease.to_string();
+    assert!(!shown.contains("gpt") && !shown.contains("secret") && !shown.contains("added"), "{shown}");
+    let item = service.get(&format!("/items/{}", item["id"].as_str().unwrap()), Role::Reviewer).await.body;
+    assert!(!item.to_string().contains("gpt"), "{item}");
+    let listed = service.get("/tasks", Role::Reviewer).await.body;
+    assert_eq!((&listed["tasks"][0]["reason"], &listed["tasks"][0]["held"]), (&Value::Null, &Value::Null));
+    assert_eq!(service.get("/tasks", Role::Viewer).await.body["tasks"][0]["reason"], json!("secret"));
+    let blind = service.get(&format!("/tasks/{task}/reveal"), Role::Reviewer).await;
+    assert_eq!((blind.status.as_u16(), &blind.body["code"]), (403, &json!("blind")));
+    let purpose = service.get("/tasks?purpose=gold", Role::Reviewer).await;
+    assert_eq!(purpose.status, 403);
+    let body = decide(&lease, json!({"kind": "choose", "choice": "tie"}));
+    service.post("/labels", Role::Reviewer, body).await;
+    let revealed = service.get(&format!("/tasks/{task}/reveal"), Role::Reviewer).await;
+    assert_eq!(revealed.body["responses"][0]["generator"], json!("gpt"), "{}", revealed.body);
+}
+
+#[tokio::test]
+async fn one_persons_lease_is_no_use_to_another() {
+    let service = service().await;
+    service.task(["four", "five"]).await;
+    let lease = service.claim(Role::Reviewer).await;
+    let task = lease["task"].as_i64().unwrap();
+    let token = json!({"token": lease["token"]});
+    let beat = service.post(&format!("/tasks/{task}/heartbeat"), Role::Curator, token.clone()).await;
+    assert_eq!(beat.body["code"], json!("lease_lost"));
+    let body = decide(&lease, json!({"kind": "choose", "choice": "tie"}));
+    let stolen = service.post("/labels", Role::Curator, body).await;
+    assert_eq!((stolen.status.as_u16(), &stolen.body["code"]), (409, &json!("no_lease")));
+    let back = service.post(&format!("/tasks/{task}/give-back"), Role::Curator, token).await;
+    assert_eq!(back.status, 204);
+    assert_eq!(service.claim(Role::Curator).await, Value::Null, "it was not theirs to give back");
+    let freed = service.post(&format!("/tasks/{task}/release"), Role::Curator, json!({})).await;
+    assert_eq!(freed.body["released"], json!(1));
+    assert_ne!(service.claim(Role::Curator).await, Value::Null);
+}
+
+async fn cookie(service: &Service) -> String {
+    let request = Request::builder()
+        .method("POST")
+        .uri("/api/v1/session")
+        .header("content-type", "application/json")
+        .header("x-rewardctl", "1")
+        .body(Body::from(json!({"token": token_of(Role::Reviewer)}).to_string()))
+        .unwrap();
+    let answer = service.send(request).await;
+    assert_eq!(answer.status, 200, "{}", answer.body);
+    let cookie = answer.headers["set-cookie"].to_str().unwrap().to_owned();
+    assert!(cookie.contains("HttpOnly") && cookie.contains("SameSite=Strict"), "{cookie}");
+    cookie.split(';').next().unwrap().into()
+}
+
+#[tokio::test]
+async fn other_pages_cannot_use_a_session() {
+    let service = service().await;
+    let cookie = cookie(&service).await;
+    let send = async |headers: &[(&str, &str)]| {
+        let mut request = Request::builder().method("POST").uri("/api/v1/tasks/claim");
+        for (name, value) in
+            [("cookie", cookie.as_str()), ("content-type", "application/json"), ("host", "here:1")]
+                .iter()
+                .chain(headers)
+        {
+            request = request.header(*name, *value);
+        }
+        service.send(request.body(Body::from("{}")).unwrap()).await.status.as_u16()
+    };
+    let ours = ("x-rewardctl", "1");
+    assert_eq!(send(&[ours]).await, 200);
+    assert_eq!(send(&[ours, ("sec-fetch-site", "same-origin"), ("origin", "http://here:1")]).await, 200);
+    assert_eq!(send(&[]).await, 403, "a form of another page");
+    assert_eq!(send(&[ours, ("sec-fetch-site", "cross-site")]).await, 403);
+    assert_eq!(send(&[ours, ("sec-fetch-site", "same-site")]).await, 403);
+    assert_eq!(send(&[ours, ("origin", "http://evil.example")]).await, 403);
+    assert_eq!(send(&[ours, ("origin", "null")]).await, 403);
+    assert_eq!(send(&[ours, ("origin", "http://here:2")]).await, 403, "another program on this machine");
+}
+
+#[tokio::test]
+async fn sessions_end() {
+    let service = service().await;
+    let cookie = cookie(&service).await;
+    let me = async || {
+        let request = Request::builder().uri("/api/v1/me").header("cookie", &cookie).body(Body::empty());
+        service.send(request.unwrap()).await
+    };
+    assert_eq!(me().await.body["name"], json!("reviewer"));
+    let out = Request::builder()
+        .method("DELETE")
+        .uri("/api/v1/session")
+        .header("cookie", &cookie)
+        .header("x-rewardctl", "1")
+        .body(Body::empty())
+        .unwrap();
+    assert_eq!(service.send(out).await.status, 204);
+    assert_eq!(me().await.status, 401);
+}
+
+#[tokio::test]
+async fn wrong_tokens_run_out() {
+    let service = service().await;
+    let wrong = token(&[99; RANDOM_BYTES]).0;
+    let mut last = 0;
+    for _ in 0..12 {
+        let request = Request::builder()
+            .uri("/api/v1/me")
+            .header("authorization", format!("Bearer {wrong}"))
+            .body(Body::empty());
+        last = service.send(request.unwrap()).await.status.as_u16();
+    }
+    assert_eq!(last, 429);
+}
+
+#[tokio::test]
+async fn every_answer_tells_the_browser_what_it_must_not_do() {
+    let service = service().await;
+    for path in ["/", "/app.js", "/app.css", "/nothing", "/api/v1/me", "/api/v1/openapi.json", "/healthz"] {
+        let answer = service.send(Request::builder().uri(path).body(Body::empty()).unwrap()).await;
+        let policy = answer.headers["content-security-policy"].to_str().unwrap();
+        assert!(policy.contains("default-src 'none'") && policy.contains("frame-ancestors 'none'"), "{path}");
+        assert!(!policy.contains("unsafe"), "{path}");
+        assert_eq!(answer.headers["x-content-type-options"], "nosniff", "{path}");
+        assert!(answer.headers.contains_key("cache-control"), "{path}");
+    }
+}
+
+/// The page has no script, style or handler in its text, and never turns text into markup.
+#[test]
+fn the_page_keeps_to_its_policy() {
+    let page = include_str!("../assets/index.html");
+    let script = include_str!("../assets/app.js");
+    let style = include_str!("../assets/app.css");
+    assert!(!page.contains(" style=") && !page.contains("<style") && !page.contains(" onclick"));
+    for markup in ["innerHTML", "outerHTML", "insertAdjacentHTML", "document.write", "eval(", "new Function"]
+    {
+        assert!(!script.contains(markup), "{markup}");
+    }
+    let size = page.len() + script.len() + style.len();
+    assert!(size < 100_000, "{size}");
+}
+
+#[test]
+fn the_document_refers_to_what_is_there() {
+    let document = openapi();
+    let schemas = document["components"]["schemas"].as_object().unwrap();
+    let text = document.to_string();
+    for part in text.split("#/components/schemas/").skip(1) {
+        let name = part.split('"').next().unwrap();
+        assert!(schemas.contains_key(name), "{name}");
+    }
+    let listed: usize =
+        document["paths"].as_object().unwrap().values().map(|path| path.as_object().unwrap().len()).sum();
+    assert_eq!(listed, ENDPOINTS.len());
+}
+
+#[tokio::test]
+async fn hostile_texts_come_out_as_they_went_in() {
+    let service = service().await;
+    let hostile = "<script>alert(1)</script>\u{1b}[2J\u{202e}abc\u{200b}";
+    service.task([hostile, "javascript:alert(1)"]).await;
+    let lease = service.claim(Role::Reviewer).await;
+    let texts: Vec<&str> =
+        lease["responses"].as_array().unwrap().iter().map(|shown| shown["text"].as_str().unwrap()).collect();
+    assert!(texts.contains(&hostile));
+    let (left, right) = (&lease["responses"][0]["id"], &lease["responses"][1]["id"]);
+    let path = format!("/diff?left={}&right={}", left.as_str().unwrap(), right.as_str().unwrap());
+    let diff = service.get(&path, Role::Reviewer).await;
+    assert_eq!(diff.headers["content-type"], "application/json");
+    assert!(diff.body["pieces"].is_array(), "{}", diff.body);
+}
+
+#[tokio::test]
+async fn a_stream_of_counts_ends_when_the_service_stops() {
+    let service = service().await;
+    let request = Request::builder()
+        .uri("/api/v1/events")
+        .header("authorization", format!("Bearer {}", token_of(Role::Viewer)))
+        .body(Body::empty())
+        .unwrap();
+    let response = service.router.clone().oneshot(request).await.unwrap();
+    service.app.stop();
+    let body = to_bytes(response.into_body(), 1 << 20).await.unwrap();
+    let text = String::from_utf8(body.to_vec()).unwrap();
+    assert!(text.starts_with("event: counts\ndata: {\"open\":0"), "{text}");
+}

@@ -1,0 +1,226 @@
+//! `rewardctl gate`.
+
+use std::fs::{self, OpenOptions};
+use std::io::Write;
+use std::path::{Path, PathBuf};
+
+use rewardctl_core::gate::{PassIf, Ruling};
+use rewardctl_core::multiplicity::Correction;
+use rewardctl_data::measured::rewarded::RewardedRow;
+use rewardctl_pipeline::error::Error as PipelineError;
+use rewardctl_pipeline::gate::policy::{Absent, Policy, Quantile, Rule};
+use rewardctl_pipeline::gate::report::GateReport;
+use rewardctl_pipeline::gate::{Extent, GateSettings, gate};
+use rewardctl_pipeline::ingest::InputFile;
+
+use crate::cli::gate::{AbsentArg, CorrectionArg, GateArgs, PassIfArg, ThresholdArgs};
+use crate::commands::judged::{Judging, Wanted, rewarded};
+use crate::commands::score::input_files;
+use crate::commands::{print_json, print_line, seed};
+use crate::exit::{Exit, Failure};
+use crate::report;
+use crate::report::gate::{annotations, junit, markdown, sarif};
+use crate::settings::Settings;
+use crate::settings::environment::variable;
+use crate::show::say;
+
+/// Where GitHub takes the summary of a step from.
+const STEP_SUMMARY: &str = "GITHUB_STEP_SUMMARY";
+
+/// Rules on the files, and says so in every way asked for.
+pub fn run(args: &GateArgs, settings: &Settings) -> Result<Exit, Failure> {
+    let policy = policy(args, settings)?;
+    let (files, _spooled) = input_files(&args.files)?;
+    let (new, old) = responses(args, &files, settings)?;
+    let extent = if args.decision.changed_only { Extent::Changed } else { Extent::All };
+    let told = GateSettings { seed: seed(settings)?, extent, listed: args.outputs.max_places };
+    let report = gate(&new, old.as_deref(), &policy, told)?;
+    let first = files.first().map_or("", |file| file.label.as_str());
+    write_outputs(args, &report, first)?;
+    report.warnings.iter().for_each(|warning| say(format!("warning: {warning}")));
+    Ok(match report.ruling {
+        Ruling::Pass => Exit::Done,
+        Ruling::Fail => Exit::NotMet,
+        Ruling::NotEnoughEvidence => Exit::StoppedShort,
+    })
+}
+
+type Responses = (Vec<RewardedRow>, Option<Vec<RewardedRow>>);
+
+/// Returns the responses of the files and of the baseline.
+fn responses(args: &GateArgs, files: &[InputFile], settings: &Settings) -> Result<Responses, Failure> {
+    let named = |path: &PathBuf| InputFile { path: path.clone(), label: path.display().to_string() };
+    let judging = Judging { input: &args.input, calls: &args.calls, settings };
+    if args.baseline.is_empty() {
+        let mut rows = rewarded(&[(files.to_vec(), Wanted::All)], &judging)?;
+        return Ok((rows.pop().unwrap_or_default(), None));
+    }
+    let baseline: Vec<InputFile> = args.baseline.iter().map(named).collect();
+    // First the baseline: what has not changed since is not judged again.
+    let wanted = if args.decision.changed_only { Wanted::Changed } else { Wanted::All };
+    let mut rows = rewarded(&[(baseline, Wanted::All), (files.to_vec(), wanted)], &judging)?;
+    let new = rows.pop().unwrap_or_default();
+    Ok((new, rows.pop()))
+}
+
+/// Returns the policy of the file or the settings, changed by the flags.
+fn policy(args: &GateArgs, settings: &Settings) -> Result<Policy, Failure> {
+    let mut policy = match &args.policy {
+        None => settings.gate.clone().unwrap_or_default(),
+        Some(path) => read_policy(path)?,
+    };
+    let decision = &args.decision;
+    set(&mut policy.alpha, decision.alpha.as_deref(), "--alpha")?;
+    set(&mut policy.power, decision.power.as_deref(), "--power")?;
+    if let Some(correction) = decision.correction {
+        policy.correction = match correction {
+            CorrectionArg::Holm => Correction::Holm,
+            CorrectionArg::BenjaminiHochberg => Correction::BenjaminiHochberg,
+            CorrectionArg::None => Correction::None,
+        };
+    }
+    policy.pass_if = decision.pass_if.map_or(policy.pass_if, pass_if);
+    policy.by_pass_if = decision.by_pass_if.map_or(policy.by_pass_if, pass_if);
+    let absent = |told: AbsentArg| if told == AbsentArg::Worst { Absent::Worst } else { Absent::LeaveOut };
+    policy.removed = decision.removed.map_or(policy.removed, absent);
+    policy.abstained = decision.abstained.map_or(policy.abstained, absent);
+    policy.require_calibrated |= decision.require_calibrated;
+    if !args.thresholds.by.is_empty() {
+        policy.by.clone_from(&args.thresholds.by);
+    }
+    add_flags(&args.thresholds, &mut policy)?;
+    Ok(policy)
+}
+
+fn pass_if(told: PassIfArg) -> PassIf {
+    match told {
+        PassIfArg::Shown => PassIf::Shown,
+        PassIfArg::Observed => PassIf::Observed,
+        PassIfArg::NotRefuted => PassIf::NotRefuted,
+    }
+}
+
+fn read_policy(path: &Path) -> Result<Policy, Failure> {
+    let name = path.display().to_string();
+    let text = fs::read_to_string(path).map_err(|error| {
+        Failure::refused(
+            format!("failed to read the policy `{name}`: {error}"),
+            "`--policy FILE` names a TOML file",
+        )
+    })?;
+    Policy::parse(&name, &text).map_err(|error| PipelineError::from(error).into())
+}
+
+fn set(value: &mut f64, told: Option<&str>, flag: &str) -> Result<(), Failure> {
+    if let Some(told) = told {
+        *value = number(flag, told)?;
+    }
+    Ok(())
+}
+
+/// Puts the thresholds of flags into the rules about everything.
+fn add_flags(args: &ThresholdArgs, policy: &mut Policy) -> Result<(), Failure> {
+    for told in &args.min_mean {
+        let (dimension, value) = parted(told);
+        rule_of(policy, dimension).min_mean = Some(number("--min-mean", value)?);
+    }
+    for told in &args.max_regression {
+        let (dimension, value) = parted(told);
+        rule_of(policy, dimension).max_regression = Some(number("--max-regression", value)?);
+    }
+    for told in &args.max_fail_rate {
+        let (dimension, value) = parted(told);
+        rule_of(policy, dimension).max_fail_rate = Some(number("--max-fail-rate", value)?);
+    }
+    for told in &args.min_quantile {
+        let (dimension, value) = parted(told);
+        let (share, score) = value.split_once(':').ok_or_else(|| {
+            Failure::refused(
+                format!("`--min-quantile {told}` has no score"),
+                "a share and a score, such as `10%:0.4`",
+            )
+        })?;
+        let quantile =
+            Quantile { share: number("--min-quantile", share)?, score: number("--min-quantile", score)? };
+        rule_of(policy, dimension).min_quantile = Some(quantile);
+    }
+    if let Some(told) = &args.max_uncertainty {
+        rule_of(policy, None).max_uncertainty = Some(number("--max-uncertainty", told)?);
+    }
+    if !args.must_pass.is_empty() {
+        let min_score = args.min_score.as_deref().map(|told| number("--min-score", told)).transpose()?;
+        let rule = rule_of(policy, None);
+        rule.must_pass.clone_from(&args.must_pass);
+        rule.min_score = min_score.or(rule.min_score);
+    }
+    Ok(())
+}
+
+/// Parts `dimension=value`.
+fn parted(told: &str) -> (Option<&str>, &str) {
+    told.rsplit_once('=').map_or((None, told), |(dimension, value)| (Some(dimension), value))
+}
+
+/// Returns the rule that is about all responses and the dimension; a new one, if there is none.
+fn rule_of<'p>(policy: &'p mut Policy, dimension: Option<&str>) -> &'p mut Rule {
+    let is_it = |rule: &Rule| {
+        rule.dimension.as_deref() == dimension
+            && rule.model.is_none()
+            && rule.fields.is_empty()
+            && rule.pass_at.is_none()
+    };
+    let place = policy.rule.iter().position(is_it).unwrap_or_else(|| {
+        policy.rule.push(Rule { dimension: dimension.map(Into::into), ..Rule::default() });
+        policy.rule.len() - 1
+    });
+    &mut policy.rule[place]
+}
+
+/// Reads a number or a share, as `0.1` or `10%`.
+fn number(flag: &str, told: &str) -> Result<f64, Failure> {
+    let value = match told.trim().strip_suffix('%') {
+        Some(percent) => percent.trim().parse::<f64>().map(|percent| percent / 100.0),
+        None => told.trim().parse(),
+    };
+    value.ok().filter(|value| value.is_finite()).ok_or_else(|| {
+        Failure::refused(format!("`{flag} {told}` is no number"), "a number such as `0.7` or `5%`")
+    })
+}
+
+fn write_outputs(args: &GateArgs, report: &GateReport, first: &str) -> Result<(), Failure> {
+    let outputs = &args.outputs;
+    if let Some(path) = &outputs.junit {
+        write(path, &junit::document(report))?;
+    }
+    if let Some(path) = &outputs.sarif {
+        let text = serde_json::to_string_pretty(&sarif::document(report, first)).map_err(Failure::machine)?;
+        write(path, &format!("{text}\n"))?;
+    }
+    if let Some(path) = &outputs.markdown {
+        write(path, &markdown::document(report))?;
+    }
+    if outputs.json {
+        print_json(report)?;
+    } else {
+        print_line(&report::gate::report(report))?;
+    }
+    if outputs.github {
+        // A runner reads its commands from either stream; stdout may be JSON.
+        annotations::annotations(report).iter().for_each(say);
+        if let Some(path) = variable(STEP_SUMMARY) {
+            let path = PathBuf::from(path);
+            let mut file =
+                OpenOptions::new().append(true).create(true).open(&path).map_err(Failure::writing(&path))?;
+            file.write_all(markdown::document(report).as_bytes()).map_err(Failure::writing(&path))?;
+        }
+    }
+    Ok(())
+}
+
+/// Writes a file beside its place and names it when it is whole.
+fn write(path: &Path, text: &str) -> Result<(), Failure> {
+    let name = path.file_name().unwrap_or_default().to_string_lossy();
+    let beside = path.with_file_name(format!(".{name}.part"));
+    let written = fs::write(&beside, text).and_then(|()| fs::rename(&beside, path));
+    written.map_err(Failure::writing(path))
+}

@@ -1,0 +1,445 @@
+//! What is on the screen, and what a key or an answer of the store changes. Pure: time comes with the event.
+
+use std::collections::VecDeque;
+
+use rewardctl_core::review::decision::{Answer, Choice, Decision, SkipReason};
+use rewardctl_core::review::keymap::{Action, Keymap};
+use rewardctl_core::review::question::Kind;
+use rewardctl_core::score::Score;
+use rewardctl_store::people::figures::QueueCounts;
+use rewardctl_store::people::lease::Lease;
+use rewardctl_store::people::reveal::Revealed;
+
+use crate::review::editor::Editor;
+
+/// How much better "slightly" is, in 0..=1.
+const SLIGHTLY: f64 = 0.5;
+
+/// Tasks that are held: one is looked at, the others come next.
+pub const AHEAD: usize = 3;
+
+/// What happened.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Event {
+    /// A key, by its name in the key map.
+    Key(String),
+    /// A text was put in.
+    Paste(String),
+    /// Ctrl-S, which saves what is written.
+    Save,
+    /// Ctrl-C.
+    Interrupt,
+    /// The store gave tasks.
+    Leases(Vec<Lease>),
+    /// A decision was kept.
+    Kept,
+    /// A decision was taken back: its question again.
+    Undone(Box<Lease>),
+    /// What critics said.
+    Revealed(Box<Revealed>),
+    /// A task was lost, or a request refused.
+    Refused {
+        /// The task that somebody else has now; None if the refusal is about no task.
+        lost: Option<i64>,
+        /// Why.
+        message: String,
+    },
+    /// The counts of the queue.
+    Counts(QueueCounts),
+}
+
+/// What is to be done.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Effect {
+    /// Take as many tasks.
+    Claim(usize),
+    /// Keep a decision.
+    Decide {
+        /// The task.
+        task: i64,
+        /// The token of its lease.
+        token: i64,
+        /// The decision.
+        decision: Decision,
+    },
+    /// Take the last decision back.
+    Undo,
+    /// Look what critics said of a task.
+    Reveal(i64),
+    /// Keep what was typed on a task.
+    Draft {
+        /// The task.
+        task: i64,
+        /// The draft, as JSON.
+        body: String,
+    },
+    /// Give the tasks back, and end.
+    Quit(Vec<(i64, i64)>),
+}
+
+/// What has the keys.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Mode {
+    /// The question.
+    Asking,
+    /// The menu of reasons to skip.
+    Skipping,
+    /// The help.
+    Helping,
+    /// What critics said.
+    Revealing(Box<Revealed>),
+    /// A field to write in.
+    Writing(Writing, Editor),
+    /// Which of several responses is corrected.
+    Pointing,
+}
+
+/// What is written.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Writing {
+    /// A note for the next decision.
+    Note,
+    /// Tags for the next decision.
+    Tags,
+    /// A better text in place of the response at this place.
+    Correction(usize),
+}
+
+/// What is on the screen.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Session {
+    /// Tasks that are held; the first is looked at.
+    pub tasks: VecDeque<Lease>,
+    /// What has the keys.
+    pub mode: Mode,
+    /// The note that goes with the next decision.
+    pub note: String,
+    /// The tags that go with the next decision.
+    pub tags: Vec<String>,
+    /// Places of a ranking, best first.
+    pub order: Vec<usize>,
+    /// Whether two responses are shown as one text.
+    pub diff: bool,
+    /// Lines scrolled.
+    pub scroll: u16,
+    /// What was said last to the person.
+    pub message: String,
+    /// Decisions of this session that stand.
+    pub decided: usize,
+    /// The counts of the queue.
+    pub counts: QueueCounts,
+    /// Whether the store has no task for this person.
+    pub nothing: bool,
+    /// When the session began, in milliseconds.
+    pub began: i64,
+    since: i64,
+    last: Option<i64>,
+}
+
+impl Session {
+    /// Begins.
+    pub fn new(now: i64) -> Self {
+        Self {
+            tasks: VecDeque::new(),
+            mode: Mode::Asking,
+            note: String::new(),
+            tags: vec![],
+            order: vec![],
+            diff: false,
+            scroll: 0,
+            message: String::new(),
+            decided: 0,
+            counts: QueueCounts::default(),
+            nothing: false,
+            began: now,
+            since: now,
+            last: None,
+        }
+    }
+
+    /// Changes what is on the screen, and returns what is to be done.
+    pub fn update(&mut self, event: Event, keymap: &Keymap, now: i64) -> Vec<Effect> {
+        match event {
+            Event::Key(key) => self.press(&key, keymap, now),
+            Event::Paste(text) => {
+                if let Mode::Writing(_, editor) = &mut self.mode {
+                    editor.insert(&text.replace("\r\n", "\n").replace('\r', "\n"));
+                }
+                vec![]
+            }
+            Event::Save => self.save(now),
+            Event::Interrupt => self.quit(),
+            Event::Leases(leases) => self.take(leases, now),
+            Event::Kept => vec![],
+            Event::Undone(lease) => {
+                self.tasks.retain(|task| task.task != lease.task);
+                self.tasks.push_front(*lease);
+                self.decided = self.decided.saturating_sub(1);
+                self.open("taken back".into(), now);
+                vec![]
+            }
+            Event::Revealed(revealed) => {
+                self.mode = Mode::Revealing(revealed);
+                self.scroll = 0;
+                vec![]
+            }
+            Event::Refused { lost, message } => self.refused(lost, message, now),
+            Event::Counts(counts) => {
+                self.counts = counts;
+                let waits = self.nothing && self.counts.open > 0;
+                if waits { vec![Effect::Claim(AHEAD)] } else { vec![] }
+            }
+        }
+    }
+
+    fn take(&mut self, leases: Vec<Lease>, now: i64) -> Vec<Effect> {
+        let was_empty = self.tasks.is_empty();
+        for lease in leases {
+            if self.tasks.iter().all(|task| task.task != lease.task) {
+                self.tasks.push_back(lease);
+            }
+        }
+        self.nothing = self.tasks.is_empty();
+        if was_empty && !self.nothing {
+            let message = std::mem::take(&mut self.message);
+            self.open(message, now);
+        }
+        vec![]
+    }
+
+    fn refused(&mut self, lost: Option<i64>, message: String, now: i64) -> Vec<Effect> {
+        self.message = message;
+        let Some(lost) = lost else { return vec![] };
+        let is_seen = self.tasks.front().is_some_and(|task| task.task == lost);
+        self.tasks.retain(|task| task.task != lost);
+        if is_seen {
+            let message = std::mem::take(&mut self.message);
+            self.open(message, now);
+        }
+        vec![Effect::Claim(AHEAD.saturating_sub(self.tasks.len()))]
+    }
+
+    /// Shows the first task as if for the first time.
+    fn open(&mut self, message: String, now: i64) {
+        (self.mode, self.scroll, self.message, self.since) = (Mode::Asking, 0, message, now);
+        (self.order, self.note, self.tags) = (vec![], String::new(), vec![]);
+        let draft = self.tasks.front().and_then(|task| task.draft.as_deref());
+        let draft: serde_json::Value =
+            draft.and_then(|draft| serde_json::from_str(draft).ok()).unwrap_or_default();
+        self.note = draft["note"].as_str().unwrap_or("").into();
+        let tags = draft["tags"].as_array().map(|tags| tags.iter().filter_map(|tag| tag.as_str()));
+        self.tags = tags.map(|tags| tags.map(String::from).collect()).unwrap_or_default();
+    }
+
+    fn press(&mut self, key: &str, keymap: &Keymap, now: i64) -> Vec<Effect> {
+        match &mut self.mode {
+            Mode::Writing(..) if key == "Escape" => {
+                self.mode = Mode::Asking;
+                vec![]
+            }
+            Mode::Writing(Writing::Note | Writing::Tags, _) if key == "Enter" => self.save(now),
+            Mode::Writing(_, editor) => {
+                editor.press(key);
+                vec![]
+            }
+            Mode::Skipping => match keymap.reason(key) {
+                Some(reason) => self.skip(reason, now),
+                None => self.back(),
+            },
+            Mode::Pointing => self.point(key),
+            Mode::Helping | Mode::Revealing(_) => match keymap.action(Kind::Tag, key) {
+                Some(Action::Down) => self.scrolled(4),
+                Some(Action::Up) => self.scrolled(-4),
+                _ => self.back(),
+            },
+            Mode::Asking => {
+                let kind = self.tasks.front().map_or(Kind::Tag, |task| task.kind);
+                keymap.action(kind, key).map_or(vec![], |action| self.act(action, now))
+            }
+        }
+    }
+
+    fn back(&mut self) -> Vec<Effect> {
+        (self.mode, self.scroll) = (Mode::Asking, 0);
+        vec![]
+    }
+
+    fn scrolled(&mut self, lines: i16) -> Vec<Effect> {
+        self.scroll = self.scroll.saturating_add_signed(lines);
+        vec![]
+    }
+
+    fn act(&mut self, action: Action, now: i64) -> Vec<Effect> {
+        match action {
+            Action::Undo => return vec![Effect::Undo],
+            Action::Help => self.mode = Mode::Helping,
+            Action::Quit => return self.quit(),
+            Action::Down => return self.scrolled(4),
+            Action::Up => return self.scrolled(-4),
+            Action::Reveal => match self.last {
+                Some(task) => return vec![Effect::Reveal(task)],
+                None => self.message = "what critics said is shown when you have decided a task".into(),
+            },
+            action => return self.answer(action, now),
+        }
+        vec![]
+    }
+
+    /// Does what needs a task.
+    fn answer(&mut self, action: Action, now: i64) -> Vec<Effect> {
+        let Some(task) = self.tasks.front() else { return vec![] };
+        let slightly = Score::new(SLIGHTLY).ok();
+        let choose = |choice, strength| Answer::Choose { choice, strength };
+        let answer = match action {
+            Action::Skip => {
+                self.mode = Mode::Skipping;
+                return vec![];
+            }
+            Action::Note => return self.write(Writing::Note),
+            Action::Tags => return self.write(Writing::Tags),
+            Action::Correct if task.responses.len() > 1 => {
+                self.mode = Mode::Pointing;
+                return vec![];
+            }
+            Action::Correct => return self.write(Writing::Correction(0)),
+            Action::Diff => {
+                (self.diff, self.scroll) = (!self.diff, 0);
+                return vec![];
+            }
+            Action::Next(place) => return self.rank(usize::from(place), now),
+            Action::Value(place) => match task.values.get(usize::from(place)) {
+                Some(value) => Answer::Rate { value: *value },
+                None => return vec![],
+            },
+            Action::Left => choose(Choice::Left, None),
+            Action::Right => choose(Choice::Right, None),
+            Action::SlightlyLeft => choose(Choice::Left, slightly),
+            Action::SlightlyRight => choose(Choice::Right, slightly),
+            Action::Tie => choose(Choice::Tie, None),
+            Action::BothBad => choose(Choice::BothBad, None),
+            Action::CannotTell => choose(Choice::CannotTell, None),
+            Action::Approve => Answer::Approve {},
+            Action::Reject => Answer::Reject {},
+            Action::Because(_)
+            | Action::Undo
+            | Action::Help
+            | Action::Quit
+            | Action::Down
+            | Action::Up
+            | Action::Reveal => return vec![],
+        };
+        self.decide(answer, now)
+    }
+
+    fn rank(&mut self, place: usize, now: i64) -> Vec<Effect> {
+        let count = self.tasks.front().map_or(0, |task| task.responses.len());
+        if place >= count || self.order.contains(&place) {
+            return vec![];
+        }
+        self.order.push(place);
+        if self.order.len() + 1 < count {
+            return vec![];
+        }
+        let last = (0..count).find(|place| !self.order.contains(place));
+        self.order.extend(last);
+        let order = self.order.clone();
+        self.decide(Answer::Rank { order }, now)
+    }
+
+    fn skip(&mut self, reason: SkipReason, now: i64) -> Vec<Effect> {
+        self.decide(Answer::Skip { reason }, now)
+    }
+
+    fn point(&mut self, key: &str) -> Vec<Effect> {
+        let count = self.tasks.front().map_or(0, |task| task.responses.len());
+        let place = key.parse::<usize>().ok().and_then(|number| number.checked_sub(1));
+        match place.filter(|place| *place < count) {
+            Some(place) => self.write(Writing::Correction(place)),
+            None => self.back(),
+        }
+    }
+
+    fn write(&mut self, what: Writing) -> Vec<Effect> {
+        let Some(task) = self.tasks.front() else { return vec![] };
+        let text = match what {
+            Writing::Note => self.note.clone(),
+            Writing::Tags => self.tags.join(", "),
+            Writing::Correction(place) => task.responses[place].text.clone(),
+        };
+        self.mode = Mode::Writing(what, Editor::new(&text));
+        vec![]
+    }
+
+    fn save(&mut self, now: i64) -> Vec<Effect> {
+        let Mode::Writing(what, editor) = &self.mode else { return vec![] };
+        let (what, text) = (*what, editor.text());
+        self.mode = Mode::Asking;
+        match what {
+            Writing::Note => self.note = text.trim().into(),
+            Writing::Tags => {
+                let tags = text.split(',').map(str::trim).filter(|tag| !tag.is_empty());
+                self.tags = tags.map(String::from).collect();
+                let asks_for_tags = self.tasks.front().is_some_and(|task| task.kind == Kind::Tag);
+                if asks_for_tags && !self.tags.is_empty() {
+                    return self.decide(Answer::Tag {}, now);
+                }
+            }
+            Writing::Correction(_) if text.trim().is_empty() => {
+                self.message = "a correction needs a text".into();
+                return vec![];
+            }
+            Writing::Correction(place) => return self.decide(Answer::Correct { place, text }, now),
+        }
+        let Some(task) = self.tasks.front() else { return vec![] };
+        let body = serde_json::json!({ "note": self.note, "tags": self.tags }).to_string();
+        vec![Effect::Draft { task: task.task, body }]
+    }
+
+    fn decide(&mut self, answer: Answer, now: i64) -> Vec<Effect> {
+        let Some(task) = self.tasks.front() else { return vec![] };
+        let (id, token, ends) = (task.task, task.token, answer.ends(task.kind));
+        let elapsed_ms = u32::try_from((now - self.since).max(0)).ok();
+        let message = match ends {
+            true => said(&answer),
+            false => "the correction is kept; the question is still open".into(),
+        };
+        let decision = Decision { answer, note: self.note.clone(), tags: self.tags.clone(), elapsed_ms };
+        let mut effects = vec![Effect::Decide { task: id, token, decision }];
+        if !ends {
+            self.message = message;
+            return effects;
+        }
+        self.tasks.pop_front();
+        (self.last, self.decided) = (Some(id), self.decided + 1);
+        self.open(message, now);
+        effects.push(Effect::Claim(AHEAD.saturating_sub(self.tasks.len())));
+        effects
+    }
+
+    fn quit(&mut self) -> Vec<Effect> {
+        let held = self.tasks.iter().map(|task| (task.task, task.token)).collect();
+        vec![Effect::Quit(held)]
+    }
+}
+
+fn said(answer: &Answer) -> String {
+    match answer {
+        Answer::Rate { value } => format!("rated {value}"),
+        Answer::Choose { choice, strength } => {
+            let said = match choice {
+                Choice::Left => "left is better",
+                Choice::Right => "right is better",
+                Choice::Tie => "as good",
+                Choice::BothBad => "neither will do",
+                Choice::CannotTell => "cannot tell",
+            };
+            if strength.is_some() { format!("{said}, slightly") } else { said.into() }
+        }
+        Answer::Rank { .. } => "ranked".into(),
+        Answer::Correct { .. } => "corrected".into(),
+        Answer::Approve {} => "approved".into(),
+        Answer::Reject {} => "rejected".into(),
+        Answer::Tag {} => "tagged".into(),
+        Answer::Skip { .. } => "skipped".into(),
+    }
+}

@@ -1,0 +1,200 @@
+use ratatui::Terminal;
+use ratatui::backend::TestBackend;
+use rewardctl_core::id::ContentId;
+use rewardctl_core::item::Message;
+use rewardctl_core::review::decision::{Answer, Choice, SkipReason};
+use rewardctl_core::review::keymap::Keymap;
+use rewardctl_core::review::question::{Kind, values};
+use rewardctl_core::score::Scale;
+use rewardctl_store::people::lease::{Lease, Shown};
+
+use crate::commands::people::keymap;
+use crate::review::session::{Effect, Event, Mode, Session};
+use crate::review::view::{View, draw};
+use crate::settings::Settings;
+
+fn keys() -> Keymap {
+    keymap(&Settings::read(None, &vec![("store", Some("s.db".into()))]).ok().unwrap()).ok().unwrap()
+}
+
+fn lease(task: i64, kind: Kind, texts: &[&str]) -> Lease {
+    let shown = |(at, text): (usize, &&str)| Shown {
+        id: ContentId::of("t", [[at as u8].as_slice()]),
+        text: (*text).into(),
+    };
+    Lease {
+        task,
+        token: task + 100,
+        expires_ms: 0,
+        kind,
+        dimension: None,
+        scale: Scale::STARS,
+        values: if kind == Kind::Rate { values(&Scale::STARS) } else { vec![] },
+        prompt: vec![Message::user("What is 2+2?")],
+        reference: None,
+        documents: vec![],
+        responses: texts.iter().enumerate().map(shown).collect(),
+        opinions: vec![],
+        draft: None,
+    }
+}
+
+fn session(leases: Vec<Lease>) -> Session {
+    let mut session = Session::new(0);
+    assert_eq!(session.update(Event::Leases(leases), &keys(), 0), []);
+    session
+}
+
+/// Presses keys a second apart, and returns all that is to be done.
+fn press(session: &mut Session, pressed: &[&str]) -> Vec<Effect> {
+    let keys = keys();
+    let each = pressed.iter().zip(1i64..);
+    each.flat_map(|(key, at)| session.update(Event::Key((*key).into()), &keys, at * 1000)).collect()
+}
+
+fn answers(effects: &[Effect]) -> Vec<Answer> {
+    let answer = |effect: &Effect| match effect {
+        Effect::Decide { decision, .. } => Some(decision.answer.clone()),
+        _ => None,
+    };
+    effects.iter().filter_map(answer).collect()
+}
+
+fn choose(choice: Choice) -> Answer {
+    Answer::Choose { choice, strength: None }
+}
+
+#[test]
+fn a_key_decides_and_the_next_task_stands_there() {
+    let mut session = session(vec![lease(1, Kind::Choose, &["4", "5"]), lease(2, Kind::Rate, &["4"])]);
+    let effects = press(&mut session, &["1", "4"]);
+    assert_eq!(answers(&effects), [choose(Choice::Left), Answer::Rate { value: 4.0 }]);
+    let Effect::Decide { task, token, decision } = &effects[0] else { panic!("{effects:?}") };
+    assert_eq!((*task, *token, decision.elapsed_ms), (1, 101, Some(1000)));
+    assert_eq!(effects[1], Effect::Claim(2));
+    assert!(session.tasks.is_empty());
+    assert_eq!(press(&mut session, &["1", "2", "s"]), [], "no task, no decision");
+}
+
+#[test]
+fn notes_and_tags_go_with_the_next_decision() {
+    let mut session = session(vec![lease(1, Kind::Choose, &["4", "5"]), lease(2, Kind::Choose, &["a", "b"])]);
+    let effects =
+        press(&mut session, &["n", "s", "o", "Enter", "t", "x", ",", "Space", "y", "Enter", "2", "2"]);
+    let decisions: Vec<_> = effects
+        .iter()
+        .filter_map(|effect| match effect {
+            Effect::Decide { decision, .. } => Some((decision.note.clone(), decision.tags.clone())),
+            _ => None,
+        })
+        .collect();
+    assert_eq!(decisions[0], ("so".to_owned(), vec!["x".to_owned(), "y".to_owned()]));
+    assert_eq!(decisions[1], (String::new(), vec![]));
+    assert!(matches!(&effects[0], Effect::Draft { task: 1, body } if body.contains("so")));
+}
+
+#[test]
+fn skips_say_why() {
+    let mut session = session(vec![lease(1, Kind::Rate, &["4"])]);
+    assert_eq!(press(&mut session, &["s", "Escape"]), [], "thought better of it");
+    let effects = press(&mut session, &["s", "3"]);
+    assert_eq!(answers(&effects), [Answer::Skip { reason: SkipReason::Broken }]);
+}
+
+#[test]
+fn a_correction_leaves_the_question_there() {
+    let mut session = session(vec![lease(1, Kind::Choose, &["4", "5"])]);
+    let keys = keys();
+    press(&mut session, &["c", "2", "Backspace", "4"]);
+    let effects = session.update(Event::Save, &keys, 9);
+    assert_eq!(answers(&effects), [Answer::Correct { place: 1, text: "4".into() }]);
+    assert_eq!((session.tasks.len(), &session.mode), (1, &Mode::Asking));
+    press(&mut session, &["c", "1"]);
+    session.update(Event::Paste("a\r\nb".into()), &keys, 9);
+    let effects = session.update(Event::Save, &keys, 9);
+    assert_eq!(answers(&effects), [Answer::Correct { place: 0, text: "4a\nb".into() }]);
+}
+
+#[test]
+fn a_ranking_ends_with_the_last_but_one() {
+    let mut session = session(vec![lease(1, Kind::Rank, &["a", "b", "c"])]);
+    let effects = press(&mut session, &["3", "3", "9", "1"]);
+    assert_eq!(answers(&effects), [Answer::Rank { order: vec![2, 0, 1] }]);
+}
+
+#[test]
+fn what_is_lost_leaves_the_screen() {
+    let mut session = session(vec![lease(1, Kind::Rate, &["a"]), lease(2, Kind::Rate, &["b"])]);
+    let lost = Event::Refused { lost: Some(1), message: "gone".into() };
+    assert_eq!(session.update(lost, &keys(), 5), [Effect::Claim(2)]);
+    assert_eq!((session.tasks[0].task, session.message.as_str()), (2, "gone"));
+    let undone = Event::Undone(Box::new(lease(7, Kind::Rate, &["z"])));
+    session.update(undone, &keys(), 6);
+    assert_eq!(session.tasks[0].task, 7);
+    assert_eq!(press(&mut session, &["q"]), [Effect::Quit(vec![(7, 107), (2, 102)])]);
+}
+
+fn drawn(session: &Session, (width, height): (u16, u16)) -> String {
+    let keys = keys();
+    let mut terminal = Terminal::new(TestBackend::new(width, height)).unwrap();
+    let view = View { keymap: &keys, name: "ana", elapsed_ms: 60_000 };
+    terminal.draw(|frame| draw(frame, session, &view)).unwrap();
+    let buffer = terminal.backend().buffer().clone();
+    let row = |y| (0..width).map(|x| buffer[(x, y)].symbol().to_owned()).collect::<String>();
+    (0..height).map(|y| row(y).trim_end().to_owned() + "\n").collect()
+}
+
+#[test]
+fn a_small_terminal_shows_both_texts() {
+    let session = session(vec![lease(1, Kind::Choose, &["It is 4.", "It is 5.\u{1b}[2J"])]);
+    insta::assert_snapshot!(drawn(&session, (80, 16)), @r"
+    ana: 0 decided · 0 open
+    Which response is better?
+    What is 2+2?
+
+    ┌left──────────────────────────────────────────────────────────────────────────┐
+    │It is 4.                                                                      │
+    │                                                                              │
+    │                                                                              │
+    └──────────────────────────────────────────────────────────────────────────────┘
+    ┌right─────────────────────────────────────────────────────────────────────────┐
+    │It is 5.·[2J                                                                  │
+    │                                                                              │
+    └──────────────────────────────────────────────────────────────────────────────┘
+
+    1 left   2 right   3 as good   0 neither   x cannot tell   s skip   u undo   ?
+    all keys   q quit
+    ");
+}
+
+#[test]
+fn a_wide_terminal_shows_them_side_by_side() {
+    let mut session = session(vec![lease(1, Kind::Choose, &["It is 4.", "It is 5."])]);
+    let side_by_side = drawn(&session, (120, 12));
+    assert!(
+        side_by_side.lines().any(|line| line.contains("It is 4.") && line.contains("It is 5.")),
+        "{side_by_side}"
+    );
+    press(&mut session, &["d"]);
+    let difference = drawn(&session, (120, 12));
+    assert!(difference.contains("It is [-4.-]{+5.+}"), "{difference}");
+}
+
+#[test]
+fn help_and_menus_lie_over_the_task() {
+    let mut session = session(vec![lease(1, Kind::Rate, &["It is 4."])]);
+    press(&mut session, &["?"]);
+    let help = drawn(&session, (80, 60));
+    assert!(help.contains("take the last decision back") && help.contains("Backspace"), "{help}");
+    press(&mut session, &["Escape", "s"]);
+    let menu = drawn(&session, (80, 24));
+    assert!(menu.contains("a text is cut, empty or garbled"), "{menu}");
+}
+
+#[test]
+fn no_size_of_a_terminal_is_too_small() {
+    let session = session(vec![lease(1, Kind::Choose, &["It is 4.", "It is 5."])]);
+    for size in [(1, 1), (10, 3), (20, 5), (300, 100)] {
+        drawn(&session, size);
+    }
+}

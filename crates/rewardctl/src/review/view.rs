@@ -1,0 +1,363 @@
+//! Draws a session: a line of progress, the question, the texts, and what can be pressed.
+
+use ratatui::Frame;
+use ratatui::layout::{Constraint, Layout, Rect};
+use ratatui::style::{Modifier, Style};
+use ratatui::text::{Line, Span, Text};
+use ratatui::widgets::{Block, Clear, Paragraph, Wrap};
+use rewardctl_core::review::decision::{Answer, Choice};
+use rewardctl_core::review::diff::{Side, words};
+use rewardctl_core::review::keymap::{Action, Keymap, Line as KeyLine, Place};
+use rewardctl_core::review::question::Kind;
+use rewardctl_core::verdict::{Outcome, Verdict};
+use rewardctl_store::people::lease::Lease;
+use rewardctl_store::people::reveal::Revealed;
+
+use crate::review::editor::Editor;
+use crate::review::session::{Mode, Session, Writing};
+use crate::show::{printable, visible};
+
+/// What a session is drawn with.
+#[derive(Debug)]
+pub struct View<'a> {
+    /// The keys.
+    pub keymap: &'a Keymap,
+    /// Whose session it is.
+    pub name: &'a str,
+    /// Milliseconds since the session began.
+    pub elapsed_ms: i64,
+}
+
+/// Below this width two texts stand one below the other.
+const WIDE: u16 = 100;
+
+/// A prompt takes at most this part of the height, as a divisor.
+const PROMPT_SHARE: u16 = 3;
+
+const BOLD: Style = Style::new().add_modifier(Modifier::BOLD);
+const SOFT: Style = Style::new().add_modifier(Modifier::DIM);
+
+/// Draws the session.
+pub fn draw(frame: &mut Frame<'_>, session: &Session, view: &View<'_>) {
+    let rows = [Constraint::Length(1), Constraint::Min(3), Constraint::Length(1), Constraint::Length(2)];
+    let [top, middle, message, bottom] = Layout::vertical(rows).areas(frame.area());
+    frame.render_widget(Paragraph::new(progress(session, view)).style(SOFT), top);
+    match session.tasks.front() {
+        Some(task) => draw_task(frame, middle, session, task),
+        None if session.nothing => {
+            let text = "Nothing waits for you.\n\nNew tasks show up here by themselves.";
+            frame.render_widget(Paragraph::new(text), middle);
+        }
+        None => frame.render_widget(Paragraph::new("Looking for tasks…"), middle),
+    }
+    frame.render_widget(Paragraph::new(told(session)).style(BOLD), message);
+    frame.render_widget(Paragraph::new(hints(session, view)).wrap(Wrap { trim: true }), bottom);
+    draw_over(frame, session, view);
+}
+
+fn progress(session: &Session, view: &View<'_>) -> String {
+    let hours = view.elapsed_ms as f64 / 3_600_000.0;
+    let speed = match session.decided {
+        5.. => format!(" · {:.0} an hour", session.decided as f64 / hours.max(1e-9)),
+        _ => String::new(),
+    };
+    let name = printable(view.name, 30);
+    format!("{name}: {} decided{speed} · {} open", session.decided, session.counts.open)
+}
+
+fn told(session: &Session) -> String {
+    let mut parts = vec![];
+    parts.extend((!session.message.is_empty()).then(|| printable(&session.message, 120)));
+    parts.extend((!session.note.is_empty()).then(|| format!("note: {}", printable(&session.note, 40))));
+    parts.extend(
+        (!session.tags.is_empty()).then(|| format!("tags: {}", printable(&session.tags.join(", "), 40))),
+    );
+    parts.join(" · ")
+}
+
+fn draw_task(frame: &mut Frame<'_>, area: Rect, session: &Session, task: &Lease) {
+    let prompt = prompt(task);
+    let most = area.height / PROMPT_SHARE;
+    let height = (lines_of(&prompt, area.width) + 1).min(most.max(2));
+    let paragraph = Paragraph::new(prompt).wrap(Wrap { trim: false });
+    let rows = [Constraint::Length(1), Constraint::Length(height), Constraint::Min(3)];
+    let [question, above, below] = Layout::vertical(rows).areas(area);
+    frame.render_widget(Paragraph::new(asks(task)).style(BOLD), question);
+    frame.render_widget(paragraph, above);
+    let is_pair = task.responses.len() == 2;
+    if is_pair && session.diff {
+        let block = Block::bordered().title("differences: [-left-] {+right+}");
+        let text = Paragraph::new(difference(task)).block(block).wrap(Wrap { trim: false });
+        frame.render_widget(text.scroll((session.scroll, 0)), below);
+        return;
+    }
+    let areas = if is_pair && area.width >= WIDE {
+        Layout::horizontal([Constraint::Fill(1), Constraint::Fill(1)]).split(below)
+    } else {
+        let fills = vec![Constraint::Fill(1); task.responses.len()];
+        Layout::vertical(fills).split(below)
+    };
+    for (at, (response, area)) in task.responses.iter().zip(areas.iter()).enumerate() {
+        let rank = session.order.iter().position(|place| *place == at);
+        let rank = rank.map_or(String::new(), |rank| format!(" · {}.", rank + 1));
+        let block = Block::bordered().title(format!("{}{rank}", name_of(at, task)));
+        let text = Paragraph::new(visible(&response.text)).block(block).wrap(Wrap { trim: false });
+        frame.render_widget(text.scroll((session.scroll, 0)), *area);
+    }
+}
+
+/// Returns the lines that a text takes at this width; wrapping at words may make it one more here and there.
+fn lines_of(text: &Text<'_>, width: u16) -> u16 {
+    let width = usize::from(width.max(1));
+    let lines: usize = text.lines.iter().map(|line| line.width() / width + 1).sum();
+    u16::try_from(lines).unwrap_or(u16::MAX - 1)
+}
+
+fn prompt(task: &Lease) -> Text<'static> {
+    let mut lines: Vec<Line<'static>> = vec![];
+    for turn in &task.prompt {
+        if task.prompt.len() > 1 {
+            lines.push(Line::styled(format!("{}:", printable(&turn.role, 20)), SOFT));
+        }
+        lines.extend(visible(&turn.content).lines().map(|line| Line::raw(line.to_owned())));
+    }
+    if let Some(reference) = &task.reference {
+        lines.push(Line::styled(format!("reference: {}", visible(reference)), SOFT));
+    }
+    for (at, opinion) in task.opinions.iter().enumerate() {
+        let note = if opinion.note.is_empty() {
+            String::new()
+        } else {
+            format!(" ({})", printable(&opinion.note, 80))
+        };
+        lines.push(Line::styled(
+            format!("person {} said: {}{note}", at + 1, opinion_of(&opinion.answer)),
+            SOFT,
+        ));
+    }
+    Text::from(lines)
+}
+
+fn opinion_of(answer: &Answer) -> String {
+    match answer {
+        Answer::Rate { value } => value.to_string(),
+        Answer::Choose { choice, .. } => match choice {
+            Choice::Left => "left".into(),
+            Choice::Right => "right".into(),
+            Choice::Tie => "as good".into(),
+            Choice::BothBad => "neither".into(),
+            Choice::CannotTell => "cannot tell".into(),
+        },
+        Answer::Rank { order } => {
+            let places: Vec<String> = order.iter().map(|place| (place + 1).to_string()).collect();
+            places.join(", ")
+        }
+        other => other.name().into(),
+    }
+}
+
+fn difference(task: &Lease) -> Text<'static> {
+    let mut lines = vec![Line::default()];
+    for piece in words(&task.responses[0].text, &task.responses[1].text) {
+        let (style, open, close) = match piece.side {
+            Side::Both => (Style::new(), "", ""),
+            Side::Left => (Style::new().add_modifier(Modifier::REVERSED), "[-", "-]"),
+            Side::Right => (BOLD.add_modifier(Modifier::UNDERLINED), "{+", "+}"),
+        };
+        let text = format!("{open}{}{close}", visible(&piece.text));
+        for (at, part) in text.split('\n').enumerate() {
+            if at > 0 {
+                lines.push(Line::default());
+            }
+            if let Some(line) = lines.last_mut() {
+                line.push_span(Span::styled(part.to_owned(), style));
+            }
+        }
+    }
+    Text::from(lines)
+}
+
+fn name_of(at: usize, task: &Lease) -> String {
+    match (task.responses.len(), at) {
+        (1, _) => "response".into(),
+        (2, 0) => "left".into(),
+        (2, _) => "right".into(),
+        _ => format!("response {}", at + 1),
+    }
+}
+
+fn asks(task: &Lease) -> String {
+    let of = task.dimension.as_deref().map_or(String::new(), |name| format!(" on {}", printable(name, 40)));
+    match task.kind {
+        Kind::Rate => {
+            let good = if task.scale.low_is_good { "low" } else { "high" };
+            format!("How good is the response{of}? {} to {}, {good} is good", task.scale.min, task.scale.max)
+        }
+        Kind::Choose => format!("Which response is better{of}?"),
+        Kind::Rank => format!("Rank the responses{of}, the best first"),
+        Kind::Correct => "Write what the response should have been".into(),
+        Kind::Approve => format!("May the response pass{of}?"),
+        Kind::Tag => "Which tags does the response deserve?".into(),
+    }
+}
+
+fn hints(session: &Session, view: &View<'_>) -> Line<'static> {
+    let key = |action| view.keymap.key(action).to_owned();
+    let kind = session.tasks.front().map(|task| task.kind);
+    let mut hints: Vec<(String, &str)> = match (&session.mode, kind) {
+        (Mode::Writing(Writing::Correction(_), _), _) => {
+            vec![("Ctrl-S".into(), "save"), ("Esc".into(), "back")]
+        }
+        (Mode::Writing(..), _) => vec![("Enter".into(), "save"), ("Esc".into(), "back")],
+        (Mode::Asking, Some(Kind::Choose)) => vec![
+            (key(Action::Left), "left"),
+            (key(Action::Right), "right"),
+            (key(Action::Tie), "as good"),
+            (key(Action::BothBad), "neither"),
+            (key(Action::CannotTell), "cannot tell"),
+        ],
+        (Mode::Asking, Some(Kind::Rate)) => {
+            let count = session.tasks.front().map_or(1, |task| task.values.len().max(1));
+            let last = Action::Value(u8::try_from(count - 1).unwrap_or(9));
+            vec![(format!("{}–{}", key(Action::Value(0)), key(last)), "rate")]
+        }
+        (Mode::Asking, Some(Kind::Approve)) => {
+            vec![(key(Action::Approve), "may pass"), (key(Action::Reject), "may not")]
+        }
+        (Mode::Asking, Some(Kind::Rank)) => {
+            vec![(format!("{}…", key(Action::Next(0))), "the best of those left")]
+        }
+        (Mode::Asking, Some(Kind::Correct)) => vec![(key(Action::Correct), "write")],
+        (Mode::Asking, Some(Kind::Tag)) => vec![(key(Action::Tags), "tag")],
+        (Mode::Asking, None) => vec![],
+        _ => vec![("any key".into(), "back")],
+    };
+    if session.mode == Mode::Asking {
+        hints.extend([
+            (key(Action::Skip), "skip"),
+            (key(Action::Undo), "undo"),
+            (key(Action::Help), "all keys"),
+            (key(Action::Quit), "quit"),
+        ]);
+    }
+    let spans =
+        hints.into_iter().flat_map(|(key, what)| [Span::styled(key, BOLD), Span::raw(format!(" {what}   "))]);
+    Line::from(spans.collect::<Vec<_>>())
+}
+
+/// Draws what lies over the task: help, menus, fields.
+fn draw_over(frame: &mut Frame<'_>, session: &Session, view: &View<'_>) {
+    let (title, text): (String, Text<'_>) = match &session.mode {
+        Mode::Asking => return,
+        Mode::Helping => ("keys".into(), Text::from(help(session, view.keymap))),
+        Mode::Skipping => ("skip because".into(), Text::from(reasons(view.keymap))),
+        Mode::Pointing => ("correct which response?".into(), Text::from("press its number, from 1")),
+        Mode::Revealing(revealed) => ("the last decision".into(), Text::from(said(revealed))),
+        Mode::Writing(what, editor) => (title_of(*what), written(editor)),
+    };
+    let [inner, _] = Layout::vertical([Constraint::Min(1), Constraint::Length(2)]).areas(frame.area());
+    frame.render_widget(Clear, inner);
+    let scroll = match &session.mode {
+        Mode::Helping | Mode::Revealing(_) => session.scroll,
+        Mode::Writing(_, editor) => below_the_fold(editor, inner),
+        _ => 0,
+    };
+    let block = Block::bordered().title(title);
+    let paragraph = Paragraph::new(text).block(block).wrap(Wrap { trim: false });
+    frame.render_widget(paragraph.scroll((scroll, 0)), inner);
+}
+
+fn title_of(what: Writing) -> String {
+    match what {
+        Writing::Note => "note: goes with your next decision on this task".into(),
+        Writing::Tags => "tags, separated by commas: go with your next decision on this task".into(),
+        Writing::Correction(_) => "correct: what the response should have been".into(),
+    }
+}
+
+fn written(editor: &Editor) -> Text<'static> {
+    let (before, after) = editor.parts();
+    let (before, after) = (visible(&before), visible(&after));
+    let mut lines: Vec<Line<'static>> = before.split('\n').map(|line| Line::raw(line.to_owned())).collect();
+    let cursor = Style::new().add_modifier(Modifier::REVERSED);
+    let (first, rest) =
+        after.split_once('\n').map_or((after.as_str(), None), |(first, rest)| (first, Some(rest)));
+    let under: String = first.chars().take(1).collect();
+    let behind: String = first.chars().skip(1).collect();
+    if let Some(line) = lines.last_mut() {
+        line.push_span(Span::styled(if under.is_empty() { " ".into() } else { under }, cursor));
+        line.push_span(Span::raw(behind));
+    }
+    lines.extend(rest.into_iter().flat_map(|rest| rest.split('\n')).map(|line| Line::raw(line.to_owned())));
+    Text::from(lines)
+}
+
+/// Returns the lines to scroll so that the place of writing is seen, by the characters before it.
+fn below_the_fold(editor: &Editor, area: Rect) -> u16 {
+    let (before, _) = editor.parts();
+    let width = usize::from(area.width.saturating_sub(2)).max(1);
+    let lines: usize = before.split('\n').map(|line| line.chars().count() / width + 1).sum();
+    let height = usize::from(area.height.saturating_sub(2));
+    u16::try_from(lines.saturating_sub(height)).unwrap_or(u16::MAX)
+}
+
+/// Returns the keys that work here, those of this question first.
+fn help(session: &Session, keymap: &Keymap) -> String {
+    let here = session.tasks.front().and_then(|task| Place::of(task.kind));
+    let at = |place: Place| keymap.lines().filter(move |line| line.place == place);
+    let lines = here.into_iter().chain([Place::Everywhere, Place::Skip]).flat_map(at);
+    let line = |line: KeyLine<'_>| {
+        let before = if line.place == Place::Skip { "skip: " } else { "" };
+        format!("{:<26}{before}{}\n", line.keys.join("  "), line.help)
+    };
+    lines.map(line).collect()
+}
+
+fn reasons(keymap: &Keymap) -> String {
+    let lines = keymap.lines().filter(|line| line.place.name() == "skip");
+    lines.map(|line| format!("{}  {}\n", line.keys.join(" "), line.help)).collect()
+}
+
+fn said(revealed: &Revealed) -> String {
+    let number = |value: Option<f64>| value.map_or("–".into(), |value| format!("{value:.2}"));
+    let mut text = format!("asked because: {}\n", printable(&revealed.reason, 200));
+    for (at, judged) in revealed.responses.iter().enumerate() {
+        let by =
+            judged.generator.as_deref().map_or(String::new(), |name| format!(", by {}", printable(name, 40)));
+        text.push_str(&format!(
+            "\nresponse {}{by}: reward {} ± {}\n",
+            at + 1,
+            number(judged.reward),
+            number(judged.uncertainty)
+        ));
+        text.push_str(&verdicts(&judged.verdicts));
+    }
+    for (at, opinion) in revealed.opinions.iter().enumerate() {
+        text.push_str(&format!("\nperson {} said: {}", at + 1, opinion_of(&opinion.answer)));
+    }
+    if let Some(expected) = &revealed.expected {
+        text.push_str(&format!("\nthe known answer: {}", opinion_of(expected)));
+    }
+    text
+}
+
+/// Returns what found fault first; who had nothing to judge is only counted.
+fn verdicts(verdicts: &[Verdict]) -> String {
+    let is_silent = |verdict: &&Verdict| matches!(verdict.outcome, Outcome::Abstained { .. });
+    let silent = verdicts.iter().filter(is_silent).count();
+    let mut spoke: Vec<&Verdict> = verdicts.iter().filter(|verdict| !is_silent(verdict)).collect();
+    let score = |verdict: &Verdict| verdict.score().map_or(-1.0, |score| score.get());
+    spoke.sort_by(|one, other| score(one).total_cmp(&score(other)));
+    let mut text = String::new();
+    for verdict in spoke {
+        let (score, why) = match &verdict.outcome {
+            Outcome::Failed { reason, .. } | Outcome::Abstained { reason } => ("failed".into(), reason),
+            Outcome::Scored { score, .. } => (format!("{:.2}", score.get()), &verdict.rationale),
+        };
+        text.push_str(&format!("  {score:<7} {}: {}\n", printable(&verdict.critic, 40), printable(why, 120)));
+    }
+    if silent > 0 {
+        text.push_str(&format!("  –       {silent} more had nothing to judge\n"));
+    }
+    text
+}
