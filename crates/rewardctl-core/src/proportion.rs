@@ -16,7 +16,7 @@ pub fn difference(first: Proportion, second: Proportion) -> Option<(f64, (f64, f
     let (p1, (l1, u1)) = (first.share()?, first.interval()?);
     let (p2, (l2, u2)) = (second.share()?, second.interval()?);
     let d = p1 - p2;
-    // Not `hypot`: it alone asks for a glibc newer than 2.34.
+    // Not `hypot`: it alone would ask for a glibc newer than 2.34.
     let far = |a: f64, b: f64| (a * a + b * b).sqrt();
     Some((d, (d - far(p1 - l1, u2 - p2), d + far(u1 - p1, p2 - l2))))
 }

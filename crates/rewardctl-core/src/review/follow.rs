@@ -66,7 +66,8 @@ impl Next {
 /// Returns the probability that the first of two rewards is truly the larger, for independent normal errors; None where
 /// neither has any.
 pub fn probability_better(first: (f64, f64), second: (f64, f64)) -> Option<f64> {
-    let deviation = first.1.hypot(second.1);
+    // Not `hypot`: it alone would ask for a glibc newer than 2.34.
+    let deviation = (first.1 * first.1 + second.1 * second.1).sqrt();
     let normal = Normal::standard();
     (deviation > 0.0).then(|| normal.cdf((first.0 - second.0) / deviation))
 }

@@ -264,7 +264,8 @@ fn drift(gathered: &Gathered, slot: usize) -> Option<Drift> {
     // The halves share no prompt, so the variances of their means add up.
     let change = second.value - first.value;
     let interval = first.interval.zip(second.interval).map(|(one, other)| {
-        let width = ((one.1 - one.0) / 2.0).hypot((other.1 - other.0) / 2.0);
+        let (one, other) = ((one.1 - one.0) / 2.0, (other.1 - other.0) / 2.0);
+        let width = (one * one + other * other).sqrt();
         (change - width, change + width)
     });
     let change = Estimate { value: change, interval, count: first.count + second.count };

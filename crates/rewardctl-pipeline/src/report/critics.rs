@@ -1,5 +1,6 @@
 //! What each critic said: how often it scored, failed or was silent, where it stands, what it cost.
 
+use std::cmp::Reverse;
 use std::collections::BTreeMap;
 
 use rewardctl_core::id::ContentId;
@@ -121,7 +122,7 @@ impl Said {
     fn finish(self, responses: u64) -> CriticFigures {
         let mean = |(sum, count): (f64, u64)| (count > 0).then(|| sum / count as f64);
         let mut failures: Vec<(String, u64)> = self.failures.into_iter().collect();
-        failures.sort_by(|a, b| b.1.cmp(&a.1));
+        failures.sort_by_key(|(_, count)| Reverse(*count));
         failures.truncate(SHOWN);
         let heard = self.figures.scored + self.figures.abstained + self.figures.failed;
         CriticFigures {

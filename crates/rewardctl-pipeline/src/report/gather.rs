@@ -1,5 +1,6 @@
 //! Sums up rewarded responses as they come: of bounded size, whatever their number.
 
+use std::cmp::Reverse;
 use std::collections::{BTreeMap, BTreeSet};
 
 use rewardctl_core::id::{ContentId, ItemId};
@@ -154,7 +155,7 @@ impl Gathering {
     pub fn finish(self) -> ScoreReport {
         let mut made_by: Vec<MadeBy> =
             self.made_by.into_iter().map(|(parts, responses)| MadeBy { parts, responses }).collect();
-        made_by.sort_by(|a, b| b.responses.cmp(&a.responses));
+        made_by.sort_by_key(|made| Reverse(made.responses));
         let mut generators: Vec<Generator> =
             self.generators.iter().map(|(name, of)| of.figures(name, self.dimensions.len())).collect();
         let mean = |one: &Generator| one.reward.mean.unwrap_or(-1.0);

@@ -118,11 +118,9 @@ fn scale(table: &Table) -> (f64, f64) {
 fn case(case: &Case) -> String {
     let off = case.uncertainty.map_or(String::new(), |sd| format!(" <span>± {sd:.3}</span>"));
     let mut named: Vec<String> = vec![];
-    named.extend(
-        [("", &case.place), ("id ", &case.id), ("by ", &case.generator)]
-            .iter()
-            .filter_map(|(what, name)| (!name.is_empty()).then(|| format!("{what}{}", escaped(name)))),
-    );
+    let names = [("", &case.place), ("id ", &case.id), ("by ", &case.generator)];
+    let names = names.iter().filter(|(_, name)| !name.is_empty());
+    named.extend(names.map(|(what, name)| format!("{what}{}", escaped(name))));
     if case.disagreement > 0.0 {
         named.push(format!("critics {:.3} apart", case.disagreement));
     }

@@ -1,5 +1,6 @@
 //! Reports of all that a store holds: the last reward of every response, its verdicts, labels, runs and calls.
 
+use std::collections::btree_map::Entry;
 use std::collections::{BTreeMap, HashMap};
 
 use rewardctl_core::id::{ResponseId, Version};
@@ -37,8 +38,8 @@ pub async fn of_store(store: &Store, cases: usize) -> Result<ScoreReport, Error>
         let ids: Vec<ResponseId> = page.iter().flat_map(|item| &item.responses).map(|one| one.id).collect();
         let mut judged = store.judged(&ids).await?;
         for version in judged.values().map(|one| one.version) {
-            if !panels.contains_key(&version) {
-                panels.insert(version, panel(store, version).await?);
+            if let Entry::Vacant(new) = panels.entry(version) {
+                new.insert(panel(store, version).await?);
             }
         }
         page.iter().for_each(|item| add(&mut gathering, item, &mut judged, &panels));

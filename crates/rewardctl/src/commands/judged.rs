@@ -81,7 +81,11 @@ async fn judge_all(
     let mut failed = None;
     for Group { mut rows, checked, wanted } in groups {
         let checked = match (checked, wanted, done.first()) {
-            (Some(checked), Wanted::Changed, Some(first)) => Some(keep_changed(checked, first)?),
+            (Some(checked), Wanted::Changed, Some(first)) => {
+                let (checked, unchanged) = keep_changed(checked, first)?;
+                rows.extend(unchanged);
+                Some(checked)
+            }
             (checked, ..) => checked,
         };
         if let Some(checked) = checked.filter(|checked| checked.responses > 0) {

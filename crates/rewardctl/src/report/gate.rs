@@ -38,7 +38,7 @@ fn row(check: &CheckReport) -> Vec<String> {
         asked_for(check),
         check.counts.prompts.to_string(),
         missing(check).to_string(),
-        p_value(check.p_broken),
+        p_value(if check.ruling == Ruling::Fail { check.p_holds } else { check.p_broken }),
     ]
 }
 
