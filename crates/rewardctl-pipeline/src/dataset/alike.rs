@@ -1,4 +1,4 @@
-//! Rows that are alike, once all are known: which of them are left out, and which must lie in the same part.
+//! Rows that are alike, compared while they are made: which of them are left out, and which must lie in the same part.
 //!
 //! Two rows are alike when their prompts are and their answers are: a short answer alone says nothing, and a long prompt
 //! with other answers is another row. Numbers are content: texts that differ in one are not alike. System turns are passed
@@ -6,7 +6,6 @@
 
 use std::collections::HashMap;
 use std::path::Path;
-use std::thread;
 
 use rewardctl_core::dataset::reason::Reason;
 use rewardctl_core::dataset::recipe::screening::Alike as Rule;
@@ -14,13 +13,19 @@ use rewardctl_core::dataset::split::{Shares, assign};
 use rewardctl_core::dataset::{Example, Split};
 use rewardctl_core::id::ContentId;
 use rewardctl_core::item::Message;
-use rewardctl_data::drafts::{DraftTexts, Drafts};
 use rewardctl_data::near::Settings as Near;
 
 use crate::dataset::BuildSettings;
 use crate::dataset::draft::Mark;
 use crate::duplicates::running::{Comparison, Groups};
 use crate::error::Error;
+
+/// The rows on their way to be compared, as they are made.
+pub(super) struct Comparing {
+    prompts: Comparison,
+    answers: Option<Comparison>,
+    ids: Vec<ContentId>,
+}
 
 /// What is known of each row once all are.
 pub(super) struct Alike {
@@ -30,43 +35,47 @@ pub(super) struct Alike {
     pub splits: Vec<Split>,
 }
 
-/// Compares the rows; temporary files lie in `folder`.
-pub(super) fn alike(
-    drafts: &mut Drafts,
-    marks: &[Mark],
-    settings: &BuildSettings,
-    folder: &Path,
-) -> Result<Alike, Error> {
-    let near = Near {
-        threshold: settings.recipe.duplicates.threshold,
-        seed: settings.seed,
-        threads: settings.tools.threads,
-        all_pairs: false,
-        folder: folder.into(),
-    };
-    let mut ids = Vec::with_capacity(marks.len());
-    let (prompts, answers) = thread::scope(|scope| {
-        let mut prompts = Comparison::start(scope, &near);
+impl Comparing {
+    /// Starts; temporary files lie in `folder`.
+    pub(super) fn start(settings: &BuildSettings, folder: &Path) -> Self {
+        let near = Near {
+            threshold: settings.recipe.duplicates.threshold,
+            seed: settings.seed,
+            threads: settings.tools.threads,
+            all_pairs: false,
+            folder: folder.into(),
+        };
         let withholds = settings.recipe.duplicates.rows == Rule::Withhold;
-        let mut answers = withholds.then(|| Comparison::start(scope, &near));
-        for draft in drafts.rows()? {
-            let DraftTexts { prompt, example } = draft?.texts()?;
-            let turns = prompt.iter().flat_map(|turn| [turn.role.as_bytes(), turn.content.as_bytes()]);
-            ids.push(ContentId::of("prompt", turns));
-            prompts.send(asked(&prompt));
-            if let Some(answers) = &mut answers {
-                answers.send(texts(&example).join("\n"));
-            }
+        Self {
+            prompts: Comparison::start(&near),
+            answers: withholds.then(|| Comparison::start(&near)),
+            ids: vec![],
         }
-        Ok::<_, Error>((prompts.finish()?, answers.map(Comparison::finish).transpose()?))
-    })?;
-    let dropped = answers.map(|answers| less_sure(marks, &prompts, &answers));
-    let shares = &settings.recipe.split;
-    let shares = Shares::new(shares.validation, shares.test).expect("recipes are checked when they are read");
-    Ok(Alike {
-        dropped: dropped.unwrap_or_else(|| vec![None; marks.len()]),
-        splits: assign(&names(&prompts), &ids, shares, settings.seed),
-    })
+    }
+
+    /// Takes in the next row.
+    pub(super) fn add(&mut self, prompt: &[Message], example: &Example) {
+        let turns = prompt.iter().flat_map(|turn| [turn.role.as_bytes(), turn.content.as_bytes()]);
+        self.ids.push(ContentId::of("prompt", turns));
+        self.prompts.send(asked(prompt));
+        if let Some(answers) = &mut self.answers {
+            answers.send(texts(example).join("\n"));
+        }
+    }
+
+    /// Returns what became of each row.
+    pub(super) fn finish(self, marks: &[Mark], settings: &BuildSettings) -> Result<Alike, Error> {
+        let prompts = self.prompts.finish()?;
+        let answers = self.answers.map(Comparison::finish).transpose()?;
+        let dropped = answers.map(|answers| less_sure(marks, &prompts, &answers));
+        let shares = &settings.recipe.split;
+        let shares =
+            Shares::new(shares.validation, shares.test).expect("recipes are checked when they are read");
+        Ok(Alike {
+            dropped: dropped.unwrap_or_else(|| vec![None; marks.len()]),
+            splits: assign(&names(&prompts), &self.ids, shares, settings.seed),
+        })
+    }
 }
 
 /// Returns the group of each prompt: the first row of it.
@@ -119,11 +128,9 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let near =
             Near { threshold: 0.8, seed: 0, threads: 1, all_pairs: false, folder: folder.path().into() };
-        thread::scope(|scope| {
-            let mut comparison = Comparison::start(scope, &near);
-            texts.iter().for_each(|text| comparison.send(text.to_string()));
-            comparison.finish().unwrap()
-        })
+        let mut comparison = Comparison::start(&near);
+        texts.iter().for_each(|text| comparison.send(text.to_string()));
+        comparison.finish().unwrap()
     }
 
     #[test]

@@ -1,7 +1,7 @@
 //! A comparison of texts in a thread of its own, so that whoever reads the texts reads them once.
 
 use std::sync::mpsc::{SyncSender, sync_channel};
-use std::thread::{Scope, ScopedJoinHandle};
+use std::thread::{JoinHandle, spawn};
 
 use rewardctl_data::near::numbers::numbers;
 use rewardctl_data::near::{Components, Settings, components};
@@ -12,10 +12,10 @@ use crate::error::Error;
 const WAITING: usize = 256;
 
 /// A comparison under way.
-pub(crate) struct Comparison<'scope> {
+pub(crate) struct Comparison {
     texts: SyncSender<String>,
     numbers: Vec<u64>,
-    found: ScopedJoinHandle<'scope, Result<Components, Error>>,
+    found: JoinHandle<Result<Components, Error>>,
 }
 
 /// Which texts are alike: those of one component that also have the same numbers.
@@ -24,12 +24,12 @@ pub(crate) struct Groups {
     numbers: Vec<u64>,
 }
 
-impl<'scope> Comparison<'scope> {
-    /// Starts a comparison.
-    pub(crate) fn start(scope: &'scope Scope<'scope, '_>, near: &Settings) -> Self {
+impl Comparison {
+    /// Starts a comparison; one that is dropped ends by itself.
+    pub(crate) fn start(near: &Settings) -> Self {
         let (texts, read) = sync_channel::<String>(WAITING);
         let near = near.clone();
-        let found = scope.spawn(move || components(read.into_iter().map(Ok::<_, Error>), &near));
+        let found = spawn(move || components(read.into_iter().map(Ok::<_, Error>), &near));
         Self { texts, numbers: vec![], found }
     }
 

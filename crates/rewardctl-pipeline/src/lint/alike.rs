@@ -5,7 +5,6 @@
 
 use std::collections::{HashMap, HashSet};
 use std::hash::{DefaultHasher, Hash, Hasher};
-use std::thread::Scope;
 
 use rewardctl_data::lint::check::dataset::D08;
 use rewardctl_data::lint::finding::Place;
@@ -17,9 +16,9 @@ use crate::duplicates::running::Comparison;
 use crate::error::Error;
 
 /// The rows seen so far, on their way to be compared.
-pub(super) struct Alike<'scope> {
-    prompts: Comparison<'scope>,
-    answers: Comparison<'scope>,
+pub(super) struct Alike {
+    prompts: Comparison,
+    answers: Comparison,
     rows: Vec<Seen>,
     contents: HashSet<u64>,
     most: usize,
@@ -32,10 +31,10 @@ struct Seen {
     is_copy: bool,
 }
 
-impl<'scope> Alike<'scope> {
+impl Alike {
     /// Starts; at most `most` rows are compared.
-    pub(super) fn start(scope: &'scope Scope<'scope, '_>, near: &Settings, most: usize) -> Self {
-        let start = || Comparison::start(scope, near);
+    pub(super) fn start(near: &Settings, most: usize) -> Self {
+        let start = || Comparison::start(near);
         Self { prompts: start(), answers: start(), rows: vec![], contents: HashSet::new(), most }
     }
 
