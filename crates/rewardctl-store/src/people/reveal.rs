@@ -48,7 +48,7 @@ pub struct Judged {
 
 impl Store {
     /// Makes what critics say of a response quick to find. Scoring alone does not need it, so it is made where people work.
-    pub async fn index_verdicts(&self) -> Result<(), Error> {
+    pub async fn index_for_review(&self) -> Result<(), Error> {
         let during = Error::during("index verdicts");
         let mut connection = self.pool.acquire().await.map_err(&during)?;
         let _turn = self.turn.lock().await;
@@ -78,7 +78,7 @@ impl Store {
         drop(connection);
         let mut responses = vec![];
         for id in order {
-            responses.push(self.judged(id).await?);
+            responses.push(self.judgement_of(id).await?);
         }
         let expected: Option<&str> = row.get("expected");
         let expected = expected.map(serde_json::from_str).transpose().map_err(Error::broken("work"))?;
@@ -86,7 +86,7 @@ impl Store {
     }
 
     /// Returns what critics say of a response; nothing of one that is not known.
-    pub async fn judged(&self, response: ResponseId) -> Result<Judged, Error> {
+    pub async fn judgement_of(&self, response: ResponseId) -> Result<Judged, Error> {
         let during = Error::during("read what critics say");
         let sql = "SELECT responses.generator, rewards.reward, rewards.uncertainty FROM responses \
                    LEFT JOIN routes ON routes.seq = (SELECT max(seq) FROM routes AS last WHERE last.response = responses.id) \

@@ -132,7 +132,7 @@ pub(crate) async fn verdicts(
 ) -> Result<Json<Judged>, Problem> {
     let known = app.reader.response_text(response).await?;
     known.ok_or_else(|| Problem::not_found(format!("there is no response {response}")))?;
-    Ok(Json(app.reader.judged(response).await?))
+    Ok(Json(app.reader.judgement_of(response).await?))
 }
 
 #[derive(Deserialize)]

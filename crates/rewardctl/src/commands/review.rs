@@ -50,7 +50,7 @@ pub fn run(args: &ReviewArgs, settings: &Settings) -> Result<Exit, Failure> {
     let work = work_settings(settings)?;
     let decided = block_on(async {
         let store = open_known_store(settings).await?;
-        store.index_verdicts().await?;
+        store.index_for_review().await?;
         let desk = Desk { store, person, ask: ask(args), work };
         let decided = desk.sit(&keymap).await;
         desk.store.close().await;

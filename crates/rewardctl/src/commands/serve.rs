@@ -29,7 +29,7 @@ async fn served(args: &ServeArgs, settings: &Settings) -> Result<Exit, Failure> 
             "`rewardctl user add NAME --role admin` makes one; without users, leave `--listen` out",
         ));
     }
-    store.index_verdicts().await?;
+    store.index_for_review().await?;
     let work = work_settings(settings)?;
     store.fill_work(&work, &clock()).await?;
     let (token, local) = match has_users {
