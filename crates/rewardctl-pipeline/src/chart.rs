@@ -275,6 +275,14 @@ mod tests {
     }
 
     #[test]
+    fn a_page_knows_every_colour() {
+        for RGBColor(red, green, blue) in [INK, FAINT, LINE, BAR, MARK] {
+            let colour = format!("\"#{red:02X}{green:02X}{blue:02X}\"");
+            assert_eq!(STYLE.matches(&colour).count(), 2, "{colour}, for fills and strokes");
+        }
+    }
+
+    #[test]
     fn thousands_are_grouped() {
         assert_eq!(grouped(1_234_567.0), "1\u{202f}234\u{202f}567");
         assert_eq!((grouped(0.0).as_str(), whole(0.5).as_str(), whole(2.0).as_str()), ("0", "", "2"));

@@ -49,22 +49,25 @@ pub fn read(files: &[InputFile], on_bad_row: OnBadRow) -> Result<Vec<RewardedRow
     Ok(once(gather_lines(files, on_bad_row, read_rewarded)?.into_iter().map(named).collect()))
 }
 
-/// Judges the checked inputs as `score` does. Verdicts are kept, rewards and routes are not: nothing is queued for people.
+/// Judges the checked inputs as `score` does, and returns also what casts doubt on the rewards. Verdicts are kept, rewards and
+/// routes are not: nothing is queued for people.
 pub async fn judge(
     checked: &Checked,
     settings: &ScoreSettings,
     mut around: Surroundings<'_>,
-) -> Result<Vec<RewardedRow>, Error> {
+) -> Result<(Vec<RewardedRow>, Vec<String>), Error> {
     let mut run = Run::begin(checked, settings, &around).await?;
     let (version, mut rows) = (run.version().to_string(), vec![]);
     let names: Vec<&str> =
         settings.panel.panel.dimensions.iter().map(|dimension| dimension.name.as_str()).collect();
     let mut listener = |answer: &Answer<'_>| rows.push(row_of(answer, &names, &version));
-    let summary = Summary::new(&settings.panel.panel, 0, vec![]);
+    let relatives = around.asker.as_ref().map_or(vec![], |asker| asker.relatives());
+    let summary = Summary::new(&settings.panel.panel, 0, relatives);
     let mut emit = Emit { writer: None, summary, listener: Some(&mut listener) };
     run.pass(checked, Some(Limit::Never), &mut emit, &mut around).await?;
     around.store.finish_run(run.id, &(around.now)()).await?;
-    Ok(once(rows))
+    let warnings = emit.summary.finish(checked).warnings;
+    Ok((once(rows), warnings))
 }
 
 fn row_of(answer: &Answer<'_>, dimensions: &[&str], version: &str) -> RewardedRow {

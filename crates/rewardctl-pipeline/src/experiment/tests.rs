@@ -140,3 +140,20 @@ fn values_that_are_missing_in_one_arm_are_no_chance() {
     assert_eq!(report.metrics[0].contrasts[0].missing, (0, 100));
     assert!(report.advice[0].starts_with("Hold: 100 units have no x"), "{:?}", report.advice);
 }
+
+#[test]
+fn equal_arms_are_told_apart_as_seldom_as_promised() {
+    for looks in [Looks::Once, Looks::Always] {
+        let alarm = |seed: u64| {
+            let mut stream = Stream::of(seed, "equal arms", 0);
+            let rows: Vec<Row> =
+                (0..200).map(|at| row(json!({"arm": at % 2, "x": stream.unit() < 0.3}))).collect();
+            let told = ExperimentSettings { looks, ..settings(&[("x", Better::Higher)]) };
+            let contrast = &experiment(&rows, &[], &told).unwrap().metrics[0].contrasts[0];
+            contrast.always_decided.unwrap_or_else(|| contrast.p.is_some_and(|p| p <= 0.05))
+        };
+        let found = (0..200).filter(|seed| alarm(*seed)).count() as f64 / 200.0;
+        // Three standard errors above 5 %.
+        assert!(found <= 0.05 + 3.0 * (0.05f64 * 0.95 / 200.0).sqrt(), "{found} {looks:?}");
+    }
+}

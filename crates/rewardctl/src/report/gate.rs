@@ -44,8 +44,9 @@ fn row(check: &CheckReport) -> Vec<String> {
 
 /// Returns the ruling; what is only not refuted is not called passed.
 fn ruled(check: &CheckReport) -> &'static str {
+    let is_tested = check.p_holds.is_some();
     match (check.ruling, check.pass_if) {
-        (Ruling::Pass, PassIf::NotRefuted) => "not refuted",
+        (Ruling::Pass, PassIf::NotRefuted) if is_tested => "not refuted",
         (ruling, _) => word(ruling),
     }
 }
