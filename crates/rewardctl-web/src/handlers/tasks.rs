@@ -75,16 +75,25 @@ pub(crate) async fn get(
     Ok(Json(task_of(&found, person.role.may(Permission::SeeScores))))
 }
 
-/// What a task is for would tell gold tasks and repeats apart, so that not everybody may know.
+/// What a task is for, and how many people answer it, would tell gold tasks and repeats apart, so that not everybody may
+/// know.
 fn task_of(row: &WorkRow, sees_purposes: bool) -> Value {
-    let held: Vec<Value> =
-        row.held.iter().map(|(by, until)| json!({"by": by, "expires_ms": until})).collect();
-    json!({
-        "task": row.task, "question": row.question, "state": row.state, "needed": row.needed, "open": row.open,
-        "filled": row.filled, "conflict": row.conflict, "added_ms": row.added_ms,
-        "purpose": sees_purposes.then_some(&row.purpose), "reason": sees_purposes.then_some(&row.reason),
-        "held": if sees_purposes { json!(held) } else { Value::Null },
-    })
+    let mut task = json!({
+        "task": row.task, "question": row.question, "state": row.state, "added_ms": row.added_ms,
+        "needed": null, "open": null, "filled": null, "conflict": null, "purpose": null, "reason": null, "held": null,
+    });
+    if sees_purposes {
+        let held: Vec<Value> =
+            row.held.iter().map(|(by, until)| json!({"by": by, "expires_ms": until})).collect();
+        task["needed"] = json!(row.needed);
+        task["open"] = json!(row.open);
+        task["filled"] = json!(row.filled);
+        task["conflict"] = json!(row.conflict);
+        task["purpose"] = json!(row.purpose);
+        task["reason"] = json!(row.reason);
+        task["held"] = json!(held);
+    }
+    task
 }
 
 #[derive(Deserialize)]
