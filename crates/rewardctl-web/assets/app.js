@@ -50,6 +50,7 @@ function lose(task) {
     notice('This task was given to somebody else meanwhile. What you wrote is kept as a draft.');
     keepDraft(task);
     open();
+    state.deafUntil = Date.now() + DEAF;
   }
   fill();
 }
@@ -109,6 +110,7 @@ function rank(place) {
 
 // --- what keys and buttons do ---
 
+const DEAF = 700; // milliseconds, longer than it takes to press a key that was meant for a task that went away
 const slight = 0.5;
 export const ACTS = {
   left: () => decide({ kind: 'choose', choice: 'left' }),
@@ -163,7 +165,7 @@ function onKey(event) {
   if (opened?.id === 'help' && keyOf('help') === key) return opened.close();
   if (opened?.id === 'reveal' && keyOf('reveal') === key) return opened.close();
   if (opened || event.target.closest('input, textarea, select, [contenteditable]')) return;
-  if (!state.me || !byId('keys-on').checked) return;
+  if (!state.me || !byId('keys-on').checked || Date.now() < state.deafUntil) return;
   // A button that has the focus takes Enter and Space for itself.
   if (event.target.closest('button, summary, a') && ['Enter', 'Space'].includes(key)) return;
   const task = state.tasks[0];

@@ -13,6 +13,7 @@ export const state = {
   keys: [],
   tasks: [], // held, the first is looked at
   since: 0, // when it was first seen
+  deafUntil: 0, // until then keys are not taken: they were meant for a task that is gone
   note: '',
   tags: [],
   order: [], // places of a ranking, best first
@@ -24,7 +25,6 @@ export const state = {
   offline: false,
   claiming: false,
   nothing: false,
-  skew: 0, // the server's clock less ours
 };
 
 // --- what is kept in the browser ---

@@ -248,7 +248,9 @@ async fn nothing_of_critics_or_others_is_shown_before_the_decision() {
     let item = service.get(&format!("/items/{}", item["id"].as_str().unwrap()), Role::Reviewer).await.body;
     assert!(!item.to_string().contains("gpt"), "{item}");
     let listed = service.get("/tasks", Role::Reviewer).await.body;
-    assert_eq!((&listed["tasks"][0]["reason"], &listed["tasks"][0]["held"]), (&Value::Null, &Value::Null));
+    for field in ["reason", "purpose", "held", "needed", "filled"] {
+        assert_eq!(listed["tasks"][0][field], Value::Null, "{field}");
+    }
     assert_eq!(service.get("/tasks", Role::Viewer).await.body["tasks"][0]["reason"], json!("secret"));
     let blind = service.get(&format!("/tasks/{task}/reveal"), Role::Reviewer).await;
     assert_eq!((blind.status.as_u16(), &blind.body["code"]), (403, &json!("blind")));

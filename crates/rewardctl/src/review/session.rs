@@ -16,6 +16,10 @@ use crate::review::mode::{Mode, Writing};
 /// How much better "slightly" is, in 0..=1.
 const SLIGHTLY: f64 = 0.5;
 
+/// How long a key is not taken after a task went away by itself, in milliseconds: longer than it takes to press a key that
+/// was meant for it.
+const DEAF_MS: i64 = 700;
+
 /// Tasks that are held: one is looked at, the others come next.
 pub const AHEAD: usize = 3;
 
@@ -49,6 +53,8 @@ pub struct Session {
     /// When the session began, in milliseconds.
     pub began: i64,
     since: i64,
+    /// Until when answers are not taken: they were meant for a task that is gone.
+    deaf_until: i64,
     last: Option<i64>,
 }
 
@@ -70,6 +76,7 @@ impl Session {
             nothing: false,
             began: now,
             since: now,
+            deaf_until: now,
             last: None,
         }
     }
@@ -133,6 +140,7 @@ impl Session {
         if is_seen {
             let message = std::mem::take(&mut self.message);
             self.open(message, now);
+            self.deaf_until = now + DEAF_MS;
         }
         effects.push(Effect::Claim(AHEAD.saturating_sub(self.tasks.len())));
         effects
@@ -172,6 +180,9 @@ impl Session {
                 _ => self.back(),
             },
             Mode::Asking => {
+                if now < self.deaf_until {
+                    return vec![];
+                }
                 let kind = self.tasks.front().map_or(Kind::Tag, |task| task.kind);
                 keymap.action(kind, key).map_or(vec![], |action| self.act(action, now))
             }

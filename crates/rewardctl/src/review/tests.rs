@@ -147,6 +147,8 @@ fn what_is_lost_leaves_the_screen() {
     let lost = Event::Refused { lost: Some(1), message: "gone".into() };
     assert_eq!(session.update(lost, &keys(), 5), [Effect::Claim(2)]);
     assert_eq!((session.tasks[0].task, session.message.as_str()), (2, "gone"));
+    // A key that was meant for the task that went away decides nothing.
+    assert_eq!(session.update(Event::Key("5".into()), &keys(), 500), []);
     let undone = Event::Undone(Box::new(lease(7, Kind::Rate, &["z"])));
     session.update(undone, &keys(), 6);
     assert_eq!(session.tasks[0].task, 7);
