@@ -4,7 +4,7 @@ PREFIX ?= $(HOME)/.local
 CARGO ?= cargo
 PYTHON ?= python3
 
-.PHONY: help demo test setup build install dist lint loaders browser bench-encoder clean
+.PHONY: help demo test setup build install dist lint loaders browser terminal bench-encoder clean
 
 help: ## Show what can be made
 	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  make %-14s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -35,6 +35,9 @@ loaders: build ## Load every export with the real loaders of the trainers
 
 browser: build ## Review in a real Chromium; needs websocket-client, and axe-core-python for accessibility
 	@$(PYTHON) tests/browser/review.py target/release/rewardctl
+
+terminal: build ## Review in a real terminal, and compare what is kept with the API
+	@$(PYTHON) tests/terminal/review.py target/release/rewardctl
 
 bench-encoder: build ## Compare the text encoder with its peers, in one run
 	@scripts/bench_encoder.sh

@@ -1,6 +1,7 @@
 """Times `rewardctl score` with one LLM critic beside the `openai` async client, on one scripted endpoint.
 
 Both send the same requests, 64 at once; rewardctl also renders them, keeps its ledger on disk and parses the replies.
+A bare socket that sends one request over and over and reads nothing shows what the endpoint bears.
 Its time is that of the whole program, the client's that of the calls alone.
 """
 
@@ -85,6 +86,43 @@ async def of_client(port, asked):
     return wall, after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime, after.ru_maxrss
 
 
+class Bare(asyncio.Protocol):
+    """Sends the same bytes over and over and reads nothing but their length: what the endpoint bears at most."""
+
+    def __init__(self, request, left, done):
+        self.request, self.left, self.done, self.buffer = request, left, done, b""
+
+    def connection_made(self, transport):
+        self.transport = transport
+        self.send()
+
+    def send(self):
+        if not self.left:
+            return self.done.release()
+        self.left.pop()
+        self.transport.write(self.request)
+
+    def data_received(self, data):
+        self.buffer += data
+        head, end, body = self.buffer.partition(b"\r\n\r\n")
+        if end and len(body) >= int(head.lower().split(b"content-length:")[1].split(b"\r\n")[0]):
+            self.buffer = b""
+            self.send()
+
+
+async def of_bare(port, body, count):
+    written = json.dumps(body).encode()
+    request = b"POST /v1/chat/completions HTTP/1.1\r\nhost: x\r\ncontent-length: %d\r\n\r\n%s" % (len(written), written)
+    left, done = [None] * count, asyncio.Semaphore(0)
+    before, start = resource.getrusage(resource.RUSAGE_SELF), time.perf_counter()
+    for _ in range(CONCURRENCY):
+        await asyncio.get_running_loop().create_connection(lambda: Bare(request, left, done), "127.0.0.1", port)
+    for _ in range(CONCURRENCY):
+        await done.acquire()
+    wall, after = time.perf_counter() - start, resource.getrusage(resource.RUSAGE_SELF)
+    return wall, after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime, after.ru_maxrss
+
+
 def endpoint(latency_ms):
     process = subprocess.Popen([sys.executable, str(HERE / "endpoint.py"), "--latency-ms", str(latency_ms)],
                                stdout=subprocess.PIPE)
@@ -115,6 +153,8 @@ def main():
             asked = bodies(port)[:args.client_calls]
             wall, spent, rss = asyncio.run(of_client(port, asked))
             show(f"openai client, {latency_ms} ms", len(asked), wall, ideal, spent, rss)
+            wall, spent, rss = asyncio.run(of_bare(port, asked[0], args.calls))
+            show(f"bare socket, {latency_ms} ms", args.calls, wall, ideal, spent, rss)
         finally:
             process.terminate()
             process.wait()

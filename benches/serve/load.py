@@ -90,6 +90,22 @@ def work(service, jobs, times, tokens, ids):
         times.append((kind, time.perf_counter() - due, status))
 
 
+def check(service, decided):
+    """Every decision that was confirmed is one label of a pair of its own, or a repeat that is none."""
+    connection, after, pairs, labels = service.connect(), 0, set(), 0
+    while after is not None:
+        _, page = ask(connection, "GET", f"/labels?limit=200&after={after}", service.admin)
+        for row in page["labels"]:
+            compare = row["label"]["judgement"]["compare"]
+            pairs.add((compare["a"], compare["b"]))
+            labels += 1
+        after = page["next"]
+    _, stats = ask(connection, "GET", "/stats", service.admin)
+    assert labels == len(pairs), f"{labels} labels of {len(pairs)} pairs"
+    assert stats["queue"]["decided"] == decided, (stats, decided)
+    print(f"checked: {decided} leases decided, {labels} labels, each of a pair of its own")
+
+
 def percentile(values, share):
     return sorted(values)[min(len(values) - 1, int(share * len(values)))] * 1000
 
@@ -127,6 +143,7 @@ def main():
             took = time.perf_counter() - begin
             print(f"{len(times)} requests in {took:.1f} s: {len(times) / took:.0f} a second")
             print(f"{'':8}{'count':>7}{'p50':>9}{'p95':>9}{'p99':>9}{'most':>9}   refused")
+            check(service, sum(row[0] == "label" and row[2] == 201 for row in times))
             for kind in ["claim", "label", "list", "item", "stats", "all"]:
                 own = [row for row in times if kind in (row[0], "all")]
                 values = [row[1] for row in own]

@@ -9,7 +9,7 @@ fn rewarded(model: &str, mean: f64, length: usize) -> String {
     let row = |at: usize| {
         let reward = mean + 0.2 * ((at * 37 % 41) as f64 / 40.0 - 0.5);
         let row = json!({"prompt": format!("p{at}"), "response": "x".repeat(length + at % 7), "reward": reward,
-            "model": model, "topic": if at % 2 == 0 { "tax" } else { "law" }});
+            "model": model, "topic": if at.is_multiple_of(2) { "tax" } else { "law" }});
         format!("{row}\n")
     };
     (0..80).map(row).collect()

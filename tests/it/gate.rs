@@ -62,6 +62,28 @@ fn exit_codes_say_what_was_ruled() {
 }
 
 #[test]
+fn people_read_a_table_what_speaks_against_it_and_the_sum() {
+    let project = with_files();
+    let run = project.run(
+        "gate worse.jsonl --baseline old.jsonl --min-mean 0.55 --max-regression 0.02 --max-fail-rate 1%",
+    );
+    assert_eq!((run.code, run.stderr.as_str()), (1, ""));
+    insta::assert_snapshot!(run.stdout, @r"
+          check                     found   bounds            asked for  prompts  missing  p
+    pass  min-mean of reward        0.601   0.596 to 0.605    ≥ 0.55         120        0  < .0001
+    FAIL  max-regression of reward  -0.100  -0.130 to -0.063  ≥ -0.02        120        0  0.0025
+    pass  max-fail-rate of reward   0.000   –                 ≤ 0.01         120        0  –
+
+    max-regression of reward: the mean reward went from 0.701 to 0.601, and a fall of 0.02 is allowed
+      answers.jsonl:109: id108: reward fell from 0.698 to 0.597
+      answers.jsonl:68: id67: reward fell from 0.698 to 0.597
+      answers.jsonl:27: id26: reward fell from 0.698 to 0.597
+
+    FAIL: 2 passed, 1 failed, 0 open; 120 responses to 120 prompts against 120 prompts of the baseline.
+    ");
+}
+
+#[test]
 fn what_cannot_be_ruled_on_is_refused() {
     let project = with_files();
     project.file("bad.toml", "[[rule]]\nmin-maen = 0.5\n");
@@ -69,7 +91,7 @@ fn what_cannot_be_ruled_on_is_refused() {
     project.file("broken.jsonl", "{\"item_id\":\"i\",\"response_id\":\"r\",\"reward\":7}\n");
     for (arguments, said) in [
         ("gate old.jsonl", "no rule, and there is no baseline"),
-        ("gate other.jsonl --baseline old.jsonl", "not made by the same critics and aggregator"),
+        ("gate other.jsonl --baseline old.jsonl", "answers.jsonl:1 in the baseline (version `v1`)"),
         ("gate old.jsonl other.jsonl --min-mean 0.5", "hint: score both again with one panel"),
         ("gate old.jsonl --max-regression 0.02", "`--baseline OLD` names it"),
         ("gate old.jsonl --min-mean stile=0.5", "known are `style`"),
@@ -189,6 +211,7 @@ fn raw_files_are_judged_and_only_what_changed_if_asked() {
         .run("gate new.jsonl --baseline old.jsonl --panel rules --changed-only --json --store fresh.db");
     let report: Value = serde_json::from_str(&run.stdout).unwrap();
     assert_eq!((run.code, &report["prompts"]), (1, &json!(12)), "{}", run.stderr);
+    assert_eq!(report["checks"][0]["counts"]["removed"], 0, "what has not changed is not gone");
     // Nothing has changed, so nothing is shown.
     let run = project.run("gate old.jsonl --baseline old.jsonl --panel rules --changed-only");
     check(&run, 4, "not enough evidence");

@@ -2,7 +2,7 @@
 
 use std::io::{BufRead, BufReader, Read, Write};
 use std::net::TcpStream;
-use std::process::{Child, Stdio};
+use std::process::{Child, Command, Stdio};
 use std::thread;
 
 use serde_json::{Value, json};
@@ -17,11 +17,14 @@ struct Service {
 
 impl Service {
     fn start(project: &Project) -> Self {
-        let mut command = project.command("serve --listen 127.0.0.1:0 --requests 100000");
+        Self::of(project.command("serve --listen 127.0.0.1:0 --requests 100000"))
+    }
+
+    fn of(mut command: Command) -> Self {
         let mut child = command.stderr(Stdio::piped()).spawn().unwrap();
         let mut lines = BufReader::new(child.stderr.take().unwrap()).lines();
         let line = lines.next().unwrap().unwrap();
-        let address = line.split("http://").nth(1).unwrap_or_else(|| panic!("{line}"));
+        let address = line.split("http://").nth(1).unwrap_or(&line);
         let address = address.split('/').next().unwrap().to_owned();
         // Nobody reads on, but a closed pipe would be an error.
         thread::spawn(move || lines.for_each(drop));
@@ -149,7 +152,7 @@ fn decide_until_it_dies(
     let (mut sure, mut unsure) = (0, vec![]);
     let kill = |at: usize| {
         if seed % 100 == 1 && at == 3 + seed % 5 {
-            let _ = std::process::Command::new("kill").args(["-9", &service.child.id().to_string()]).status();
+            let _ = Command::new("kill").args(["-9", &service.child.id().to_string()]).status();
         }
     };
     let mut send = |key: String, body: Value| match service.try_ask(("POST", "/labels"), token, &key, &body) {
@@ -183,6 +186,54 @@ fn decide_until_it_dies(
         }
     }
     (sure, unsure)
+}
+
+/// A disk that is full refuses; what was confirmed before is kept, and nothing else.
+#[test]
+#[cfg(unix)]
+fn a_full_disk_keeps_what_was_confirmed() {
+    let project = Project::new();
+    let admin = user(&project, "root", "admin");
+    let service = Service::start(&project);
+    ask_for(&service, &admin, 120);
+    drop(service);
+    // A limit on the size of files stands for the disk; blocks are of 512 bytes.
+    let full = std::fs::metadata(project.path().join("store.db")).unwrap().len() / 512 + 100;
+    let limited = format!("trap '' XFSZ; ulimit -f {full}; exec \"$0\" serve --listen 127.0.0.1:0");
+    let command = project.command("");
+    let program = command.get_program().to_owned();
+    let mut shell = Command::new("sh");
+    shell.args(["-c", &limited]).arg(program).current_dir(project.path());
+    shell.envs(command.get_envs().filter_map(|(name, value)| Some((name, value?))));
+    let service = Service::of(shell);
+    let (mut confirmed, mut refused) = (0, 0);
+    for at in 0..120 {
+        let Some((_, answer)) = service.try_ask(("POST", "/tasks/claim"), &admin, "", &json!({})) else {
+            break;
+        };
+        let lease = &answer["leases"][0];
+        let body = json!({
+            "task": lease["task"], "token": lease["token"], "note": "n".repeat(2000),
+            "answer": {"kind": "choose", "choice": "left"},
+        });
+        let Some((status, answer)) = service.try_ask(("POST", "/labels"), &admin, &format!("k{at}"), &body)
+        else {
+            break;
+        };
+        match status {
+            201 => confirmed += answer["labels"].as_u64().unwrap_or(0),
+            _ => refused += 1,
+        }
+        if refused > 3 {
+            break;
+        }
+    }
+    assert!(confirmed > 0 && refused > 0, "{confirmed} {refused}");
+    drop(service);
+    let run = project.run("label export labels.jsonl --json");
+    let exported: Value = serde_json::from_str(&run.stdout).unwrap();
+    assert_eq!(exported["labels"], json!(confirmed), "{}", run.stderr);
+    assert_eq!(project.run("audit log").code, 0);
 }
 
 /// The same decisions by the service and by a label file are the same labels.

@@ -59,8 +59,8 @@ fn against_a_baseline(runs: u64) {
             };
             (0..runs).filter(hit).count() as f64 / runs as f64
         };
-        let (passes, fails): (fn(f64, f64) -> bool, fn(f64, f64) -> bool) =
-            (|broken, _| broken <= 0.05, |_, holds| holds <= 0.05);
+        let passes: fn(f64, f64) -> bool = |broken, _| broken <= 0.05;
+        let fails: fn(f64, f64) -> bool = |_, holds| holds <= 0.05;
         println!(
             "{count:>7}  {:>13.3}  {:>8.3}  {:>5.3}  | {:>27.3} | {:>35.3}  {:>8.3}",
             share(0.0, passes),

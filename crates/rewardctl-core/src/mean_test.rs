@@ -131,9 +131,14 @@ fn betting(values: &[f64], Question { range: (least, most), threshold, alpha }: 
     let width = most - least;
     let scaled: Vec<f64> = values.iter().map(|value| ((value - least) / width).clamp(0.0, 1.0)).collect();
     let bets = Betting::at_the_end(&scaled, alpha);
+    let mean = Moments::of(&scaled).mean;
     let place = (threshold - least) / width;
-    let bounds = [bets.lower(alpha), bets.upper(alpha)].map(|bound| least + width * bound);
-    (bounds, [p_of(place, |m| bets.at_most(m)), p_of(1.0 - place, |_| bets.at_least(place))])
+    // Bets that won early may have refuted what all numbers together speak for: that counts as nothing.
+    let bounds =
+        [bets.lower(alpha).min(mean), bets.upper(alpha).max(mean)].map(|bound| least + width * bound);
+    let at_most = if place >= mean { 1.0 } else { p_of(place, |place| bets.at_most(place)) };
+    let at_least = if place <= mean { 1.0 } else { p_of(1.0 - place, |_| bets.at_least(place)) };
+    (bounds, [at_most, at_least])
 }
 
 /// A threshold outside of the range is beyond doubt.

@@ -12,8 +12,8 @@ use crate::error::Error;
 use crate::format::Compression;
 use crate::row_file::write_json;
 
-/// zstd's own default: three times smaller, and faster than the disk.
-const LEVEL: i32 = 3;
+/// zstd's fastest ordinary level: hardly larger than at its default, at half of the time.
+const LEVEL: i32 = 1;
 
 /// Writes the rows of a dataset and returns their number; the same rows give the same bytes.
 ///

@@ -91,28 +91,39 @@ pub fn arms_by_model(rows: Vec<RewardedRow>) -> Vec<Arm> {
     arms.into_iter().map(|(name, rows)| Arm { name, rows }).collect()
 }
 
+/// Shares an error among `count` claims that hold at any time, unless each stands for itself: what is looked at again and
+/// again cannot wait for the p-values of the others.
+pub(crate) fn shared(alpha: f64, count: usize, correction: Correction) -> f64 {
+    match correction {
+        Correction::None => alpha,
+        Correction::Holm | Correction::BenjaminiHochberg => alpha / count.max(1) as f64,
+    }
+}
+
 /// Compares every two arms; the first is what the others are held against.
 pub fn compare(arms: &[Arm], settings: &CompareSettings) -> Result<CompareReport, Error> {
     if arms.len() < 2 {
         let found = arms.first().map_or("no responses".into(), |arm| format!("one side, `{}`", arm.name));
         return Err(RewardedError::TooFewArms { found }.into());
     }
-    refuse_mixed_versions(arms.iter().flat_map(|arm| &arm.rows))?;
+    refuse_mixed_versions(arms.iter().map(|arm| (arm.name.as_str(), arm.rows.as_slice())))?;
     if let Some(dimension) = &settings.dimension {
         for arm in arms {
             refuse_unknown_dimension(dimension, &arm.rows)?;
         }
     }
+    let at_any_time = shared(settings.alpha, arms.len() * (arms.len() - 1) / 2, settings.correction);
+    let told = Told { settings, at_any_time };
     let mut duels = vec![];
     let mut slices: BTreeMap<String, Vec<DuelReport>> = BTreeMap::new();
     for second in 1..arms.len() {
         for first in 0..second {
             let prompts = by_prompt(&arms[second].rows, &arms[first].rows, settings.seed);
             let names = (arms[first].name.as_str(), arms[second].name.as_str());
-            duels.push(duel(names, &prompts, settings));
+            duels.push(duel(names, &prompts, told));
             for field in &settings.by {
                 for selection in Selection::default().by(field, &prompts)? {
-                    let report = duel(names, &selection.of(&prompts), settings);
+                    let report = duel(names, &selection.of(&prompts), told);
                     slices.entry(selection.name()).or_default().push(report);
                 }
             }
@@ -136,7 +147,17 @@ pub fn compare(arms: &[Arm], settings: &CompareSettings) -> Result<CompareReport
     })
 }
 
-fn duel(names: (&str, &str), prompts: &[Prompt<'_>], settings: &CompareSettings) -> DuelReport {
+/// The settings with what follows from the number of arms.
+#[derive(Clone, Copy)]
+pub(crate) struct Told<'s> {
+    /// As given.
+    pub(crate) settings: &'s CompareSettings,
+    /// The error of what holds at any time.
+    pub(crate) at_any_time: f64,
+}
+
+fn duel(names: (&str, &str), prompts: &[Prompt<'_>], told: Told<'_>) -> DuelReport {
+    let settings = told.settings;
     let met: Vec<Met> = prompts.iter().filter_map(|prompt| Met::of(prompt, settings)).collect();
     let count = |of: fn(&Prompt<'_>) -> bool| prompts.iter().filter(|prompt| of(prompt)).count();
     let both = count(|prompt| !prompt.after.is_empty() && !prompt.before.is_empty());
@@ -147,7 +168,7 @@ fn duel(names: (&str, &str), prompts: &[Prompt<'_>], settings: &CompareSettings)
         only_first,
         only_second: prompts.len() - both - only_first,
     };
-    DuelReport::new(names, &duel, settings)
+    DuelReport::new(names, &duel, told)
 }
 
 /// Adjusts p-values for one another: those of whole arms, and those within slices, which are looked at besides.

@@ -14,6 +14,7 @@ use rewardctl_data::export::{PairRow, write_trl_dpo};
 use rewardctl_data::fields::ReadSettings;
 use rewardctl_data::scored_input::{ScoredInput, read_scored};
 
+use crate::dataset::alike::Comparing;
 use crate::dataset::draft::{Drafting, Order};
 use crate::dataset::error::Error as DatasetError;
 use crate::dataset::finish::finish;
@@ -137,7 +138,7 @@ async fn build_into(source: &Source<'_>, settings: &BuildSettings, part: &Part) 
         seed: settings.seed,
         temperature: settings.tools.temperature,
     };
-    let mut drafting = Drafting::start(order, screen, part.path())?;
+    let mut drafting = Drafting::start(order, screen, Comparing::start(settings, part.path()), part.path())?;
     source.each(&survey, &mut |known, texts| drafting.add(known, texts)).await?;
     if settings.kind == Kind::Stepwise && drafting.marks.is_empty() {
         let field = settings.recipe.stepwise.steps_field.clone();

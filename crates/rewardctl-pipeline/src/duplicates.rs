@@ -1,6 +1,7 @@
 //! Near-duplicates among the rows of files, and rows that contain items of a benchmark.
 
 pub(crate) mod benchmark;
+pub(crate) mod running;
 
 mod reading;
 

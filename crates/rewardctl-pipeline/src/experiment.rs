@@ -13,7 +13,7 @@ use rewardctl_core::sample_ratio::{SampleRatio, sample_ratio};
 use rewardctl_data::measured::rewarded::{number_at, text_at};
 use serde_json::{Map, Value};
 
-use crate::comparison::Looks;
+use crate::comparison::{Looks, shared};
 use crate::error::Error;
 use crate::experiment::report::{Contrast, ExperimentReport, MetricReport, contrast};
 use crate::rewarded::error::Error as RewardedError;
@@ -117,12 +117,16 @@ pub fn experiment(
         return Err(RewardedError::Policy { place: "the planned split".into(), problem }.into());
     }
     let ratio = sample_ratio(&counts, &split);
+    let claims = settings.metrics.len() * (arms.len() - 1);
+    let at_any_time =
+        ExperimentSettings { alpha: shared(settings.alpha, claims, settings.correction), ..settings.clone() };
+    let told = if settings.looks == Looks::Always { &at_any_time } else { settings };
     let mut metrics: Vec<MetricReport> = vec![];
     for (at, metric) in settings.metrics.iter().enumerate() {
         if !arms.iter().any(|arm| arm.units.iter().any(|unit| unit.values[at].is_some())) {
             return Err(RewardedError::NoField { field: metric.field.clone() }.into());
         }
-        let contrasts = arms[1..].iter().map(|arm| contrast((&arms[0], arm), at, settings));
+        let contrasts = arms[1..].iter().map(|arm| contrast((&arms[0], arm), at, told));
         let contrasts: Result<Vec<Contrast>, Error> = contrasts.collect();
         metrics.push(MetricReport {
             metric: metric.field.clone(),

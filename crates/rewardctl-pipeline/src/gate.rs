@@ -56,7 +56,7 @@ pub fn gate(
     let policy = with_default_rule(policy, old.is_some())?;
     let before = old.unwrap_or(&[]);
     policy.check()?;
-    refuse_mixed_versions(new.iter().chain(before))?;
+    refuse_mixed_versions([("the file", new), ("the baseline", before)])?;
     let is_uncalibrated = new.iter().chain(before).any(|row| row.by_llm) && !new.iter().any(|row| row.by_fit);
     if is_uncalibrated && policy.require_calibrated {
         return Err(RewardedError::Uncalibrated.into());

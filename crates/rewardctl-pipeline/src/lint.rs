@@ -1,7 +1,7 @@
 //! Judges files of training data, with what needs a model (token counts) and what compares whole datasets (rows that are
 //! alike, items of benchmarks), in one pass over the files.
 
-use std::thread;
+use std::cell::RefCell;
 
 use rewardctl_core::dataset::recipe::screening::ContaminationRule;
 use rewardctl_data::lint::check::dataset::D08;
@@ -49,29 +49,26 @@ pub fn lint(
             0
         }
     };
-    let report = thread::scope(|scope| {
-        let wants_alike = settings.selection.wants(&D08);
-        let start = || Alike::start(scope, &comparisons.near, settings.compared_rows);
-        let alike = std::cell::RefCell::new(wants_alike.then(start));
-        let mut rows = |place: &Place, parts: &Parts| {
-            if let Some(alike) = alike.borrow_mut().as_mut() {
-                alike.read(place, parts);
-            }
-            benchmark.iter().filter_map(|index| contamination::remark(index, parts)).collect()
-        };
-        let mut end = || match alike.take().map_or(Ok(vec![]), |alike| alike.finish(&labels)) {
-            Ok(remarks) => remarks,
-            Err(error) => {
-                failed = Some(error);
-                vec![]
-            }
-        };
-        let mut listeners = Listeners { tokens: None, rows: Some(&mut rows), end: Some(&mut end) };
-        if comparisons.tokens.is_some() {
-            listeners.tokens = Some(&mut count);
+    let start = || Alike::start(&comparisons.near, settings.compared_rows);
+    let alike = RefCell::new(settings.selection.wants(&D08).then(start));
+    let mut rows = |place: &Place, parts: &Parts| {
+        if let Some(alike) = alike.borrow_mut().as_mut() {
+            alike.read(place, parts);
         }
-        rewardctl_data::lint::pass::lint(&files, settings, &mut listeners)
-    })?;
+        benchmark.iter().filter_map(|index| contamination::remark(index, parts)).collect()
+    };
+    let mut end = || match alike.take().map_or(Ok(vec![]), |alike| alike.finish(&labels)) {
+        Ok(remarks) => remarks,
+        Err(error) => {
+            failed = Some(error);
+            vec![]
+        }
+    };
+    let mut listeners = Listeners { tokens: None, rows: Some(&mut rows), end: Some(&mut end) };
+    if comparisons.tokens.is_some() {
+        listeners.tokens = Some(&mut count);
+    }
+    let report = rewardctl_data::lint::pass::lint(&files, settings, &mut listeners)?;
     failed.or(uncounted).map_or(Ok(report), Err)
 }
 

@@ -1,6 +1,6 @@
 //! Rewarded responses for gates and comparisons: from files that are scored already, or judged here and now.
 
-use std::collections::{BTreeSet, HashSet};
+use std::collections::{BTreeSet, HashMap, HashSet};
 use std::sync::Arc;
 
 use rewardctl_core::id::ItemId;
@@ -49,22 +49,25 @@ pub fn read(files: &[InputFile], on_bad_row: OnBadRow) -> Result<Vec<RewardedRow
     Ok(once(gather_lines(files, on_bad_row, read_rewarded)?.into_iter().map(named).collect()))
 }
 
-/// Judges the checked inputs as `score` does. Verdicts are kept, rewards and routes are not: nothing is queued for people.
+/// Judges the checked inputs as `score` does, and returns also what casts doubt on the rewards. Verdicts are kept, rewards and
+/// routes are not: nothing is queued for people.
 pub async fn judge(
     checked: &Checked,
     settings: &ScoreSettings,
     mut around: Surroundings<'_>,
-) -> Result<Vec<RewardedRow>, Error> {
+) -> Result<(Vec<RewardedRow>, Vec<String>), Error> {
     let mut run = Run::begin(checked, settings, &around).await?;
     let (version, mut rows) = (run.version().to_string(), vec![]);
     let names: Vec<&str> =
         settings.panel.panel.dimensions.iter().map(|dimension| dimension.name.as_str()).collect();
     let mut listener = |answer: &Answer<'_>| rows.push(row_of(answer, &names, &version));
-    let summary = Summary::new(&settings.panel.panel, 0, vec![]);
+    let relatives = around.asker.as_ref().map_or(vec![], |asker| asker.relatives());
+    let summary = Summary::new(&settings.panel.panel, 0, relatives);
     let mut emit = Emit { writer: None, summary, listener: Some(&mut listener) };
     run.pass(checked, Some(Limit::Never), &mut emit, &mut around).await?;
     around.store.finish_run(run.id, &(around.now)()).await?;
-    Ok(once(rows))
+    let warnings = emit.summary.finish(checked).warnings;
+    Ok((once(rows), warnings))
 }
 
 fn row_of(answer: &Answer<'_>, dimensions: &[&str], version: &str) -> RewardedRow {
@@ -102,18 +105,25 @@ fn once(rows: Vec<RewardedRow>) -> Vec<RewardedRow> {
     rows.into_iter().filter(|row| is_new(row)).collect()
 }
 
-/// Leaves only the items of the input that have a response which `old` does not have, so that nothing else is judged.
-pub fn keep_changed(checked: Checked, old: &[RewardedRow]) -> Result<Checked, Error> {
-    let known: HashSet<(&str, &str)> =
-        old.iter().map(|row| (row.item.as_str(), row.response.as_str())).collect();
+/// Leaves only the items of the input that have a response which `old` does not have, so that nothing else is judged; returns
+/// the rewards of the others, which are those that `old` has.
+pub fn keep_changed(checked: Checked, old: &[RewardedRow]) -> Result<(Checked, Vec<RewardedRow>), Error> {
+    let known: HashMap<(&str, &str), &RewardedRow> =
+        old.iter().map(|row| ((row.item.as_str(), row.response.as_str()), row)).collect();
     let (mut changed, mut items, mut responses) = (BTreeSet::<ItemId>::new(), 0, 0);
+    let mut unchanged: Vec<(ItemId, Vec<RewardedRow>)> = vec![];
     for input in &checked.inputs {
         for row in input.rows()?.flatten() {
             let id = row.item.context.id();
-            let name = id.to_string();
-            let is_known = |text: String| known.contains(&(name.as_str(), text.as_str()));
-            if !row.item.responses.iter().all(|response| is_known(response.id(id).to_string())) {
-                changed.insert(id);
+            let item = id.to_string();
+            let reward = |text: String| known.get(&(item.as_str(), text.as_str())).map(|row| (*row).clone());
+            let rewards: Option<Vec<RewardedRow>> =
+                row.item.responses.iter().map(|response| reward(response.id(id).to_string())).collect();
+            match rewards {
+                Some(rewards) => unchanged.push((id, rewards)),
+                None => {
+                    changed.insert(id);
+                }
             }
         }
     }
@@ -123,31 +133,35 @@ pub fn keep_changed(checked: Checked, old: &[RewardedRow]) -> Result<Checked, Er
             responses += row.item.responses.len() as u64;
         }
     }
-    Ok(Checked { only: Some(Arc::new(changed)), items, responses, ..checked })
+    let unchanged = unchanged.into_iter().filter(|(id, _)| !changed.contains(id)).flat_map(|(_, rows)| rows);
+    let unchanged = once(unchanged.collect());
+    Ok((Checked { only: Some(Arc::new(changed)), items, responses, ..checked }, unchanged))
 }
 
-/// Refuses rewards that were not all made by the same critics and the same aggregator.
-pub fn refuse_mixed_versions<'r>(rows: impl IntoIterator<Item = &'r RewardedRow>) -> Result<(), Error> {
-    let mut first: Option<&RewardedRow> = None;
-    for row in rows {
-        let Some(one) = first else {
-            first = Some(row);
-            continue;
-        };
-        if one.version != row.version {
-            return Err(RewardedError::MixedVersions { one: made(one), other: made(row) }.into());
+/// Refuses rewards that were not all made by the same critics and the same aggregator; groups come with their names.
+pub fn refuse_mixed_versions<'r>(
+    groups: impl IntoIterator<Item = (&'r str, &'r [RewardedRow])>,
+) -> Result<(), Error> {
+    let mut first: Option<(&str, &RewardedRow)> = None;
+    for (name, rows) in groups {
+        for row in rows {
+            let (first_name, one) = *first.get_or_insert((name, row));
+            if one.version != row.version {
+                let (one, other) = (made(first_name, one), made(name, row));
+                return Err(RewardedError::MixedVersions { one, other }.into());
+            }
         }
     }
     Ok(())
 }
 
 /// Names a row and what made its reward.
-fn made(row: &RewardedRow) -> String {
+fn made(group: &str, row: &RewardedRow) -> String {
     const SHOWN: usize = 12;
     let version = row.version.as_deref().map_or("no version".into(), |version| {
         format!("version `{}`", version.chars().take(SHOWN).collect::<String>())
     });
-    format!("{} ({version})", place(row))
+    format!("the reward of {} in {group} ({version})", place(row))
 }
 
 /// Returns where a response stands, as `file:line`.

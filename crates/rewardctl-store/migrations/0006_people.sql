@@ -86,6 +86,8 @@ CREATE TABLE decisions (
 CREATE UNIQUE INDEX decisions_of_request ON decisions (reviewer, request) WHERE request IS NOT NULL;
 CREATE INDEX decisions_of_work ON decisions (work, seq);
 CREATE INDEX decisions_of_reviewer ON decisions (reviewer, seq);
+CREATE INDEX decisions_in_time ON decisions (reviewer, at, ends);
+CREATE INDEX decisions_of_token ON decisions (token);
 CREATE TRIGGER decisions_stay BEFORE DELETE ON decisions
 BEGIN SELECT RAISE(ABORT, 'decisions are only ever added'); END;
 CREATE TRIGGER decisions_are_final BEFORE UPDATE ON decisions
@@ -111,6 +113,45 @@ CREATE TABLE withdrawn_labels (
 );
 CREATE VIEW labels_in_force AS
 SELECT * FROM labels WHERE NOT EXISTS (SELECT 1 FROM withdrawn_labels WHERE withdrawn_labels.label = labels.seq);
+
+-- Sums that are asked for all the time, kept by triggers: counting a million rows would take longer than a decision.
+-- Gold tasks are open to everybody for ever, and counted nowhere.
+CREATE TABLE work_totals (
+    one       INTEGER PRIMARY KEY CHECK (one = 1),
+    open      INTEGER NOT NULL, -- places that are neither held nor filled
+    conflicts INTEGER NOT NULL, -- of these, for a curator
+    decided   INTEGER NOT NULL,
+    skipped   INTEGER NOT NULL,
+    labels    INTEGER NOT NULL  -- in force
+);
+INSERT INTO work_totals SELECT 1, 0, 0, 0, 0, count(*) FROM labels;
+CREATE TRIGGER work_added AFTER INSERT ON work WHEN new.purpose <> 'gold'
+BEGIN
+    UPDATE work_totals SET
+        open = open + new.open_slots * (new.closed IS NULL),
+        conflicts = conflicts + new.open_slots * new.curator * (new.closed IS NULL);
+END;
+CREATE TRIGGER work_changed AFTER UPDATE OF open_slots, curator, closed ON work WHEN new.purpose <> 'gold'
+BEGIN
+    UPDATE work_totals SET
+        open = open + new.open_slots * (new.closed IS NULL) - old.open_slots * (old.closed IS NULL),
+        conflicts = conflicts + new.open_slots * new.curator * (new.closed IS NULL)
+                              - old.open_slots * old.curator * (old.closed IS NULL);
+END;
+CREATE TRIGGER decisions_added AFTER INSERT ON decisions WHEN new.undoes IS NULL
+BEGIN
+    UPDATE work_totals SET decided = decided + new.ends, skipped = skipped + (new.kind = 'skip');
+END;
+CREATE TRIGGER decisions_undone AFTER INSERT ON decisions WHEN new.undoes IS NOT NULL
+BEGIN
+    UPDATE work_totals SET
+        decided = decided - (SELECT ends FROM decisions WHERE seq = new.undoes),
+        skipped = skipped - (SELECT kind = 'skip' FROM decisions WHERE seq = new.undoes);
+END;
+CREATE TRIGGER labels_added AFTER INSERT ON labels
+BEGIN UPDATE work_totals SET labels = labels + 1; END;
+CREATE TRIGGER labels_withdrawn AFTER INSERT ON withdrawn_labels
+BEGIN UPDATE work_totals SET labels = labels - 1; END;
 
 -- What somebody has typed and not yet decided.
 CREATE TABLE drafts (

@@ -1,128 +1,7 @@
-// The page where people review. Texts of models reach the page as text nodes alone. What is decided goes into an outbox
-// that outlives the page, and every request has a key of its own, so that whatever is sent twice counts once.
+// The page where people review: tasks that are held, what is decided, and what keys do.
 
-const API = '/api/v1';
-const AHEAD = 3; // tasks that are held: one is looked at, the others come next
-const SHOWN = 200_000; // characters of a text that are shown at first
-const byId = (id) => document.getElementById(id);
-
-const state = {
-  me: null,
-  keys: [],
-  tasks: [], // held, the first is looked at
-  since: 0, // when it was first seen
-  note: '',
-  tags: [],
-  order: [], // places of a ranking, best first
-  diff: false,
-  last: null, // the task decided last
-  sent: 0, // decisions of this session
-  began: Date.now(),
-  counts: null,
-  offline: false,
-  claiming: false,
-  nothing: false,
-  skew: 0, // the server's clock less ours
-};
-
-// --- what is kept in the browser ---
-
-const kept = {
-  name: (key) => `rewardctl.${state.me?.name ?? ''}.${key}`,
-  get(key, otherwise) {
-    try {
-      return JSON.parse(localStorage.getItem(this.name(key))) ?? otherwise;
-    } catch {
-      return otherwise;
-    }
-  },
-  set(key, value) {
-    try {
-      if (value === null) localStorage.removeItem(this.name(key));
-      else localStorage.setItem(this.name(key), JSON.stringify(value));
-    } catch {
-      // A full or forbidden storage loses drafts at a reload, and nothing else.
-    }
-  },
-};
-
-// --- asking the service ---
-
-class Refused extends Error {
-  constructor(status, problem) {
-    super(problem.detail ?? `status ${status}`);
-    this.status = status;
-    this.code = problem.code ?? 'unknown';
-  }
-}
-
-async function ask(method, path, body, key) {
-  const headers = { 'x-rewardctl': '1' };
-  if (body !== undefined) headers['content-type'] = 'application/json';
-  if (key) headers['idempotency-key'] = key;
-  const response = await fetch(API + path, {
-    method,
-    headers,
-    body: body === undefined ? undefined : JSON.stringify(body),
-    keepalive: method !== 'GET' && JSON.stringify(body ?? '').length < 30_000,
-  });
-  setOffline(false);
-  if (response.status === 204) return null;
-  const answer = await response.json().catch(() => ({}));
-  if (response.ok) return answer;
-  if (response.status === 401 && path !== '/session') showSignIn();
-  throw new Refused(response.status, answer);
-}
-
-const isRefused = (error) => error instanceof Refused && error.status < 500 && error.status !== 429;
-
-function setOffline(offline) {
-  if (state.offline === offline) return;
-  state.offline = offline;
-  drawHeader();
-  say(offline ? 'The connection is lost. Go on: what you decide is kept and sent later.' : 'Connected again.');
-}
-
-// --- the outbox: decisions that the service has not confirmed ---
-
-let sending = null;
-
-function send(entry) {
-  kept.set('outbox', [...kept.get('outbox', []), entry]);
-  return flush();
-}
-
-function flush() {
-  sending ??= sendAll().finally(() => {
-    sending = null;
-  });
-  return sending;
-}
-
-async function sendAll() {
-  for (let wait = 500; ; ) {
-    const [entry, ...rest] = kept.get('outbox', []);
-    if (!entry) break;
-    try {
-      await ask('POST', '/labels', entry.body, entry.key);
-    } catch (error) {
-      if (!isRefused(error)) {
-        setOffline(true);
-        drawHeader();
-        await new Promise((done) => setTimeout(done, wait));
-        wait = Math.min(wait * 2, 10_000);
-        continue;
-      }
-      if (error.status === 401) return;
-      notice(`Task ${entry.body.task} was not counted: ${error.message}. What you wrote is kept as a draft.`);
-      kept.set(`draft.${entry.body.task}`, { note: entry.body.note, tags: entry.body.tags, text: entry.body.answer.text });
-    }
-    const left = kept.get('outbox', []);
-    kept.set('outbox', left.filter((other) => other.key !== entry.key));
-    wait = 500;
-    drawHeader();
-  }
-}
+import { describe, draw, drawHeader, element, figures, keyOf, nameOf, notice, open, reveal, say } from './draw.js';
+import { AHEAD, API, Refused, ask, byId, flush, isRefused, kept, send, setOffline, state } from './service.js';
 
 // --- taking tasks ---
 
@@ -171,6 +50,7 @@ function lose(task) {
     notice('This task was given to somebody else meanwhile. What you wrote is kept as a draft.');
     keepDraft(task);
     open();
+    state.deafUntil = Date.now() + DEAF;
   }
   fill();
 }
@@ -217,13 +97,6 @@ async function undo() {
   }
 }
 
-function describe(answer, task) {
-  const words = { left: 'Left is better', right: 'Right is better', tie: 'As good', both_bad: 'Neither will do', cannot_tell: 'Cannot tell' };
-  if (answer.kind === 'choose') return words[answer.choice] + (answer.strength ? ', slightly' : '');
-  if (answer.kind === 'rate') return `Rated ${answer.value} of ${task.scale.max}`;
-  return { rank: 'Ranked', approve: 'Approved', reject: 'Rejected', tag: 'Tagged', skip: 'Skipped', correct: 'Corrected' }[answer.kind];
-}
-
 function rank(place) {
   const task = state.tasks[0];
   if (place >= task.responses.length || state.order.includes(place)) return;
@@ -237,8 +110,9 @@ function rank(place) {
 
 // --- what keys and buttons do ---
 
+const DEAF = 700; // milliseconds, longer than it takes to press a key that was meant for a task that went away
 const slight = 0.5;
-const ACTS = {
+export const ACTS = {
   left: () => decide({ kind: 'choose', choice: 'left' }),
   right: () => decide({ kind: 'choose', choice: 'right' }),
   slightly_left: () => decide({ kind: 'choose', choice: 'left', strength: slight }),
@@ -277,7 +151,6 @@ for (let at = 0; at < 10; at++) {
   ACTS[`next_${at + 1}`] = () => rank(at);
 }
 
-const keyOf = (action) => state.keys.find((line) => line.action === action)?.keys[0] ?? '';
 const PLAIN = { ' ': 'Space' };
 
 function onKey(event) {
@@ -292,7 +165,7 @@ function onKey(event) {
   if (opened?.id === 'help' && keyOf('help') === key) return opened.close();
   if (opened?.id === 'reveal' && keyOf('reveal') === key) return opened.close();
   if (opened || event.target.closest('input, textarea, select, [contenteditable]')) return;
-  if (!state.me || !byId('keys-on').checked) return;
+  if (!state.me || !byId('keys-on').checked || Date.now() < state.deafUntil) return;
   // A button that has the focus takes Enter and Space for itself.
   if (event.target.closest('button, summary, a') && ['Enter', 'Space'].includes(key)) return;
   const task = state.tasks[0];
@@ -361,211 +234,13 @@ function saveWriting() {
   draw();
 }
 
-// --- drawing ---
-
-function element(name, properties = {}, ...children) {
-  const made = document.createElement(name);
-  for (const [key, value] of Object.entries(properties)) {
-    if (key.includes('-') || key === 'role' || key === 'dir') made.setAttribute(key, value);
-    else made[key] = value;
-  }
-  made.append(...children);
-  return made;
-}
-
-// Control characters and those that turn text around are shown as a dot; joiners stay, emoji and scripts need them.
-const visible = (text) => text.replace(/[\u0000-\u0008\u000b-\u001f\u007f-\u009f\u200b\u202a-\u202e\u2060-\u2069\ufeff]/g, '·');
-
-function textBlock(text, label) {
-  const block = element('pre', { className: 'text', dir: 'auto' });
-  block.textContent = visible(text.slice(0, SHOWN));
-  if (text.length <= SHOWN) return block;
-  const more = element('button', { type: 'button' }, `Show all ${text.length.toLocaleString()} characters`);
-  more.setAttribute('aria-label', `Show all of ${label}`);
-  more.addEventListener('click', () => {
-    block.textContent = visible(text);
-    more.remove();
-  });
-  return element('div', {}, block, more);
-}
-
-const nameOf = (at, task) => (task.responses.length === 2 ? ['Left', 'Right'][at] : task.responses.length === 1 ? 'Response' : `Response ${at + 1}`);
-
-function asks(task) {
-  const of = task.dimension ? ` on ${task.dimension}` : '';
-  return {
-    rate: `How good is the response${of}? From ${task.scale.min} to ${task.scale.max}; ${task.scale.low_is_good ? 'low' : 'high'} is good.`,
-    choose: `Which response is better${of}?`,
-    rank: `Rank the responses${of}, the best first.`,
-    correct: 'Write what the response should have been.',
-    approve: `May the response pass${of}?`,
-    tag: 'Which tags does the response deserve?',
-  }[task.kind];
-}
-
-function button(action, label) {
-  const made = element('button', { type: 'button', 'data-action': action }, label, ' ', element('kbd', {}, keyOf(action)));
-  made.setAttribute('aria-keyshortcuts', keyOf(action));
-  made.addEventListener('click', () => ACTS[action]());
-  return made;
-}
-
-function answers(task) {
-  const choose = [['left', 'Left'], ['slightly_left', 'Slightly left'], ['tie', 'As good'], ['slightly_right', 'Slightly right'], ['right', 'Right'], ['both_bad', 'Neither will do'], ['cannot_tell', 'Cannot tell']];
-  const made = {
-    rate: () => task.values.map((value, at) => button(`value_${at + 1}`, String(value))),
-    choose: () => choose.map(([action, label]) => button(action, label)),
-    rank: () => task.responses.map((_, at) => {
-      const it = button(`next_${at + 1}`, state.order.includes(at) ? `Response ${at + 1}: ${state.order.indexOf(at) + 1}.` : `Response ${at + 1}`);
-      it.disabled = state.order.includes(at);
-      return it;
-    }),
-    approve: () => [button('approve', 'May pass'), button('reject', 'May not')],
-    correct: () => [button('correct', 'Write')],
-    tag: () => [button('tags', 'Tag')],
-  };
-  return made[task.kind]();
-}
-
-function acts(task) {
-  const list = [['undo', 'Undo'], ['skip', 'Skip'], ['correct', 'Correct'], ['note', 'Note'], ['tags', 'Tags']];
-  const asked = { correct: 'correct', tag: 'tags' }[task.kind];
-  if (task.responses.length === 2) list.push(['diff', state.diff ? 'Side by side' : 'Differences']);
-  list.push(['reveal', 'What critics said of the last one']);
-  return list.filter(([action]) => action !== asked).map(([action, label]) => button(action, label));
-}
-
-function responses(task) {
-  return task.responses.map((response, at) => {
-    const rank = state.order.indexOf(at);
-    const title = nameOf(at, task) + (rank >= 0 ? ` · ${rank + 1}.` : '');
-    const card = element('article', { className: rank >= 0 ? 'response better' : 'response', tabIndex: 0 }, element('h3', {}, title), textBlock(response.text, title));
-    card.setAttribute('aria-label', title);
-    return card;
-  });
-}
-
-async function drawDiff(task) {
-  const [left, right] = task.responses.map((response) => response.id);
-  try {
-    const { pieces } = await ask('GET', `/diff?left=${left}&right=${right}`);
-    if (task !== state.tasks[0] || !state.diff) return;
-    const block = element('pre', { className: 'text', dir: 'auto' });
-    for (const { side, text } of pieces) {
-      const of = { left: 'del', right: 'ins' }[side];
-      block.append(of ? element(of, {}, visible(text)) : visible(text));
-    }
-    const key = element('p', { className: 'hint' }, element('del', {}, 'only left'), ' ', element('ins', {}, 'only right'));
-    byId('responses').replaceChildren(element('article', { className: 'response', tabIndex: 0, 'aria-label': 'Differences' }, key, block));
-  } catch {
-    state.diff = false;
-    notice('The differences cannot be shown now.');
-  }
-}
-
-function said(answer, task) {
-  if (answer.kind !== 'rank') return answer.kind === 'correct' ? 'wrote a better text' : describe(answer, task);
-  return `ranked ${answer.order.map((at) => at + 1).join(', ')}`;
-}
-
-function draw() {
-  const task = state.tasks[0];
-  byId('task').hidden = !task;
-  byId('empty').hidden = Boolean(task) || !state.me || !state.nothing;
-  drawHeader();
-  if (!task) return;
-  byId('question').textContent = asks(task);
-  const turns = task.prompt.map((turn) => {
-    const who = element('div', { className: 'who' }, turn.role);
-    return element('div', { className: 'turn' }, ...(task.prompt.length > 1 ? [who] : []), textBlock(turn.content, 'the prompt'));
-  });
-  byId('prompt').replaceChildren(...turns);
-  const context = [task.reference && ['Reference', task.reference], ...task.documents.map((text, at) => [`Document ${at + 1}`, text])].filter(Boolean);
-  byId('context').hidden = context.length === 0;
-  byId('context-body').replaceChildren(...context.flatMap(([title, text]) => [element('h3', {}, title), textBlock(text, title)]));
-  byId('opinions').hidden = task.opinions.length === 0;
-  const lines = task.opinions.map((opinion, at) => element('p', {}, `Person ${at + 1}: ${said(opinion.answer, task)}${opinion.note ? ` (${visible(opinion.note)})` : ''}`));
-  byId('opinions').replaceChildren(element('h3', {}, 'People contradict each other: you decide'), ...lines);
-  byId('responses').replaceChildren(...responses(task));
-  if (state.diff && task.responses.length === 2) drawDiff(task);
-  const goes = [state.note && `note: ${state.note}`, state.tags.length && `tags: ${state.tags.join(', ')}`].filter(Boolean);
-  byId('pending').hidden = goes.length === 0;
-  byId('pending').textContent = `Goes with your decision: ${goes.join(' · ')}`;
-  byId('answers').replaceChildren(...answers(task));
-  byId('acts').replaceChildren(...acts(task));
-}
-
-function open(before = '') {
-  const task = state.tasks[0];
-  const draft = task ? (kept.get(`draft.${task.task}`, null) ?? JSON.parse(task.draft ?? '{}')) : {};
-  Object.assign(state, { note: draft.note ?? '', tags: draft.tags ?? [], order: [], since: Date.now() });
-  if (task && draft.text) kept.set(`draft.${task.task}`, draft);
-  draw();
-  scrollTo({ top: 0 });
-  if (task) byId('task').focus({ preventScroll: true });
-  say(before + (task ? asks(task) : state.nothing ? 'Nothing waits for you.' : ''));
-}
-
-function drawHeader() {
-  if (!state.me) return;
-  const hours = (Date.now() - state.began) / 3_600_000;
-  const speed = state.sent > 4 ? ` · ${Math.round(state.sent / hours)} an hour` : '';
-  const left = state.counts ? ` · ${state.counts.open.toLocaleString()} open` : '';
-  byId('progress').textContent = `${state.me.name}: ${state.sent} decided${speed}${left}`;
-  const waiting = kept.get('outbox', []).length;
-  const offline = state.offline ? 'no connection' : '';
-  const unsent = waiting && state.offline ? `${waiting} kept here, sent later` : '';
-  byId('connection').textContent = [offline, unsent].filter(Boolean).join(' · ');
-}
-
-const say = (text) => {
-  byId('live').textContent = text;
-};
-
-function notice(text) {
-  byId('notice-text').textContent = text;
-  byId('notice').hidden = false;
-}
-
-async function reveal() {
-  if (!state.last) return notice('What critics said is shown when you have decided a task.');
-  await flush();
-  try {
-    const { responses, reason, opinions, expected } = await ask('GET', `/tasks/${state.last.task}/reveal`);
-    const task = state.last;
-    const number = (value) => (value === null || value === undefined ? '–' : value.toFixed(2));
-    const tables = responses.map((judged, at) => {
-      const by = judged.generator ? `, by ${visible(judged.generator)}` : '';
-      const caption = element('caption', {}, `${nameOf(at, task)}${by}: reward ${number(judged.reward)} ± ${number(judged.uncertainty)}`);
-      // What found fault comes first; who had nothing to judge is only counted.
-      const spoke = judged.verdicts.filter((verdict) => !verdict.outcome.abstained);
-      spoke.sort((one, other) => (one.outcome.scored?.score ?? -1) - (other.outcome.scored?.score ?? -1));
-      const rows = spoke.map((verdict) => {
-        const { scored, failed } = verdict.outcome;
-        const said = scored ? number(scored.score) : 'failed';
-        return element('tr', {}, element('th', { scope: 'row' }, visible(verdict.critic)), element('td', {}, said), element('td', {}, visible(verdict.rationale || failed?.reason || '')));
-      });
-      const silent = judged.verdicts.length - spoke.length;
-      if (silent) rows.push(element('tr', {}, element('th', { scope: 'row' }, `${silent} more`), element('td', {}, '–'), element('td', {}, 'had nothing to judge')));
-      return element('table', {}, caption, element('tbody', {}, ...rows));
-    });
-    const lines = [element('p', {}, `Asked because: ${visible(reason)}`)];
-    if (expected) lines.push(element('p', {}, `The known answer: ${said(expected, task)}`));
-    if (opinions.length > 1) lines.push(...opinions.map((opinion, at) => element('p', {}, `Person ${at + 1}: ${said(opinion.answer, task)}`)));
-    byId('reveal-body').replaceChildren(...lines, ...tables);
-    byId('reveal').showModal();
-  } catch (error) {
-    notice(isRefused(error) ? error.message : 'This waits for the connection.');
-  }
-}
-
 // --- signing in and beginning ---
 
-function showSignIn() {
+export function showSignIn() {
   state.me = null;
   state.tasks = [];
   byId('sign-in').hidden = false;
-  for (const id of ['task', 'empty', 'sign-out']) byId(id).hidden = true;
+  for (const id of ['task', 'empty', 'sign-out', 'show-figures']) byId(id).hidden = true;
   byId('progress').textContent = '';
   byId('token').focus();
 }
@@ -583,6 +258,7 @@ async function begin(me) {
   state.me = me;
   byId('sign-in').hidden = true;
   byId('sign-out').hidden = false;
+  byId('show-figures').hidden = !me.permissions.includes('see_scores');
   byId('token').value = '';
   state.keys = (await ask('GET', '/keymap')).keys;
   drawHelp();
@@ -635,6 +311,7 @@ addEventListener('online', () => flush().then(() => fill()));
 addEventListener('offline', () => setOffline(true));
 addEventListener('pagehide', letGo);
 byId('show-help').addEventListener('click', () => byId('help').showModal());
+byId('show-figures').addEventListener('click', figures);
 byId('look-again').addEventListener('click', () => fill());
 byId('empty-undo').addEventListener('click', undo);
 byId('notice-close').addEventListener('click', () => {

@@ -112,7 +112,8 @@ impl FromRequestParts<Shared> for RequestKey {
 
     async fn from_request_parts(parts: &mut Parts, _: &Shared) -> Result<Self, Problem> {
         let Some(value) = parts.headers.get("idempotency-key") else { return Ok(Self(None)) };
-        let key = value.to_str().ok().filter(|key| (1..=KEY_LENGTH).contains(&key.len()));
+        let is_visible = |key: &&str| key.bytes().all(|byte| byte.is_ascii_graphic());
+        let key = value.to_str().ok().filter(|key| (1..=KEY_LENGTH).contains(&key.len()) && is_visible(key));
         let wrong = || Problem::bad_request("`idempotency-key` is 1 to 200 visible ASCII characters");
         key.map(|key| Self(Some(key.into()))).ok_or_else(wrong)
     }

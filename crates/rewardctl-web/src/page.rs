@@ -1,4 +1,4 @@
-//! The page: three files that lie in the program.
+//! The page: files that lie in the program.
 
 use axum::Router;
 use axum::http::StatusCode;
@@ -9,7 +9,12 @@ use axum::routing::get;
 use crate::app::Shared;
 
 const PAGE: &str = include_str!("../assets/index.html");
-const SCRIPT: &str = include_str!("../assets/app.js");
+/// The scripts with their addresses.
+pub(crate) const SCRIPTS: [(&str, &str); 3] = [
+    ("/app.js", include_str!("../assets/app.js")),
+    ("/draw.js", include_str!("../assets/draw.js")),
+    ("/service.js", include_str!("../assets/service.js")),
+];
 const STYLE: &str = include_str!("../assets/app.css");
 
 /// Returns the addresses of the page.
@@ -20,9 +25,11 @@ pub(crate) fn routes() -> Router<Shared> {
             move || async move { ([(CONTENT_TYPE, kind), (CACHE_CONTROL, "no-cache")], body).into_response() },
         )
     };
-    Router::new()
+    let scripts = SCRIPTS.iter().fold(Router::new(), |router, (path, script)| {
+        router.route(path, file("text/javascript; charset=utf-8", script))
+    });
+    scripts
         .route("/", file("text/html; charset=utf-8", PAGE))
-        .route("/app.js", file("text/javascript; charset=utf-8", SCRIPT))
         .route("/app.css", file("text/css; charset=utf-8", STYLE))
         .route("/favicon.ico", get(|| async { StatusCode::NO_CONTENT }))
         .route("/healthz", get(|| async { "ok\n" }))

@@ -15,7 +15,10 @@ use tower::ServiceExt;
 use crate::app::{App, AppSettings};
 use crate::guard::Needs;
 use crate::openapi::openapi;
+use crate::page::SCRIPTS;
 use crate::routes::{API, ENDPOINTS, router};
+
+mod access;
 
 /// A service on a store of its own, with a user of each role whose token is known.
 struct Service {
@@ -245,7 +248,9 @@ async fn nothing_of_critics_or_others_is_shown_before_the_decision() {
     let item = service.get(&format!("/items/{}", item["id"].as_str().unwrap()), Role::Reviewer).await.body;
     assert!(!item.to_string().contains("gpt"), "{item}");
     let listed = service.get("/tasks", Role::Reviewer).await.body;
-    assert_eq!((&listed["tasks"][0]["reason"], &listed["tasks"][0]["held"]), (&Value::Null, &Value::Null));
+    for field in ["reason", "purpose", "held", "needed", "filled"] {
+        assert_eq!(listed["tasks"][0][field], Value::Null, "{field}");
+    }
     assert_eq!(service.get("/tasks", Role::Viewer).await.body["tasks"][0]["reason"], json!("secret"));
     let blind = service.get(&format!("/tasks/{task}/reveal"), Role::Reviewer).await;
     assert_eq!((blind.status.as_u16(), &blind.body["code"]), (403, &json!("blind")));
@@ -277,107 +282,18 @@ async fn one_persons_lease_is_no_use_to_another() {
     assert_ne!(service.claim(Role::Curator).await, Value::Null);
 }
 
-async fn cookie(service: &Service) -> String {
-    let request = Request::builder()
-        .method("POST")
-        .uri("/api/v1/session")
-        .header("content-type", "application/json")
-        .header("x-rewardctl", "1")
-        .body(Body::from(json!({"token": token_of(Role::Reviewer)}).to_string()))
-        .unwrap();
-    let answer = service.send(request).await;
-    assert_eq!(answer.status, 200, "{}", answer.body);
-    let cookie = answer.headers["set-cookie"].to_str().unwrap().to_owned();
-    assert!(cookie.contains("HttpOnly") && cookie.contains("SameSite=Strict"), "{cookie}");
-    cookie.split(';').next().unwrap().into()
-}
-
-#[tokio::test]
-async fn other_pages_cannot_use_a_session() {
-    let service = service().await;
-    let cookie = cookie(&service).await;
-    let send = async |headers: &[(&str, &str)]| {
-        let mut request = Request::builder().method("POST").uri("/api/v1/tasks/claim");
-        for (name, value) in
-            [("cookie", cookie.as_str()), ("content-type", "application/json"), ("host", "here:1")]
-                .iter()
-                .chain(headers)
-        {
-            request = request.header(*name, *value);
-        }
-        service.send(request.body(Body::from("{}")).unwrap()).await.status.as_u16()
-    };
-    let ours = ("x-rewardctl", "1");
-    assert_eq!(send(&[ours]).await, 200);
-    assert_eq!(send(&[ours, ("sec-fetch-site", "same-origin"), ("origin", "http://here:1")]).await, 200);
-    assert_eq!(send(&[]).await, 403, "a form of another page");
-    assert_eq!(send(&[ours, ("sec-fetch-site", "cross-site")]).await, 403);
-    assert_eq!(send(&[ours, ("sec-fetch-site", "same-site")]).await, 403);
-    assert_eq!(send(&[ours, ("origin", "http://evil.example")]).await, 403);
-    assert_eq!(send(&[ours, ("origin", "null")]).await, 403);
-    assert_eq!(send(&[ours, ("origin", "http://here:2")]).await, 403, "another program on this machine");
-}
-
-#[tokio::test]
-async fn sessions_end() {
-    let service = service().await;
-    let cookie = cookie(&service).await;
-    let me = async || {
-        let request = Request::builder().uri("/api/v1/me").header("cookie", &cookie).body(Body::empty());
-        service.send(request.unwrap()).await
-    };
-    assert_eq!(me().await.body["name"], json!("reviewer"));
-    let out = Request::builder()
-        .method("DELETE")
-        .uri("/api/v1/session")
-        .header("cookie", &cookie)
-        .header("x-rewardctl", "1")
-        .body(Body::empty())
-        .unwrap();
-    assert_eq!(service.send(out).await.status, 204);
-    assert_eq!(me().await.status, 401);
-}
-
-#[tokio::test]
-async fn wrong_tokens_run_out() {
-    let service = service().await;
-    let wrong = token(&[99; RANDOM_BYTES]).0;
-    let mut last = 0;
-    for _ in 0..12 {
-        let request = Request::builder()
-            .uri("/api/v1/me")
-            .header("authorization", format!("Bearer {wrong}"))
-            .body(Body::empty());
-        last = service.send(request.unwrap()).await.status.as_u16();
-    }
-    assert_eq!(last, 429);
-}
-
-#[tokio::test]
-async fn every_answer_tells_the_browser_what_it_must_not_do() {
-    let service = service().await;
-    for path in ["/", "/app.js", "/app.css", "/nothing", "/api/v1/me", "/api/v1/openapi.json", "/healthz"] {
-        let answer = service.send(Request::builder().uri(path).body(Body::empty()).unwrap()).await;
-        let policy = answer.headers["content-security-policy"].to_str().unwrap();
-        assert!(policy.contains("default-src 'none'") && policy.contains("frame-ancestors 'none'"), "{path}");
-        assert!(!policy.contains("unsafe"), "{path}");
-        assert_eq!(answer.headers["x-content-type-options"], "nosniff", "{path}");
-        assert!(answer.headers.contains_key("cache-control"), "{path}");
-    }
-}
-
 /// The page has no script, style or handler in its text, and never turns text into markup.
 #[test]
 fn the_page_keeps_to_its_policy() {
     let page = include_str!("../assets/index.html");
-    let script = include_str!("../assets/app.js");
+    let scripts = SCRIPTS.map(|(_, script)| script).concat();
     let style = include_str!("../assets/app.css");
     assert!(!page.contains(" style=") && !page.contains("<style") && !page.contains(" onclick"));
     for markup in ["innerHTML", "outerHTML", "insertAdjacentHTML", "document.write", "eval(", "new Function"]
     {
-        assert!(!script.contains(markup), "{markup}");
+        assert!(!scripts.contains(markup), "{markup}");
     }
-    let size = page.len() + script.len() + style.len();
+    let size = page.len() + scripts.len() + style.len();
     assert!(size < 100_000, "{size}");
 }
 

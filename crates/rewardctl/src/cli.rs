@@ -510,16 +510,8 @@ impl Cli {
                 ("routing.review-budget", args.review_budget.clone()),
                 ("routing.audit-share", args.audit_share.clone()),
             ]),
-            Command::Gate(args) => flags.extend([
-                ("panel", args.panel.clone()),
-                ("seed", args.seed.clone()),
-                ("threads", args.threads.clone()),
-            ]),
-            Command::Compare(args) => flags.extend([
-                ("panel", args.panel.clone()),
-                ("seed", args.seed.clone()),
-                ("threads", args.threads.clone()),
-            ]),
+            Command::Gate(args) => flags.extend(judged(&args.panel, &args.seed, &args.threads)),
+            Command::Compare(args) => flags.extend(judged(&args.panel, &args.seed, &args.threads)),
             Command::Sample(args) => flags.push(("panel", args.panel.clone())),
             Command::Plan(args) => match &args.of {
                 Some(PlanCommand::Labels(args)) => flags.extend(gathered(&args.gather)),
@@ -527,11 +519,9 @@ impl Cli {
                     flags.extend([("panel", args.panel.clone()), ("threads", args.threads.clone())]);
                 }
             },
-            Command::Audit(AuditCommand::Critics(args)) => flags.extend([
-                ("panel", args.panel.clone()),
-                ("seed", args.seed.clone()),
-                ("threads", args.threads.clone()),
-            ]),
+            Command::Audit(AuditCommand::Critics(args)) => {
+                flags.extend(judged(&args.panel, &args.seed, &args.threads));
+            }
             Command::Audit(AuditCommand::Injection(args)) => flags.push(("panel", args.panel.clone())),
             Command::Eval(command) => flags.push(("seed", command.seed())),
             Command::Duplicates(args) => {
@@ -569,7 +559,15 @@ impl Cli {
 }
 
 fn gathered(args: &GatherArgs) -> [(&'static str, Option<String>); 3] {
-    [("panel", args.panel.clone()), ("seed", args.seed.clone()), ("threads", args.threads.clone())]
+    judged(&args.panel, &args.seed, &args.threads)
+}
+
+fn judged(
+    panel: &Option<String>,
+    seed: &Option<String>,
+    threads: &Option<String>,
+) -> [(&'static str, Option<String>); 3] {
+    [("panel", panel.clone()), ("seed", seed.clone()), ("threads", threads.clone())]
 }
 
 fn positive(text: &str) -> Result<usize, String> {

@@ -214,17 +214,18 @@ pub fn labels(
 /// Returns where an answer lies between the worst, 0, and the best, 1, for the question's first response; of two, 1 is
 /// the first's victory. None for what says nothing of it.
 pub fn word(question: &Question, shown: &[ResponseId], answer: &Answer) -> Option<f64> {
-    match answer {
-        Answer::Rate { value } => question.scale.normalise(*value).ok().map(Score::get),
-        Answer::Approve {} => Some(1.0),
-        Answer::Reject {} => Some(0.0),
-        Answer::Choose { choice, .. } => match choice {
-            Choice::Left => Some(f64::from(u8::from(shown[0] == question.responses[0]))),
-            Choice::Right => Some(f64::from(u8::from(shown[1] == question.responses[0]))),
+    let won = |place: usize| Some(f64::from(u8::from(shown.get(place) == question.responses.first())));
+    match (answer, question.kind) {
+        (Answer::Rate { value }, Kind::Rate) => question.scale.normalise(*value).ok().map(Score::get),
+        (Answer::Approve {}, Kind::Approve) => Some(1.0),
+        (Answer::Reject {}, Kind::Approve) => Some(0.0),
+        (Answer::Choose { choice, .. }, Kind::Choose) => match choice {
+            Choice::Left => won(0),
+            Choice::Right => won(1),
             Choice::Tie | Choice::BothBad => Some(0.5),
             Choice::CannotTell => None,
         },
-        Answer::Rank { .. } | Answer::Correct { .. } | Answer::Tag {} | Answer::Skip { .. } => None,
+        _ => None,
     }
 }
 

@@ -4,13 +4,13 @@ use rewardctl_core::betting::Betting;
 use rewardctl_core::bootstrap;
 use rewardctl_core::length_control::LengthControlled;
 use rewardctl_core::mcnemar::{McNemar, mcnemar};
-use rewardctl_core::mean_test::{MeanTest, Method, Question, mean_test};
+use rewardctl_core::mean_test::{FEW, MeanTest, Method, Question, mean_test};
 use rewardctl_core::power::{detectable_paired, pairs_needed};
 use rewardctl_core::wilcoxon::{SignedRank, signed_rank};
 use serde::Serialize;
 
 use crate::comparison::duel::{Duel, Met};
-use crate::comparison::{Arm, CompareSettings, Looks, at_equal_length};
+use crate::comparison::{Arm, CompareSettings, Looks, Told, at_equal_length};
 use crate::measure::Figure;
 use crate::measure::ranking::ModelRow;
 use crate::rewarded::prompts::{Worth, by_prompt};
@@ -95,7 +95,7 @@ pub struct DuelReport {
     pub wilcoxon: Option<SignedRank>,
     /// McNemar's test of wins against losses.
     pub sign: Option<McNemar>,
-    /// The smallest difference that so many prompts show with the power promised.
+    /// The smallest difference that so many prompts show with the power promised; None of few prompts.
     pub detectable: Option<f64>,
     /// The prompts that differences take.
     pub planned: Vec<Planned>,
@@ -182,7 +182,8 @@ impl ArmReport {
 
 impl DuelReport {
     /// Takes the figures of two arms.
-    pub fn new((first, second): (&str, &str), duel: &Duel<'_>, settings: &CompareSettings) -> Self {
+    pub(crate) fn new((first, second): (&str, &str), duel: &Duel<'_>, told: Told<'_>) -> Self {
+        let settings = told.settings;
         let met = duel.met;
         let of = |figure: fn(&Met) -> f64| met.iter().map(figure).collect::<Vec<f64>>();
         let (won, differences) = (of(|met| met.won), of(|met| met.difference));
@@ -212,9 +213,13 @@ impl DuelReport {
             bootstrap: bootstrapped(&differences, settings.seed),
             wilcoxon: signed_rank(&differences),
             sign: (!met.is_empty()).then(|| mcnemar(losses as u64, wins as u64)),
-            detectable: detectable_paired(met.len() as u64, settings.promise()).map(|effect| effect * spread),
+            detectable: (met.len() >= FEW)
+                .then(|| detectable_paired(met.len() as u64, settings.promise()))
+                .flatten()
+                .map(|effect| effect * spread),
             planned: planned(spread, settings),
-            always: (settings.looks == Looks::Always && !met.is_empty()).then(|| always(met, settings.alpha)),
+            always: (settings.looks == Looks::Always && !met.is_empty())
+                .then(|| always(met, told.at_any_time)),
         }
     }
 }
@@ -236,7 +241,7 @@ fn planned(spread: f64, settings: &CompareSettings) -> Vec<Planned> {
     differences.sort_by(f64::total_cmp);
     differences.dedup();
     let plan = |difference: f64| {
-        let prompts = pairs_needed(difference / spread, settings.promise())?.ceil() as u64;
+        let prompts = (pairs_needed(difference / spread, settings.promise())?.ceil() as u64).max(FEW as u64);
         Some(Planned { difference, prompts })
     };
     if spread > 0.0 { differences.into_iter().filter_map(plan).collect() } else { vec![] }

@@ -160,3 +160,32 @@ fn what_cannot_be_compared_is_refused() {
     let told = CompareSettings { dimension: Some("stile".into()), ..SETTINGS };
     assert!(refused(&[arm("a", 10, 0.5, 1), arm("b", 10, 0.5, 1)], &told).contains("`stile`"));
 }
+
+/// The share of comparisons of two that are equal in which one is called better.
+fn false_alarms(looks: Looks, runs: u64) -> f64 {
+    let alarm = |seed: u64| {
+        let side = |name: &str, number: u64| {
+            let mut stream = Stream::of(seed, "equal", number);
+            // Crowded at the upper end, as rewards are.
+            let mut one = |item| row(item, Some(1.0 - 0.5 * stream.unit() * stream.unit()), 100);
+            Arm { name: name.into(), rows: (0..80).map(&mut one).collect() }
+        };
+        let report = compare(&[side("a", 0), side("b", 1)], &CompareSettings { looks, ..SETTINGS }).unwrap();
+        let duel = &report.duels[0];
+        match looks {
+            Looks::Once => duel.p_adjusted.is_some_and(|p| p <= 0.05),
+            Looks::Always => duel.always.is_some_and(|always| always.decided_after.is_some()),
+        }
+    };
+    (0..runs).filter(|seed| alarm(*seed)).count() as f64 / runs as f64
+}
+
+#[test]
+fn equal_sides_are_told_apart_as_seldom_as_promised() {
+    // Three standard errors above 5 %.
+    let most = 0.05 + 3.0 * (0.05f64 * 0.95 / 200.0).sqrt();
+    for looks in [Looks::Once, Looks::Always] {
+        let found = false_alarms(looks, 200);
+        assert!(found <= most, "{found} {looks:?}");
+    }
+}

@@ -1,4 +1,4 @@
-//! Rows that are alike, once all are known: which of them are left out, and which must lie in the same part.
+//! Rows that are alike, compared while they are made: which of them are left out, and which must lie in the same part.
 //!
 //! Two rows are alike when their prompts are and their answers are: a short answer alone says nothing, and a long prompt
 //! with other answers is another row. Numbers are content: texts that differ in one are not alike. System turns are passed
@@ -13,13 +13,19 @@ use rewardctl_core::dataset::split::{Shares, assign};
 use rewardctl_core::dataset::{Example, Split};
 use rewardctl_core::id::ContentId;
 use rewardctl_core::item::Message;
-use rewardctl_data::drafts::{Draft, Drafts};
-use rewardctl_data::near::numbers::numbers;
-use rewardctl_data::near::{Components, Settings as Near, components};
+use rewardctl_data::near::Settings as Near;
 
 use crate::dataset::BuildSettings;
 use crate::dataset::draft::Mark;
+use crate::duplicates::running::{Comparison, Groups};
 use crate::error::Error;
+
+/// The rows on their way to be compared, as they are made.
+pub(super) struct Comparing {
+    prompts: Comparison,
+    answers: Option<Comparison>,
+    ids: Vec<ContentId>,
+}
 
 /// What is known of each row once all are.
 pub(super) struct Alike {
@@ -29,76 +35,58 @@ pub(super) struct Alike {
     pub splits: Vec<Split>,
 }
 
-/// Which of the rows' texts are alike: those of one component that also have the same numbers.
-struct Groups {
-    components: Components,
-    numbers: Vec<u64>,
-}
-
-/// Compares the rows; temporary files lie in `folder`.
-pub(super) fn alike(
-    drafts: &mut Drafts,
-    marks: &[Mark],
-    settings: &BuildSettings,
-    folder: &Path,
-) -> Result<Alike, Error> {
-    let near = Near {
-        threshold: settings.recipe.duplicates.threshold,
-        seed: settings.seed,
-        threads: settings.tools.threads,
-        all_pairs: false,
-        folder: folder.into(),
-    };
-    let mut ids = Vec::with_capacity(marks.len());
-    let prompts = Groups::of(drafts, &near, |prompt, _| {
-        let turns = prompt.iter().flat_map(|turn| [turn.role.as_bytes(), turn.content.as_bytes()]);
-        ids.push(ContentId::of("prompt", turns));
-        asked(prompt)
-    })?;
-    let dropped = match settings.recipe.duplicates.rows {
-        Rule::Withhold => {
-            let answers = Groups::of(drafts, &near, |_, example| texts(example).join("\n"))?;
-            less_sure(marks, &prompts, &answers)
-        }
-        Rule::Allow => vec![None; marks.len()],
-    };
-    let shares = &settings.recipe.split;
-    let shares = Shares::new(shares.validation, shares.test).expect("recipes are checked when they are read");
-    Ok(Alike { dropped, splits: assign(&prompts.names(), &ids, shares, settings.seed) })
-}
-
-impl Groups {
-    /// Finds which rows have texts that are alike; `text` says which text of a row counts.
-    fn of(
-        drafts: &mut Drafts,
-        near: &Near,
-        mut text: impl FnMut(&[Message], &Example) -> String,
-    ) -> Result<Self, Error> {
-        let mut seen = vec![];
-        let read = |draft: Result<Draft, _>| {
-            let texts = Draft::texts(&draft?)?;
-            let text = text(&texts.prompt, &texts.example);
-            seen.push(numbers(&text));
-            Ok::<_, Error>(text)
+impl Comparing {
+    /// Starts; temporary files lie in `folder`.
+    pub(super) fn start(settings: &BuildSettings, folder: &Path) -> Self {
+        let near = Near {
+            threshold: settings.recipe.duplicates.threshold,
+            seed: settings.seed,
+            threads: settings.tools.threads,
+            all_pairs: false,
+            folder: folder.into(),
         };
-        let components = components(drafts.rows()?.map(read), near)?;
-        Ok(Self { components, numbers: seen })
+        let withholds = settings.recipe.duplicates.rows == Rule::Withhold;
+        Self {
+            prompts: Comparison::start(&near),
+            answers: withholds.then(|| Comparison::start(&near)),
+            ids: vec![],
+        }
     }
 
-    fn of_row(&self, row: usize) -> (usize, u64) {
-        (self.components.of(row), self.numbers[row])
+    /// Takes in the next row.
+    pub(super) fn add(&mut self, prompt: &[Message], example: &Example) {
+        let turns = prompt.iter().flat_map(|turn| [turn.role.as_bytes(), turn.content.as_bytes()]);
+        self.ids.push(ContentId::of("prompt", turns));
+        self.prompts.send(asked(prompt));
+        if let Some(answers) = &mut self.answers {
+            answers.send(texts(example).join("\n"));
+        }
     }
 
-    /// Returns the group of each row: the first row of it.
-    fn names(&self) -> Vec<usize> {
-        let mut first = HashMap::new();
-        (0..self.numbers.len()).map(|row| *first.entry(self.of_row(row)).or_insert(row)).collect()
+    /// Returns what became of each row.
+    pub(super) fn finish(self, marks: &[Mark], settings: &BuildSettings) -> Result<Alike, Error> {
+        let prompts = self.prompts.finish()?;
+        let answers = self.answers.map(Comparison::finish).transpose()?;
+        let dropped = answers.map(|answers| less_sure(marks, &prompts, &answers));
+        let shares = &settings.recipe.split;
+        let shares =
+            Shares::new(shares.validation, shares.test).expect("recipes are checked when they are read");
+        Ok(Alike {
+            dropped: dropped.unwrap_or_else(|| vec![None; marks.len()]),
+            splits: assign(&names(&prompts), &self.ids, shares, settings.seed),
+        })
     }
+}
+
+/// Returns the group of each prompt: the first row of it.
+fn names(prompts: &Groups) -> Vec<usize> {
+    let mut first = HashMap::new();
+    (0..prompts.texts()).map(|row| *first.entry(prompts.of(row)).or_insert(row)).collect()
 }
 
 /// Returns the reason for each row that has a surer one alike to it; of rows as sure, the first stays.
 fn less_sure(marks: &[Mark], prompts: &Groups, answers: &Groups) -> Vec<Option<Reason>> {
-    let group = |row| (prompts.of_row(row), answers.of_row(row));
+    let group = |row| (prompts.of(row), answers.of(row));
     let mut surest = HashMap::new();
     for (row, mark) in marks.iter().enumerate() {
         let kept = surest.entry(group(row)).or_insert(row);
@@ -140,8 +128,9 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let near =
             Near { threshold: 0.8, seed: 0, threads: 1, all_pairs: false, folder: folder.path().into() };
-        let components = components(texts.iter().map(|text| Ok::<_, Error>(*text)), &near).unwrap();
-        Groups { components, numbers: texts.iter().map(|text| numbers(text)).collect() }
+        let mut comparison = Comparison::start(&near);
+        texts.iter().for_each(|text| comparison.send(text.to_string()));
+        comparison.finish().unwrap()
     }
 
     #[test]

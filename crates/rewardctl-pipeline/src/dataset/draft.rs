@@ -20,6 +20,7 @@ use rewardctl_data::drafts::Drafts;
 use rewardctl_model::learn::style::style;
 use serde_json::{Map, Value};
 
+use crate::dataset::alike::Comparing;
 use crate::dataset::screen::Screen;
 use crate::dataset::source::{Known, Texts};
 use crate::error::Error;
@@ -60,6 +61,8 @@ pub(super) struct Drafting<'a> {
     /// Steps, and of these the right ones.
     pub steps: Proportion,
     pub screen: Screen,
+    /// Ends before the rows are evened out.
+    pub comparing: Option<Comparing>,
 }
 
 /// What a row is made of, before its texts are read.
@@ -73,7 +76,12 @@ struct Plan<'a> {
 }
 
 impl<'a> Drafting<'a> {
-    pub(super) fn start(order: Order<'a>, screen: Screen, folder: &Path) -> Result<Self, Error> {
+    pub(super) fn start(
+        order: Order<'a>,
+        screen: Screen,
+        comparing: Comparing,
+        folder: &Path,
+    ) -> Result<Self, Error> {
         Ok(Self {
             order,
             drafts: Drafts::create(folder)?,
@@ -83,6 +91,7 @@ impl<'a> Drafting<'a> {
             audit: Proportion::default(),
             steps: Proportion::default(),
             screen,
+            comparing: Some(comparing),
         })
     }
 
@@ -232,6 +241,7 @@ impl<'a> Drafting<'a> {
             }
         };
         self.drafts.push(&prompt, &example, provenance)?;
+        self.comparing.iter_mut().for_each(|comparing| comparing.add(&prompt, &example));
         let people_first = match provenance.source {
             Vouch::Adjudicated => 5.0,
             Vouch::Majority => 4.0,

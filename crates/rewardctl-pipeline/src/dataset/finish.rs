@@ -15,7 +15,7 @@ use rewardctl_model::file::sha256_of_file;
 use rewardctl_model::onnx::Runtime;
 
 use crate::dataset::BuildSettings;
-use crate::dataset::alike::{Alike, alike};
+use crate::dataset::alike::Alike;
 use crate::dataset::draft::{Drafting, Mark};
 use crate::dataset::figures::{Figures, Summing, log_ratio};
 use crate::dataset::manifest::{Counts, MadeBy, Manifest, ROWS};
@@ -31,8 +31,8 @@ pub(super) fn finish(
     made_by: MadeBy,
     folder: &Path,
 ) -> Result<Manifest, Error> {
-    let Alike { mut dropped, splits: parts } =
-        alike(&mut drafting.drafts, &drafting.marks, settings, folder)?;
+    let comparing = drafting.comparing.take().expect("the comparison ends here alone");
+    let Alike { mut dropped, splits: parts } = comparing.finish(&drafting.marks, settings)?;
     balance(&drafting.marks, settings, &mut dropped);
     for reason in dropped.iter().flatten() {
         *drafting.withheld.entry(*reason).or_default() += 1;

@@ -5,7 +5,7 @@ use rewardctl_core::cuped;
 use rewardctl_core::moments::Moments;
 use rewardctl_core::power::{detectable_rise, detectable_unpaired, units_needed};
 use rewardctl_core::proportion::Proportion;
-use rewardctl_core::sample_ratio::SampleRatio;
+use rewardctl_core::sample_ratio::{LEVEL, SampleRatio};
 use rewardctl_core::two_proportions::two_proportions;
 use rewardctl_core::welch::welch;
 use serde::Serialize;
@@ -237,6 +237,7 @@ fn always(
     settings: &ExperimentSettings,
 ) -> Result<Contrast, Error> {
     let (least, most) = settings.range;
+    // Two arms, two sides.
     let quarter = settings.alpha / 4.0;
     let bounds = |values: &[f64]| -> Result<(f64, f64, bool), Error> {
         if let Some(value) = values.iter().find(|value| **value < least || **value > most) {
@@ -286,6 +287,13 @@ fn advice(
     advice
 }
 
+/// Tells whether values are missing in one arm far more often than in the other.
+fn is_lopsided(contrast: &Contrast) -> bool {
+    let of = |missing: u64, count: u64| Proportion { hits: missing, count: missing + count };
+    let (first, arm) = (of(contrast.missing.0, contrast.counts.0), of(contrast.missing.1, contrast.counts.1));
+    two_proportions(first, arm).is_some_and(|found| found.p < LEVEL)
+}
+
 /// What a metric is there for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Role {
@@ -301,6 +309,13 @@ fn said(contrast: &Contrast, metric: &MetricReport, role: Role, settings: &Exper
     if contrast.out_of_order {
         return format!(
             "Hold: the values of {} are not in the order in which they came, or change on the way, so that nothing can be said at any time.",
+            metric.metric
+        );
+    }
+    let missing = contrast.missing.0 + contrast.missing.1;
+    if is_lopsided(contrast) {
+        return format!(
+            "Hold: {missing} units have no {}, in one arm far more than in the other, so that those that have one are no longer alike.",
             metric.metric
         );
     }

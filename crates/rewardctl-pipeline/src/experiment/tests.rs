@@ -26,7 +26,7 @@ fn row(fields: Value) -> Row {
     Row { place: "x:1".into(), arm: None, fields }
 }
 
-/// The example of the requirements: 1,247 units, and six numbers.
+/// 1,247 units, and six numbers that are known.
 fn example() -> Vec<Row> {
     let arm = |name: &'static str, units: u32, right: u32, helpful: f64, latency: f64| {
         (0..units).map(move |unit| {
@@ -39,7 +39,7 @@ fn example() -> Vec<Row> {
 }
 
 #[test]
-fn the_example_of_the_requirements() {
+fn six_numbers_of_a_known_experiment() {
     let metrics = [("accuracy", Better::Higher), ("helpfulness", Better::Higher), ("latency", Better::Lower)];
     let report = experiment(&example(), &[], &settings(&metrics)).unwrap();
     let of = |at: usize| &report.metrics[at].contrasts[0];
@@ -127,4 +127,33 @@ fn sorted_rows_say_nothing_at_any_time() {
     let report = experiment(&rows, &[], &told).unwrap();
     assert_eq!(report.metrics[0].contrasts[0].always_decided, Some(false));
     assert!(report.advice[0].starts_with("Hold:"), "{:?}", report.advice);
+}
+
+#[test]
+fn values_that_are_missing_in_one_arm_are_no_chance() {
+    let rows: Vec<Row> = (0..600)
+        .map(|at| {
+            row(json!({"arm": at % 2, "x": if at % 6 == 1 { Value::Null } else { json!(f64::from(at % 7)) }}))
+        })
+        .collect();
+    let report = experiment(&rows, &[], &settings(&[("x", Better::Higher)])).unwrap();
+    assert_eq!(report.metrics[0].contrasts[0].missing, (0, 100));
+    assert!(report.advice[0].starts_with("Hold: 100 units have no x"), "{:?}", report.advice);
+}
+
+#[test]
+fn equal_arms_are_told_apart_as_seldom_as_promised() {
+    for looks in [Looks::Once, Looks::Always] {
+        let alarm = |seed: u64| {
+            let mut stream = Stream::of(seed, "equal arms", 0);
+            let rows: Vec<Row> =
+                (0..200).map(|at| row(json!({"arm": at % 2, "x": stream.unit() < 0.3}))).collect();
+            let told = ExperimentSettings { looks, ..settings(&[("x", Better::Higher)]) };
+            let contrast = &experiment(&rows, &[], &told).unwrap().metrics[0].contrasts[0];
+            contrast.always_decided.unwrap_or_else(|| contrast.p.is_some_and(|p| p <= 0.05))
+        };
+        let found = (0..200).filter(|seed| alarm(*seed)).count() as f64 / 200.0;
+        // Three standard errors above 5 %.
+        assert!(found <= 0.05 + 3.0 * (0.05f64 * 0.95 / 200.0).sqrt(), "{found} {looks:?}");
+    }
 }

@@ -3,9 +3,9 @@
 use rewardctl_core::gate::{Evidence, Finding};
 use rewardctl_core::mcnemar::{McNemar, mcnemar};
 use rewardctl_core::mean_test::{Question, mean_test};
-use rewardctl_core::non_inferiority::{Pair, UNKNOWN, paired_power, regression};
+use rewardctl_core::non_inferiority::{Pair, UNKNOWN, regression};
 
-use crate::gate::check::{Check, Looked, Place, Scene, Weighed, place};
+use crate::gate::check::{Check, Counts, Looked, Place, Scene, Weighed, place};
 use crate::gate::policy::{Absent, Quantile};
 use crate::rewarded::prompts::Prompt;
 
@@ -23,7 +23,7 @@ impl Check {
             .collect();
         let question = Question { range: UNKNOWN, threshold: least, alpha: scene.policy.alpha };
         let places = self.below(prompts, least);
-        self.estimated(&values, question, prompts, scene).with_places(places)
+        Self::estimated(&values, question, self.counts(prompts, scene)).with_places(places)
     }
 
     pub(super) fn quantile(
@@ -41,20 +41,14 @@ impl Check {
                 reaching.bounds(&prompt.after, scene.policy.abstained).or_else(|| absent(prompt))
             })
             .collect();
-        let looked = self.estimated(&values, question, prompts, scene);
+        let looked = Self::estimated(&values, question, self.counts(prompts, scene));
         let places = self.below(prompts, score);
         // Said the other way round: the share that falls short.
         Looked { estimate: looked.estimate.map(|reaching| 1.0 - reaching), ..looked }.with_places(places)
     }
 
     /// Tests the mean of values that are known within bounds.
-    fn estimated(
-        &self,
-        values: &[(f64, f64)],
-        question: Question,
-        prompts: &[Prompt<'_>],
-        scene: &Scene<'_>,
-    ) -> Looked {
+    fn estimated(values: &[(f64, f64)], question: Question, counts: Counts) -> Looked {
         let of = |side: fn(&(f64, f64)) -> f64| values.iter().map(side).collect::<Vec<f64>>();
         let (worst, best) =
             (mean_test(&of(|value| value.0), question), mean_test(&of(|value| value.1), question));
@@ -64,16 +58,11 @@ impl Check {
             holds_at_worst: worst.p_at_least,
             observed: worst.mean >= question.threshold,
         });
-        let power = worst.map(|worst| {
-            let away = (worst.mean - question.threshold).max(0.0);
-            paired_power(worst.count as u64, worst.spread, away, scene.policy.promise())
-        });
         Looked {
             finding: evidence.map_or(Finding::Nothing, Finding::Estimate),
-            counts: self.counts(prompts, scene),
+            counts,
             estimate: worst.map(|worst| worst.mean),
             test: worst,
-            power,
             ..Looked::NOTHING
         }
     }

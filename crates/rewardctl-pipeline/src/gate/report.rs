@@ -70,7 +70,7 @@ pub struct CheckReport {
     pub p_holds: Option<f64>,
     /// What was looked at, and what could not be.
     pub counts: Counts,
-    /// What the sample can show.
+    /// What the sample can show, against a baseline.
     pub power: Option<PairedPower>,
     /// The comparison with the baseline.
     pub regression: Option<Regression>,

@@ -172,8 +172,8 @@ fn prompts_that_are_gone_count_as_the_worst() {
 fn changed_prompts_alone_can_be_looked_at() {
     let old = rows(100, 0.7, 1);
     let mut new = old.clone();
-    for item in 0..30 {
-        new[item] = row(item, Some(0.2));
+    for (item, changed) in new.iter_mut().enumerate().take(30) {
+        *changed = row(item, Some(0.2));
     }
     let told = GateSettings { extent: Extent::Changed, ..SETTINGS };
     let found = gate(&new, Some(&old), &policy("[[rule]]\nmax-regression = 0.02\n"), told).unwrap();
@@ -314,4 +314,21 @@ fn the_order_of_rows_leaves_no_trace() {
     };
     assert_eq!(json(&new), json(&turned));
     assert_eq!(policy("pass-if = 'not-refuted'").pass_if, PassIf::NotRefuted);
+}
+
+#[test]
+fn a_model_is_compared_with_itself_or_with_all_there_was() {
+    let named = |rows: Vec<RewardedRow>, name: &str| -> Vec<RewardedRow> {
+        rows.into_iter().map(|row| RewardedRow { generator: Some(name.into()), ..row }).collect()
+    };
+    let text = "by = ['model']\n[[rule]]\nmax-regression = 0.1\n";
+    let renamed = ruled(&named(rows(200, 0.7, 2), "v2"), Some(&named(rows(200, 0.7, 1), "v1")), text);
+    let slices: Vec<&str> = renamed.checks.iter().map(|check| check.slice.as_str()).collect();
+    assert_eq!((slices, renamed.ruling), (vec!["", "model v2"], Ruling::Pass));
+    assert_eq!(renamed.checks[1].regression.as_ref().map(|found| found.compared), Some(200));
+    let mut both = named(rows(200, 0.7, 1), "v1");
+    both.extend(named(rows(200, 0.3, 3), "v2"));
+    let found =
+        ruled(&named(rows(200, 0.5, 2), "v2"), Some(&both), "[[rule]]\nmodel = 'v2'\nmax-regression = 0.1\n");
+    assert_eq!(found.ruling, Ruling::Pass, "against the same model it is better, not worse");
 }

@@ -5,25 +5,20 @@
 
 use std::collections::{HashMap, HashSet};
 use std::hash::{DefaultHasher, Hash, Hasher};
-use std::sync::mpsc::{SyncSender, sync_channel};
-use std::thread::{Scope, ScopedJoinHandle};
 
 use rewardctl_data::lint::check::dataset::D08;
 use rewardctl_data::lint::finding::Place;
 use rewardctl_data::lint::parts::{Parts, Said};
 use rewardctl_data::lint::pass::Remark;
-use rewardctl_data::near::numbers::numbers;
-use rewardctl_data::near::{Components, Settings, components};
+use rewardctl_data::near::Settings;
 
+use crate::duplicates::running::Comparison;
 use crate::error::Error;
 
-/// Texts on their way to a comparison; enough that neither side waits for the other.
-const WAITING: usize = 256;
-
 /// The rows seen so far, on their way to be compared.
-pub(super) struct Alike<'scope> {
-    prompts: Comparison<'scope>,
-    answers: Comparison<'scope>,
+pub(super) struct Alike {
+    prompts: Comparison,
+    answers: Comparison,
     rows: Vec<Seen>,
     contents: HashSet<u64>,
     most: usize,
@@ -34,34 +29,12 @@ struct Seen {
     place: Place,
     /// Whether an earlier row has the same texts, which is another finding.
     is_copy: bool,
-    /// Of prompt and answers: texts that differ in a number are not alike.
-    numbers: u64,
 }
 
-/// A comparison of texts in a thread of its own.
-struct Comparison<'scope> {
-    texts: SyncSender<String>,
-    found: ScopedJoinHandle<'scope, Result<Components, Error>>,
-}
-
-impl<'scope> Comparison<'scope> {
-    fn start(scope: &'scope Scope<'scope, '_>, near: &Settings) -> Self {
-        let (texts, read) = sync_channel::<String>(WAITING);
-        let near = near.clone();
-        let found = scope.spawn(move || components(read.into_iter().map(Ok::<_, Error>), &near));
-        Self { texts, found }
-    }
-
-    fn finish(self) -> Result<Components, Error> {
-        drop(self.texts);
-        self.found.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic))
-    }
-}
-
-impl<'scope> Alike<'scope> {
+impl Alike {
     /// Starts; at most `most` rows are compared.
-    pub(super) fn start(scope: &'scope Scope<'scope, '_>, near: &Settings, most: usize) -> Self {
-        let start = || Comparison::start(scope, near);
+    pub(super) fn start(near: &Settings, most: usize) -> Self {
+        let start = || Comparison::start(near);
         Self { prompts: start(), answers: start(), rows: vec![], contents: HashSet::new(), most }
     }
 
@@ -76,11 +49,9 @@ impl<'scope> Alike<'scope> {
         let mut hasher = DefaultHasher::new();
         (&prompt, &answers).hash(&mut hasher);
         let is_copy = !self.contents.insert(hasher.finish());
-        let numbers = numbers(&format!("{prompt}\n{answers}"));
-        self.rows.push(Seen { place: place.clone(), is_copy, numbers });
-        // A comparison that failed has hung up; the error is its result.
-        let _ = self.prompts.texts.send(prompt);
-        let _ = self.answers.texts.send(answers);
+        self.rows.push(Seen { place: place.clone(), is_copy });
+        self.prompts.send(prompt);
+        self.answers.send(answers);
     }
 
     /// Returns a remark on every row that is alike to an earlier one; `labels` are the names of the files.
@@ -89,7 +60,7 @@ impl<'scope> Alike<'scope> {
         let mut first = HashMap::new();
         let mut remarks = vec![];
         for (row, seen) in self.rows.iter().enumerate() {
-            let earlier = *first.entry((prompts.of(row), answers.of(row), seen.numbers)).or_insert(row);
+            let earlier = *first.entry((prompts.of(row), answers.of(row))).or_insert(row);
             if earlier != row && !seen.is_copy {
                 let place = self.rows[earlier].place.name(&seen.place, labels);
                 let message = format!("nearly the same as {place}");

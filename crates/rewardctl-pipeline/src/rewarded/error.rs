@@ -4,7 +4,9 @@
 #[derive(Debug, thiserror::Error)]
 pub enum Error {
     /// Rewards of different critics or aggregators.
-    #[error("{one} and {other} were not made by the same critics and aggregator, so they are not compared")]
+    #[error(
+        "{one} and {other} were not made by the same critics and aggregator, so that they are not compared"
+    )]
     MixedVersions {
         /// A row with its version.
         one: String,

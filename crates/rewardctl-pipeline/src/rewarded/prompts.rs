@@ -81,29 +81,37 @@ impl Prompt<'_> {
 impl Selection {
     /// Returns the prompts with the responses that are selected; prompts without any are left out.
     ///
-    /// A row of the baseline need not have the fields: it is where the rows of the file at hand are that answer the same.
+    /// A row of the baseline need not have the fields: it is where the rows of the file at hand are that answer the same. A
+    /// model is compared with what the baseline has of it, or with all of it where it has nothing of it.
     pub fn of<'r>(&self, prompts: &[Prompt<'r>]) -> Vec<Prompt<'r>> {
-        let selected = prompts.iter().map(|prompt| self.within(prompt));
+        let is_known_before =
+            prompts.iter().flat_map(|prompt| &prompt.before).any(|row| row.generator == self.model);
+        let before = self.model.as_ref().filter(|_| is_known_before);
+        let selected = prompts.iter().map(|prompt| self.within(prompt, before));
         selected.filter(|prompt| !prompt.after.is_empty() || !prompt.before.is_empty()).collect()
     }
 
-    fn within<'r>(&self, prompt: &Prompt<'r>) -> Prompt<'r> {
-        let by_model = |row: &&&RewardedRow| self.model.is_none() || row.generator == self.model;
+    fn within<'r>(&self, prompt: &Prompt<'r>, model_before: Option<&String>) -> Prompt<'r> {
+        let is_of =
+            |row: &RewardedRow, model: Option<&String>| model.is_none() || row.generator.as_ref() == model;
         let is_here = |row: &RewardedRow| {
             self.fields.iter().all(|(field, value)| text_of(row, field).as_ref() == Some(value))
         };
         let has_fields = |row: &RewardedRow| self.fields.keys().any(|field| text_of(row, field).is_some());
         let item_is_here = self.fields.is_empty() || prompt.after.iter().any(|row| is_here(row));
-        let after = prompt.after.iter().filter(by_model).filter(|row| is_here(row));
+        let after = prompt.after.iter().filter(|row| is_of(row, self.model.as_ref()) && is_here(row));
         let belongs = |row: &&&RewardedRow| if has_fields(row) { is_here(row) } else { item_is_here };
-        let before = prompt.before.iter().filter(by_model).filter(belongs);
+        let before = prompt.before.iter().filter(|row| is_of(row, model_before)).filter(belongs);
         Prompt { after: after.copied().collect(), before: before.copied().collect() }
     }
 
     /// Returns one selection for each value of `field` beside what is selected already.
     pub fn by(&self, field: &str, prompts: &[Prompt<'_>]) -> Result<Vec<Self>, Error> {
         let mut values = BTreeSet::new();
-        for row in prompts.iter().flat_map(|prompt| prompt.after.iter().chain(&prompt.before)) {
+        // A model that is gone is no slice of what is there; a topic that is gone is missed.
+        let looks_before = field != MODEL;
+        let before = prompts.iter().flat_map(|prompt| &prompt.before).filter(|_| looks_before);
+        for row in prompts.iter().flat_map(|prompt| &prompt.after).chain(before) {
             values.extend(text_of(row, field));
             if values.len() > MOST_VALUES {
                 return Err(Error::TooManyValues { field: field.into(), limit: MOST_VALUES });

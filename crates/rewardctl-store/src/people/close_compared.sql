@@ -6,8 +6,8 @@ WHERE closed IS NULL
   AND ?3 IS NOT NULL AND ?4 IS NOT NULL
   AND EXISTS (
       SELECT 1 FROM tasks
-      WHERE work.source = 'plan|' || tasks.seq
-        AND tasks.item = work.item
+      WHERE work.source >= 'plan|' AND work.source < 'plan}'
+        AND tasks.seq = CAST(substr(work.source, 6) AS INTEGER)
         AND EXISTS (
             SELECT 1 FROM labels_in_force
             WHERE labels_in_force.seq > tasks.after_label

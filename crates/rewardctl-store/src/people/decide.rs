@@ -81,7 +81,8 @@ impl Store {
         let said = said.map_err(Refusal::Unfit)?;
         let counts = !matches!(held.purpose.as_str(), "gold" | "repeat");
         let ends = deciding.decision.answer.ends(held.question.kind);
-        let decision = insert(&mut transaction, person, deciding, (ends, now)).await.map_err(&during)?;
+        let decision =
+            insert(&mut transaction, person, deciding, (held.question.kind, now)).await.map_err(&during)?;
         let mut kept = 0;
         for label in said.iter().filter(|_| counts) {
             let body = serde_json::to_string(label).map_err(Error::broken("labels"))?;
@@ -199,7 +200,7 @@ async fn insert(
     connection: &mut SqliteConnection,
     person: &Person,
     deciding: &Deciding,
-    (ends, now): (bool, &Now),
+    (kind, now): (Kind, &Now),
 ) -> Result<i64, sqlx::Error> {
     let sql = "INSERT INTO decisions (work, token, reviewer, kind, body, ends, elapsed, at, request, fingerprint) \
                VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)";
@@ -209,7 +210,7 @@ async fn insert(
         .bind(&person.name)
         .bind(deciding.decision.answer.name())
         .bind(json!(deciding.decision).to_string())
-        .bind(ends)
+        .bind(deciding.decision.answer.ends(kind))
         .bind(deciding.decision.elapsed_ms)
         .bind(now.ms)
         .bind(&deciding.request)

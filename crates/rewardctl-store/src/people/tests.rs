@@ -303,6 +303,8 @@ async fn gold_tasks_are_mixed_in_and_are_no_labels() {
     let gold = Some(gold);
     let question = Question { item: id, responses: sorted.clone(), ..questions[0].clone() };
     let work = NewWork { question, reason: "gold".into(), needed: 1, gold };
+    let other = NewWork { gold: Some(Answer::Rate { value: 3.0 }), ..work.clone() };
+    assert_eq!(refusal(store.add_work(&[other], "eva", &now(0)).await), "unfit_decision");
     store.add_work(&[work], "eva", &now(0)).await.unwrap();
     let settings = WorkSettings { gold_share: 1.0, ..SETTINGS };
     for name in ["ana", "ben"] {

@@ -114,7 +114,8 @@ async fn withdraw(connection: &mut SqliteConnection, decision: i64, undo: i64) -
     let sql = "DELETE FROM labelled_responses WHERE label IN (SELECT label FROM labels_of_decisions WHERE decision = ?1) \
                AND response IN (SELECT responses.id FROM responses JOIN work ON work.item = responses.item \
                JOIN decisions ON decisions.work = work.seq WHERE decisions.seq = ?1)";
-    sqlx::query(sql).bind(decision).execute(connection).await?;
+    sqlx::query(sql).bind(decision).execute(&mut *connection).await?;
+    sqlx::query(include_str!("reopen_rated.sql")).bind(decision).execute(connection).await?;
     Ok(done.rows_affected())
 }
 

@@ -1,7 +1,7 @@
 //! The queue: filled from routes and plans as these come, and by hand.
 
 use rewardctl_core::id::{ContentId, ResponseId};
-use rewardctl_core::review::decision::Answer;
+use rewardctl_core::review::decision::{Answer, Decision, labels};
 use rewardctl_core::review::question::{Kind, Question};
 use rewardctl_core::score::Scale;
 use serde_json::json;
@@ -67,7 +67,7 @@ impl Store {
             if item != Some(work.question.responses.len() as i64) {
                 return Err(Refusal::NoResponse.into());
             }
-            check(&work.question)?;
+            check(work)?;
             added += insert(&mut transaction, work, at, now).await.map_err(&during)?;
         }
         let head = log(&mut transaction, actor, "queue.add", &json!({"tasks": added}), now).await?;
@@ -123,7 +123,8 @@ pub(crate) fn question(row: &SqliteRow) -> Result<Question, Error> {
     })
 }
 
-fn check(question: &Question) -> Result<(), Refusal> {
+fn check(work: &NewWork) -> Result<(), Refusal> {
+    let question = &work.question;
     let count = question.responses.len();
     if !question.kind.takes(count) {
         let kind = question.kind.name();
@@ -139,7 +140,12 @@ fn check(question: &Question) -> Result<(), Refusal> {
         return Err(Refusal::Question("a task names every response once".into()));
     }
     let scale = question.scale;
-    scale.normalise(scale.min).map(drop).map_err(|error| Refusal::Question(format!("field `scale`: {error}")))
+    scale.normalise(scale.min).map_err(|error| Refusal::Question(format!("field `scale`: {error}")))?;
+    if let Some(gold) = &work.gold {
+        let known = Decision { answer: gold.clone(), note: String::new(), tags: vec![], elapsed_ms: None };
+        labels(question, &question.responses, &known, "")?;
+    }
+    Ok(())
 }
 
 async fn insert(

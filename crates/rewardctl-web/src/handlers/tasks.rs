@@ -7,7 +7,7 @@ use rewardctl_core::id::{ItemId, ResponseId};
 use rewardctl_core::review::decision::Answer;
 use rewardctl_core::review::diff::{Piece, words};
 use rewardctl_core::review::question::{Kind, Question};
-use rewardctl_core::review::role::Permission;
+use rewardctl_core::review::role::{Permission, Role};
 use rewardctl_core::score::Scale;
 use rewardctl_store::people::browse::{WorkFilter, WorkRow, WorkState};
 use rewardctl_store::people::lease::{Ask, Lease, MOST_HELD};
@@ -47,8 +47,7 @@ pub(crate) async fn list(
         let unknown = || Problem::bad_request("`state` is open, held, done or closed");
         WorkState::named(&name).ok_or_else(unknown)
     });
-    let sees_purposes = person.role.may(Permission::SeeScores);
-    if query.purpose.is_some() && !sees_purposes {
+    if query.purpose.is_some() && !person.role.may(Permission::SeeScores) {
         let detail = "what a task is for is not shown to those who answer it";
         return Err(Problem::new(StatusCode::FORBIDDEN, "blind", detail));
     }
@@ -61,7 +60,7 @@ pub(crate) async fn list(
     };
     let limit = rows(query.limit)?;
     let found = app.reader.work_list(&filter, after(query.after)?, limit, &app.now()).await?;
-    let shown: Vec<Value> = found.iter().map(|row| task_of(row, sees_purposes)).collect();
+    let shown: Vec<Value> = found.iter().map(|row| task_of(row, person.role)).collect();
     page("tasks", &shown, limit, |task| task["task"].as_i64().unwrap_or(0)).map(Json)
 }
 
@@ -72,19 +71,28 @@ pub(crate) async fn get(
     Id(task): Id<i64>,
 ) -> Result<Json<Value>, Problem> {
     let found = app.reader.work_row(task, &app.now()).await?.ok_or(Refusal::NoTask { task })?;
-    Ok(Json(task_of(&found, person.role.may(Permission::SeeScores))))
+    Ok(Json(task_of(&found, person.role)))
 }
 
-/// What a task is for would tell gold tasks and repeats apart, so that not everybody may know.
-fn task_of(row: &WorkRow, sees_purposes: bool) -> Value {
-    let held: Vec<Value> =
-        row.held.iter().map(|(by, until)| json!({"by": by, "expires_ms": until})).collect();
-    json!({
-        "task": row.task, "question": row.question, "state": row.state, "needed": row.needed, "open": row.open,
-        "filled": row.filled, "conflict": row.conflict, "added_ms": row.added_ms,
-        "purpose": sees_purposes.then_some(&row.purpose), "reason": sees_purposes.then_some(&row.reason),
-        "held": if sees_purposes { json!(held) } else { Value::Null },
-    })
+/// What a task is for, and how many people answer it, would tell gold tasks and repeats apart, so that not everybody may
+/// know.
+fn task_of(row: &WorkRow, role: Role) -> Value {
+    let mut task = json!({
+        "task": row.task, "question": row.question, "state": row.state, "added_ms": row.added_ms,
+        "needed": null, "open": null, "filled": null, "conflict": null, "purpose": null, "reason": null, "held": null,
+    });
+    if role.may(Permission::SeeScores) {
+        let held: Vec<Value> =
+            row.held.iter().map(|(by, until)| json!({"by": by, "expires_ms": until})).collect();
+        task["needed"] = json!(row.needed);
+        task["open"] = json!(row.open);
+        task["filled"] = json!(row.filled);
+        task["conflict"] = json!(row.conflict);
+        task["purpose"] = json!(row.purpose);
+        task["reason"] = json!(row.reason);
+        task["held"] = json!(held);
+    }
+    task
 }
 
 #[derive(Deserialize)]

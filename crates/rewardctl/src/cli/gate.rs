@@ -34,7 +34,7 @@ pub struct GateArgs {
     /// Compare with the responses of this file, prompt by prompt
     #[arg(long, value_name = "OLD")]
     pub baseline: Vec<PathBuf>,
-    /// Read the policy from this file instead of the table [gate] of the settings
+    /// Read the policy from this file instead of the table `gate` of the settings
     #[arg(long, value_name = "FILE")]
     pub policy: Option<PathBuf>,
     #[command(flatten)]
@@ -144,11 +144,11 @@ pub struct GateOutputArgs {
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 pub enum CorrectionArg {
-    /// The chance of any wrong fail is --alpha
+    /// The chance of any false alarm is --alpha
     Holm,
-    /// The expected share of wrong ones among the fails is --alpha
+    /// The expected share of false ones among the alarms is --alpha
     BenjaminiHochberg,
-    /// Each check stands for itself
+    /// Each one stands for itself
     None,
 }
 

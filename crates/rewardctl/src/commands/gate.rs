@@ -217,8 +217,11 @@ fn write_outputs(args: &GateArgs, report: &GateReport, first: &str) -> Result<()
     Ok(())
 }
 
-/// Writes a file beside its place and names it when it is whole.
+/// Writes a file beside its place and names it when it is whole; a device or a pipe is written to.
 fn write(path: &Path, text: &str) -> Result<(), Failure> {
+    if fs::metadata(path).is_ok_and(|metadata| !metadata.is_file()) {
+        return fs::write(path, text).map_err(Failure::writing(path));
+    }
     let name = path.file_name().unwrap_or_default().to_string_lossy();
     let beside = path.with_file_name(format!(".{name}.part"));
     let written = fs::write(&beside, text).and_then(|()| fs::rename(&beside, path));

@@ -1,6 +1,7 @@
 //! Gets rewarded responses for gates and comparisons: scored files are read, others are judged, all in one run of the
 //! program, so that what they share is judged once.
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
 
@@ -16,6 +17,7 @@ use crate::exit::Failure;
 use crate::progress;
 use crate::report::spent;
 use crate::settings::Settings;
+use crate::show::say;
 
 /// How responses are judged that have no reward yet.
 pub struct Judging<'a> {
@@ -78,10 +80,14 @@ async fn judge_all(
     let asker = calls::asker(judging.calls, settings, &told.panel, &store, Arc::clone(&stop)).await?;
     let bar = progress::bar(0, "judging");
     let mut done: Vec<Vec<RewardedRow>> = vec![];
-    let mut failed = None;
+    let (mut failed, mut warnings) = (None, BTreeSet::new());
     for Group { mut rows, checked, wanted } in groups {
         let checked = match (checked, wanted, done.first()) {
-            (Some(checked), Wanted::Changed, Some(first)) => Some(keep_changed(checked, first)?),
+            (Some(checked), Wanted::Changed, Some(first)) => {
+                let (checked, unchanged) = keep_changed(checked, first)?;
+                rows.extend(unchanged);
+                Some(checked)
+            }
             (checked, ..) => checked,
         };
         if let Some(checked) = checked.filter(|checked| checked.responses > 0) {
@@ -100,7 +106,10 @@ async fn judge_all(
                 progress: &mut progress,
             };
             match judge(&checked, told, around).await {
-                Ok(judged) => rows.extend(judged),
+                Ok((judged, doubts)) => {
+                    rows.extend(judged);
+                    warnings.extend(doubts);
+                }
                 Err(error) => {
                     failed = Some(in_store(settings, error.into()));
                     break;
@@ -110,6 +119,7 @@ async fn judge_all(
         done.push(rows);
     }
     bar.finish_and_clear();
+    warnings.iter().for_each(|warning| say(format!("warning: {warning}")));
     if let Some(asker) = asker {
         asker.finish().await?;
     }

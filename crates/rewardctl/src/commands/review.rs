@@ -22,8 +22,9 @@ use crate::commands::serve::stop;
 use crate::commands::{block_on, open_known_store, print_line};
 use crate::exit::{Exit, Failure};
 use crate::report::{self, counted};
+use crate::review::event::{Effect, Event};
 use crate::review::screen::Screen;
-use crate::review::session::{AHEAD, Effect, Event, Session};
+use crate::review::session::{AHEAD, Session};
 use crate::review::view::View;
 use crate::settings::Settings;
 use crate::show::say;
@@ -90,16 +91,18 @@ impl Desk {
         let began = clock().ms;
         let mut session = Session::new(began);
         let mut screen = Screen::take().map_err(Failure::machine)?;
-        let mut effects = VecDeque::from([Effect::Claim(AHEAD)]);
-        let (mut counted_at, mut held_at, mut is_first) = (0, began, true);
+        // What this person still holds, as after a crash, comes first.
+        let begin = Ask { count: AHEAD, resume: true, ..self.ask.clone() };
+        let leases = self.store.claim(&self.person, &begin, &self.work, &clock()).await?;
+        let mut effects = VecDeque::from(session.update(Event::Leases(leases), keymap, began));
+        let (mut counted_at, mut held_at) = (0, began);
         loop {
             while let Some(effect) = effects.pop_front() {
                 if let Effect::Quit(held) = effect {
                     self.give_back(held).await;
                     return Ok(session.decided);
                 }
-                let event = self.carry_out(effect, is_first).await?;
-                is_first = false;
+                let event = self.carry_out(effect).await?;
                 effects.extend(event.map_or(vec![], |event| session.update(event, keymap, clock().ms)));
             }
             let now = clock().ms;
@@ -123,11 +126,11 @@ impl Desk {
     }
 
     /// Does what a session asks for; what the store refuses is an answer, what it fails at ends the session.
-    async fn carry_out(&self, effect: Effect, is_first: bool) -> Result<Option<Event>, Failure> {
+    async fn carry_out(&self, effect: Effect) -> Result<Option<Event>, Failure> {
         let outcome = match effect {
             Effect::Claim(0) | Effect::Quit(_) => return Ok(None),
             Effect::Claim(count) => {
-                let ask = Ask { count, resume: is_first, ..self.ask.clone() };
+                let ask = Ask { count, ..self.ask.clone() };
                 self.store.claim(&self.person, &ask, &self.work, &clock()).await.map(Event::Leases)
             }
             Effect::Decide { task, token, decision } => {

@@ -38,14 +38,15 @@ fn row(check: &CheckReport) -> Vec<String> {
         asked_for(check),
         check.counts.prompts.to_string(),
         missing(check).to_string(),
-        p_value(check.p_broken),
+        p_value(if check.ruling == Ruling::Fail { check.p_holds } else { check.p_broken }),
     ]
 }
 
 /// Returns the ruling; what is only not refuted is not called passed.
 fn ruled(check: &CheckReport) -> &'static str {
+    let is_tested = check.p_holds.is_some();
     match (check.ruling, check.pass_if) {
-        (Ruling::Pass, PassIf::NotRefuted) => "not refuted",
+        (Ruling::Pass, PassIf::NotRefuted) if is_tested => "not refuted",
         (ruling, _) => word(ruling),
     }
 }

@@ -15,7 +15,8 @@ use ratatui::crossterm::terminal::{
     EnterAlternateScreen, LeaveAlternateScreen, disable_raw_mode, enable_raw_mode,
 };
 
-use crate::review::session::{Event, Session};
+use crate::review::event::Event;
+use crate::review::session::Session;
 use crate::review::view::{View, draw};
 
 /// The terminal, while it is ours.

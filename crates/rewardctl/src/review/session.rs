@@ -8,102 +8,20 @@ use rewardctl_core::review::question::Kind;
 use rewardctl_core::score::Score;
 use rewardctl_store::people::figures::QueueCounts;
 use rewardctl_store::people::lease::Lease;
-use rewardctl_store::people::reveal::Revealed;
 
 use crate::review::editor::Editor;
+use crate::review::event::{Effect, Event};
+use crate::review::mode::{Mode, Writing};
 
 /// How much better "slightly" is, in 0..=1.
 const SLIGHTLY: f64 = 0.5;
 
+/// How long a key is not taken after a task went away by itself, in milliseconds: longer than it takes to press a key that
+/// was meant for it.
+const DEAF_MS: i64 = 700;
+
 /// Tasks that are held: one is looked at, the others come next.
 pub const AHEAD: usize = 3;
-
-/// What happened.
-#[derive(Debug, Clone, PartialEq)]
-pub enum Event {
-    /// A key, by its name in the key map.
-    Key(String),
-    /// A text was put in.
-    Paste(String),
-    /// Ctrl-S, which saves what is written.
-    Save,
-    /// Ctrl-C.
-    Interrupt,
-    /// The store gave tasks.
-    Leases(Vec<Lease>),
-    /// A decision was kept.
-    Kept,
-    /// A decision was taken back: its question again.
-    Undone(Box<Lease>),
-    /// What critics said.
-    Revealed(Box<Revealed>),
-    /// A task was lost, or a request refused.
-    Refused {
-        /// The task that somebody else has now; None if the refusal is about no task.
-        lost: Option<i64>,
-        /// Why.
-        message: String,
-    },
-    /// The counts of the queue.
-    Counts(QueueCounts),
-}
-
-/// What is to be done.
-#[derive(Debug, Clone, PartialEq)]
-pub enum Effect {
-    /// Take as many tasks.
-    Claim(usize),
-    /// Keep a decision.
-    Decide {
-        /// The task.
-        task: i64,
-        /// The token of its lease.
-        token: i64,
-        /// The decision.
-        decision: Decision,
-    },
-    /// Take the last decision back.
-    Undo,
-    /// Look what critics said of a task.
-    Reveal(i64),
-    /// Keep what was typed on a task.
-    Draft {
-        /// The task.
-        task: i64,
-        /// The draft, as JSON.
-        body: String,
-    },
-    /// Give the tasks back, and end.
-    Quit(Vec<(i64, i64)>),
-}
-
-/// What has the keys.
-#[derive(Debug, Clone, PartialEq)]
-pub enum Mode {
-    /// The question.
-    Asking,
-    /// The menu of reasons to skip.
-    Skipping,
-    /// The help.
-    Helping,
-    /// What critics said.
-    Revealing(Box<Revealed>),
-    /// A field to write in.
-    Writing(Writing, Editor),
-    /// Which of several responses is corrected.
-    Pointing,
-}
-
-/// What is written.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Writing {
-    /// A note for the next decision.
-    Note,
-    /// Tags for the next decision.
-    Tags,
-    /// A better text in place of the response at this place.
-    Correction(usize),
-}
 
 /// What is on the screen.
 #[derive(Debug, Clone, PartialEq)]
@@ -116,6 +34,8 @@ pub struct Session {
     pub note: String,
     /// The tags that go with the next decision.
     pub tags: Vec<String>,
+    /// A correction that was begun: of which place, and its text.
+    pub begun: Option<(usize, String)>,
     /// Places of a ranking, best first.
     pub order: Vec<usize>,
     /// Whether two responses are shown as one text.
@@ -133,6 +53,8 @@ pub struct Session {
     /// When the session began, in milliseconds.
     pub began: i64,
     since: i64,
+    /// Until when answers are not taken: they were meant for a task that is gone.
+    deaf_until: i64,
     last: Option<i64>,
 }
 
@@ -144,6 +66,7 @@ impl Session {
             mode: Mode::Asking,
             note: String::new(),
             tags: vec![],
+            begun: None,
             order: vec![],
             diff: false,
             scroll: 0,
@@ -153,6 +76,7 @@ impl Session {
             nothing: false,
             began: now,
             since: now,
+            deaf_until: now,
             last: None,
         }
     }
@@ -211,12 +135,15 @@ impl Session {
         self.message = message;
         let Some(lost) = lost else { return vec![] };
         let is_seen = self.tasks.front().is_some_and(|task| task.task == lost);
+        let mut effects = if is_seen { self.put_down() } else { vec![] };
         self.tasks.retain(|task| task.task != lost);
         if is_seen {
             let message = std::mem::take(&mut self.message);
             self.open(message, now);
+            self.deaf_until = now + DEAF_MS;
         }
-        vec![Effect::Claim(AHEAD.saturating_sub(self.tasks.len()))]
+        effects.push(Effect::Claim(AHEAD.saturating_sub(self.tasks.len())));
+        effects
     }
 
     /// Shows the first task as if for the first time.
@@ -229,14 +156,14 @@ impl Session {
         self.note = draft["note"].as_str().unwrap_or("").into();
         let tags = draft["tags"].as_array().map(|tags| tags.iter().filter_map(|tag| tag.as_str()));
         self.tags = tags.map(|tags| tags.map(String::from).collect()).unwrap_or_default();
+        let place = draft["place"].as_u64().and_then(|place| usize::try_from(place).ok()).unwrap_or(0);
+        self.begun = draft["text"].as_str().map(|text| (place, text.into()));
     }
 
     fn press(&mut self, key: &str, keymap: &Keymap, now: i64) -> Vec<Effect> {
         match &mut self.mode {
-            Mode::Writing(..) if key == "Escape" => {
-                self.mode = Mode::Asking;
-                vec![]
-            }
+            Mode::Writing(Writing::Correction(_), _) if key == "Escape" => self.put_down(),
+            Mode::Writing(..) if key == "Escape" => self.back(),
             Mode::Writing(Writing::Note | Writing::Tags, _) if key == "Enter" => self.save(now),
             Mode::Writing(_, editor) => {
                 editor.press(key);
@@ -253,6 +180,9 @@ impl Session {
                 _ => self.back(),
             },
             Mode::Asking => {
+                if now < self.deaf_until {
+                    return vec![];
+                }
                 let kind = self.tasks.front().map_or(Kind::Tag, |task| task.kind);
                 keymap.action(kind, key).map_or(vec![], |action| self.act(action, now))
             }
@@ -364,7 +294,10 @@ impl Session {
         let text = match what {
             Writing::Note => self.note.clone(),
             Writing::Tags => self.tags.join(", "),
-            Writing::Correction(place) => task.responses[place].text.clone(),
+            Writing::Correction(place) => match &self.begun {
+                Some((begun, text)) if *begun == place => text.clone(),
+                _ => task.responses[place].text.clone(),
+            },
         };
         self.mode = Mode::Writing(what, Editor::new(&text));
         vec![]
@@ -390,9 +323,27 @@ impl Session {
             }
             Writing::Correction(place) => return self.decide(Answer::Correct { place, text }, now),
         }
+        self.draft()
+    }
+
+    /// Keeps what is being written, and leaves the field.
+    fn put_down(&mut self) -> Vec<Effect> {
+        let Mode::Writing(what, editor) = &self.mode else { return vec![] };
+        let (what, text) = (*what, editor.text());
+        self.mode = Mode::Asking;
+        match what {
+            Writing::Note => self.note = text,
+            Writing::Tags => return vec![],
+            Writing::Correction(place) => self.begun = Some((place, text)),
+        }
+        self.draft()
+    }
+
+    fn draft(&self) -> Vec<Effect> {
         let Some(task) = self.tasks.front() else { return vec![] };
-        let body = serde_json::json!({ "note": self.note, "tags": self.tags }).to_string();
-        vec![Effect::Draft { task: task.task, body }]
+        let (place, text) = self.begun.as_ref().map(|(place, text)| (*place, text)).unzip();
+        let body = serde_json::json!({ "note": self.note, "tags": self.tags, "place": place, "text": text });
+        vec![Effect::Draft { task: task.task, body: body.to_string() }]
     }
 
     fn decide(&mut self, answer: Answer, now: i64) -> Vec<Effect> {
@@ -406,7 +357,8 @@ impl Session {
         let decision = Decision { answer, note: self.note.clone(), tags: self.tags.clone(), elapsed_ms };
         let mut effects = vec![Effect::Decide { task: id, token, decision }];
         if !ends {
-            self.message = message;
+            (self.message, self.begun) = (message, None);
+            effects.extend(self.draft());
             return effects;
         }
         self.tasks.pop_front();
@@ -417,8 +369,9 @@ impl Session {
     }
 
     fn quit(&mut self) -> Vec<Effect> {
-        let held = self.tasks.iter().map(|task| (task.task, task.token)).collect();
-        vec![Effect::Quit(held)]
+        let mut effects = self.put_down();
+        effects.push(Effect::Quit(self.tasks.iter().map(|task| (task.task, task.token)).collect()));
+        effects
     }
 }
 

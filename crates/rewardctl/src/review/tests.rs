@@ -9,7 +9,9 @@ use rewardctl_core::score::Scale;
 use rewardctl_store::people::lease::{Lease, Shown};
 
 use crate::commands::people::keymap;
-use crate::review::session::{Effect, Event, Mode, Session};
+use crate::review::event::{Effect, Event};
+use crate::review::mode::Mode;
+use crate::review::session::Session;
 use crate::review::view::{View, draw};
 use crate::settings::Settings;
 
@@ -116,6 +118,23 @@ fn a_correction_leaves_the_question_there() {
 }
 
 #[test]
+fn what_is_begun_is_kept() {
+    let mut session = session(vec![lease(1, Kind::Correct, &["4"])]);
+    let effects = press(&mut session, &["c", "!", "Escape"]);
+    assert!(matches!(&effects[..], [Effect::Draft { body, .. }] if body.contains("4!")), "{effects:?}");
+    press(&mut session, &["c", "?"]);
+    let lost = Event::Refused { lost: Some(1), message: "gone".into() };
+    let effects = session.update(lost, &keys(), 5);
+    assert!(matches!(&effects[0], Effect::Draft { task: 1, body } if body.contains("4!?")), "{effects:?}");
+    let draft = Some(r#"{"note":"n","tags":["t"],"place":0,"text":"4."}"#.into());
+    session.update(Event::Leases(vec![Lease { draft, ..lease(1, Kind::Correct, &["4"]) }]), &keys(), 6);
+    assert_eq!((session.note.as_str(), session.tags.len()), ("n", 1));
+    press(&mut session, &["c"]);
+    let effects = session.update(Event::Save, &keys(), 7);
+    assert_eq!(answers(&effects), [Answer::Correct { place: 0, text: "4.".into() }]);
+}
+
+#[test]
 fn a_ranking_ends_with_the_last_but_one() {
     let mut session = session(vec![lease(1, Kind::Rank, &["a", "b", "c"])]);
     let effects = press(&mut session, &["3", "3", "9", "1"]);
@@ -128,9 +147,14 @@ fn what_is_lost_leaves_the_screen() {
     let lost = Event::Refused { lost: Some(1), message: "gone".into() };
     assert_eq!(session.update(lost, &keys(), 5), [Effect::Claim(2)]);
     assert_eq!((session.tasks[0].task, session.message.as_str()), (2, "gone"));
+    // A key that was meant for the task that went away decides nothing.
+    assert_eq!(session.update(Event::Key("5".into()), &keys(), 500), []);
     let undone = Event::Undone(Box::new(lease(7, Kind::Rate, &["z"])));
     session.update(undone, &keys(), 6);
     assert_eq!(session.tasks[0].task, 7);
+    press(&mut session, &["n", "x"]);
+    let effects = session.update(Event::Interrupt, &keys(), 7);
+    assert!(matches!(&effects[0], Effect::Draft { task: 7, body } if body.contains("x")), "{effects:?}");
     assert_eq!(press(&mut session, &["q"]), [Effect::Quit(vec![(7, 107), (2, 102)])]);
 }
 

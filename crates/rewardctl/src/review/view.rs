@@ -14,7 +14,8 @@ use rewardctl_store::people::lease::Lease;
 use rewardctl_store::people::reveal::Revealed;
 
 use crate::review::editor::Editor;
-use crate::review::session::{Mode, Session, Writing};
+use crate::review::mode::{Mode, Writing};
+use crate::review::session::Session;
 use crate::show::{printable, visible};
 
 /// What a session is drawn with.

@@ -70,4 +70,9 @@ const RULES_COMMENT: &str = r#"
 
 # What LLM critics are asked stands in `prompts/` beside this file; an edit makes a new critic. docs/critics.md
 # tells what each field means.
+
+# Keys of `rewardctl review` and of the page; `rewardctl review --keys` shows them all.
+
+# [keys.choose]
+# left = ["1", "h"]
 "#;

@@ -1,0 +1,61 @@
+//! A comparison of texts in a thread of its own, so that whoever reads the texts reads them once.
+
+use std::sync::mpsc::{SyncSender, sync_channel};
+use std::thread::{JoinHandle, spawn};
+
+use rewardctl_data::near::numbers::numbers;
+use rewardctl_data::near::{Components, Settings, components};
+
+use crate::error::Error;
+
+/// Texts on their way; enough that neither side waits for the other.
+const WAITING: usize = 256;
+
+/// A comparison under way.
+pub(crate) struct Comparison {
+    texts: SyncSender<String>,
+    numbers: Vec<u64>,
+    found: JoinHandle<Result<Components, Error>>,
+}
+
+/// Which texts are alike: those of one component that also have the same numbers.
+pub(crate) struct Groups {
+    components: Components,
+    numbers: Vec<u64>,
+}
+
+impl Comparison {
+    /// Starts a comparison; one that is dropped ends by itself.
+    pub(crate) fn start(near: &Settings) -> Self {
+        let (texts, read) = sync_channel::<String>(WAITING);
+        let near = near.clone();
+        let found = spawn(move || components(read.into_iter().map(Ok::<_, Error>), &near));
+        Self { texts, numbers: vec![], found }
+    }
+
+    /// Takes in the next text.
+    pub(crate) fn send(&mut self, text: String) {
+        self.numbers.push(numbers(&text));
+        // A comparison that failed has hung up; the error is its result.
+        let _ = self.texts.send(text);
+    }
+
+    /// Waits for what was found.
+    pub(crate) fn finish(self) -> Result<Groups, Error> {
+        drop(self.texts);
+        let components = self.found.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic))?;
+        Ok(Groups { components, numbers: self.numbers })
+    }
+}
+
+impl Groups {
+    /// Returns what texts that are alike have in common.
+    pub(crate) fn of(&self, text: usize) -> (usize, u64) {
+        (self.components.of(text), self.numbers[text])
+    }
+
+    /// Returns the number of texts.
+    pub(crate) fn texts(&self) -> usize {
+        self.numbers.len()
+    }
+}
