@@ -17,10 +17,13 @@ use toml::de::{DeTable, DeValue};
 use crate::exit::Failure;
 use crate::locate;
 use crate::settings::environment::{variable, warn_of_unknown};
+use crate::settings::tables::{TABLES, Tables, read_tables};
 use crate::suggest;
 
 pub mod commented;
 pub mod environment;
+
+mod tables;
 
 /// One setting.
 pub struct Setting {
@@ -384,38 +387,6 @@ fn scalar(path: &Path, line: usize, key: &str, value: &DeValue<'_>) -> Result<St
             "`rewardctl init --print` shows the form of every setting",
         )),
     }
-}
-
-/// Tables of the file with a shape of their own.
-const TABLES: [&str; 4] = ["rules", "endpoints", "gate", "keys"];
-
-struct Tables {
-    rules: (RuleSettings, Origin),
-    endpoints: BTreeMap<String, EndpointSettings>,
-    gate: Option<Policy>,
-    keys: KeyFile,
-}
-
-fn read_tables(path: &Path, text: &str) -> Result<Tables, Failure> {
-    #[derive(serde::Deserialize)]
-    struct File {
-        rules: Option<RuleSettings>,
-        #[serde(default)]
-        endpoints: BTreeMap<String, EndpointSettings>,
-        gate: Option<Policy>,
-        #[serde(default)]
-        keys: KeyFile,
-    }
-    let file: File = toml::from_str(text).map_err(|error| parse_failure(path, &error))?;
-    let rules = match file.rules {
-        Some(rules) => (rules, Origin::File(path.into(), line_of_rules(text))),
-        None => (RuleSettings::default(), Origin::Default),
-    };
-    Ok(Tables { rules, endpoints: file.endpoints, gate: file.gate, keys: file.keys })
-}
-
-fn line_of_rules(text: &str) -> usize {
-    text.lines().position(|line| line.trim_start().starts_with("[rules")).map_or(1, |at| at + 1)
 }
 
 fn parse_failure(path: &Path, error: &toml::de::Error) -> Failure {

@@ -4,8 +4,8 @@ use std::path::PathBuf;
 
 use clap::{Args, Subcommand, ValueEnum};
 
-use crate::cli::InputArgs;
 use crate::cli::learn::GatherArgs;
+use crate::cli::score::InputArgs;
 
 const PLAN_HELP: &str = "\
 Rules and text model judge as they do in `score`; LLM critics are not asked, and nothing is written. Replies that the \

@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use clap::Args;
 
 use crate::cli::gate::CorrectionArg;
-use crate::cli::{CallArgs, InputArgs};
+use crate::cli::score::{CallArgs, InputArgs};
 
 const HELP: &str = "\
 Each file is a side; one file with the responses of several models is parted by model. Sides are compared prompt by \

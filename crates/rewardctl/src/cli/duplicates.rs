@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use clap::Args;
 
-use crate::cli::OnBadRowArg;
+use crate::cli::score::OnBadRowArg;
 
 const DUPLICATES_HELP: &str = "\
 Rows are near-duplicates if their texts share most of their word 5-grams (Jaccard similarity; character 5-grams of \

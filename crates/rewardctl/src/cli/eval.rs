@@ -6,9 +6,9 @@ use std::path::PathBuf;
 
 use clap::{Args, Subcommand, ValueEnum};
 
-use crate::cli::OnBadRowArg;
 use crate::cli::eval::annotators::AnnotatorsArgs;
 use crate::cli::learn::StoredArgs;
+use crate::cli::score::OnBadRowArg;
 
 #[derive(Debug, Subcommand)]
 pub enum EvalCommand {

@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use clap::{Args, ValueEnum};
 
-use crate::cli::{CallArgs, InputArgs};
+use crate::cli::score::{CallArgs, InputArgs};
 
 const HELP: &str = "\
 Files with rewards, as `score` writes them, are taken as they are; others are judged first, as `score` does, and what is \

@@ -3,10 +3,18 @@
 use std::path::PathBuf;
 
 use clap::builder::PossibleValuesParser;
-use clap::{Args, ValueEnum};
+use clap::{Args, Subcommand, ValueEnum};
 use rewardctl_data::sources;
 
-use crate::cli::OnBadRowArg;
+use crate::cli::score::OnBadRowArg;
+
+#[derive(Debug, Subcommand)]
+pub enum LabelCommand {
+    /// Import labels: a JSONL file of rate, compare and correct, or what people said in the file of another tool
+    Import(LabelImportArgs),
+    /// Export every label to a JSONL file, or to a file for an annotation tool
+    Export(LabelExportArgs),
+}
 
 const IMPORT_HELP: &str = "\
 A label file of rewardctl names responses that were scored here. The file of another tool (Argilla, Label Studio, \

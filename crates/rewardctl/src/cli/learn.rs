@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use clap::Args;
 
-use crate::cli::{CallArgs, InputArgs};
+use crate::cli::score::{CallArgs, InputArgs};
 
 const HELP: &str = "\
 Takes what the panel's critics said of the responses in FILE, and what people said of them: labels of the store, of \

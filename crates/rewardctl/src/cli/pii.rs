@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use clap::{Args, Subcommand, ValueEnum};
 
-use crate::cli::OnBadRowArg;
+use crate::cli::score::OnBadRowArg;
 
 #[derive(Debug, Subcommand)]
 pub enum PiiCommand {

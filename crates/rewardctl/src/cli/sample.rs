@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use clap::{Args, ValueEnum};
 
-use crate::cli::{CallArgs, InputArgs};
+use crate::cli::score::{CallArgs, InputArgs};
 
 const SAMPLE_HELP: &str = "\
 Reads prompts from what `rewardctl score` reads: JSONL, JSON, CSV, TSV and Parquet. A row holds a prompt, or chat \

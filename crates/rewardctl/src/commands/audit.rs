@@ -16,7 +16,7 @@ use rewardctl_pipeline::panel::LoadedPanel;
 use rewardctl_pipeline::score::{Progress, ScoreSettings, Surroundings};
 
 use crate::audit_report;
-use crate::cli::{AuditCommand, AuditCriticsArgs, AuditInjectionArgs};
+use crate::cli::audit::{AuditCommand, AuditCriticsArgs, AuditInjectionArgs};
 use crate::commands::calls::Used;
 use crate::commands::score::{checked, input_files, told, watch_for_interrupt};
 use crate::commands::{

@@ -22,7 +22,7 @@ use rewardctl_pipeline::unknown::OnUnknown;
 use rewardctl_store::ledger::Ledger;
 use rewardctl_store::open::Store;
 
-use crate::cli::CallArgs;
+use crate::cli::score::CallArgs;
 use crate::commands::{now, open_store};
 use crate::exit::Failure;
 use crate::locate::{self, StorePlace};

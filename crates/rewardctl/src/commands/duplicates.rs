@@ -8,8 +8,8 @@ use rewardctl_data::near::Settings as Near;
 use rewardctl_pipeline::duplicates::{DuplicateSettings, Duplicates, duplicates};
 use rewardctl_pipeline::ingest::{InputFile, OnBadRow};
 
-use crate::cli::OnBadRowArg;
 use crate::cli::duplicates::DuplicatesArgs;
+use crate::cli::score::OnBadRowArg;
 use crate::commands::eval::say_skipped;
 use crate::commands::score::{input_files, refuse_to_overwrite};
 use crate::commands::{both_want_stdout, is_dash, print_json, print_line, seed, threads};

@@ -15,8 +15,8 @@ use rewardctl_pipeline::ingest::{InputFile, OnBadRow};
 use rewardctl_pipeline::measure::{Gathered, Open, gather};
 use tempfile::NamedTempFile;
 
-use crate::cli::OnBadRowArg;
 use crate::cli::eval::{EvalCommand, MeasuredArgs};
+use crate::cli::score::OnBadRowArg;
 use crate::commands::score::input_files;
 use crate::exit::{Exit, Failure};
 use crate::report::counted;

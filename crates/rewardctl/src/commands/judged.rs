@@ -10,7 +10,7 @@ use rewardctl_pipeline::ingest::{Checked, InputFile};
 use rewardctl_pipeline::rewarded::{Parted, judge, keep_changed, part, read};
 use rewardctl_pipeline::score::{Progress, ScoreSettings, Surroundings};
 
-use crate::cli::{CallArgs, InputArgs};
+use crate::cli::score::{CallArgs, InputArgs};
 use crate::commands::score::{checked, on_bad_row, told, watch_for_interrupt};
 use crate::commands::{block_on, calls, in_store, now, open_store};
 use crate::exit::Failure;

@@ -9,8 +9,9 @@ use rewardctl_pipeline::label::{Imported, export, export_for, import};
 use rewardctl_pipeline::label_source::{SourceSettings, import_sources, open};
 use serde_json::json;
 
+use crate::cli::label::LabelCommand;
 use crate::cli::label::{LabelExportArgs, LabelImportArgs, LabelTool};
-use crate::cli::{LabelCommand, OnBadRowArg};
+use crate::cli::score::OnBadRowArg;
 use crate::commands::{
     block_on, both_want_stdout, in_store, is_dash, now, open_known_store, open_store, print_json,
     spooled_stdin,

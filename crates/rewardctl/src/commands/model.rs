@@ -9,7 +9,8 @@ use rewardctl_model::manifest::{Kind, MANIFEST, Manifest};
 use rewardctl_model::onnx::Runtime;
 use serde::Serialize;
 
-use crate::cli::{AggregatorArgs, JsonArgs, ModelArgs, ModelCheckArgs, ModelCommand};
+use crate::cli::JsonArgs;
+use crate::cli::model::{AggregatorArgs, ModelArgs, ModelCheckArgs, ModelCommand};
 use crate::commands::{load_panel, nowhere, print_json, print_line, versions};
 use crate::exit::{Exit, Failure};
 use crate::locate;

@@ -10,8 +10,8 @@ use rewardctl_pipeline::ingest::{InputFile, OnBadRow};
 use rewardctl_pipeline::pii::{PiiReport, PiiSettings, scan};
 use secrecy::ExposeSecret;
 
-use crate::cli::OnBadRowArg;
 use crate::cli::pii::{FoundArg, MaskArg, PiiCommand, PiiScanArgs};
+use crate::cli::score::OnBadRowArg;
 use crate::commands::score::input_files;
 use crate::commands::{block_on, both_want_stdout, is_dash, open_store, print_json, print_line};
 use crate::exit::{Exit, Failure};

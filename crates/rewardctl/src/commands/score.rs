@@ -16,7 +16,7 @@ use rewardctl_pipeline::summary::Report;
 use rewardctl_pipeline::tally::EndpointCalls;
 use tempfile::NamedTempFile;
 
-use crate::cli::{FailOn, FormatArg, InputArgs, OnBadRowArg, ScoreArgs};
+use crate::cli::score::{FailOn, FormatArg, InputArgs, OnBadRowArg, ScoreArgs};
 use crate::commands::{
     block_on, both_want_stdout, calls, in_store, is_dash, load_panel, model_paths, now, open_store, plan,
     print_json, seed, spooled_stdin, threads,

@@ -4,7 +4,7 @@ use std::fs;
 
 use rewardctl_pipeline::train::{TrainText, train_text};
 
-use crate::cli::{TrainCommand, TrainTextArgs};
+use crate::cli::model::{TrainCommand, TrainTextArgs};
 use crate::commands::{model_paths, print_json, seed, threads};
 use crate::exit::{Exit, Failure};
 use crate::progress;

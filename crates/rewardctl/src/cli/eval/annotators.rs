@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use clap::{Args, ValueEnum};
 
-use crate::cli::OnBadRowArg;
+use crate::cli::score::OnBadRowArg;
 
 const ANNOTATORS_HELP: &str = "\
 Reads one label a row: JSONL, JSON, CSV, TSV and Parquet, plain, gzip or zstd. A row holds an item, an annotator \

@@ -12,8 +12,8 @@ use rewardctl_pipeline::eval::annotators::report::{AnnotatorsReport, ConsensusRo
 use rewardctl_pipeline::eval::annotators::{AnnotatorsSettings, annotators};
 use rewardctl_pipeline::ingest::OnBadRow;
 
-use crate::cli::OnBadRowArg;
 use crate::cli::eval::annotators::{AnnotatorsArgs, LevelArg, MethodArg};
+use crate::cli::score::OnBadRowArg;
 use crate::commands::score::input_files;
 use crate::commands::{both_want_stdout, is_dash, print_json, print_line, seed};
 use crate::exit::{Exit, Failure};
