@@ -100,6 +100,7 @@ def check(service, decided):
             pairs.add((compare["a"], compare["b"]))
             labels += 1
         after = page["next"]
+    time.sleep(1.1)  # counts may be a second old
     _, stats = ask(connection, "GET", "/stats", service.admin)
     assert labels == len(pairs), f"{labels} labels of {len(pairs)} pairs"
     assert stats["queue"]["decided"] == decided, (stats, decided)
