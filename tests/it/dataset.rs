@@ -291,7 +291,7 @@ fn rows_alike_and_items_of_benchmarks_are_held_back() {
     let run = project.run("build tides --type dpo --from scored.jsonl --benchmark asked.jsonl");
     assert_eq!(run.code, 0, "{}", run.stderr);
     let known = manifest(&project, "tides", 1);
-    assert_eq!(known["counts"]["rows"], 1);
+    assert_eq!((&known["counts"]["rows"], &known["counts"]["prompts"]), (&1.into(), &1.into()));
     assert_eq!(known["withheld"], serde_json::json!({"near_duplicate": 1, "contaminated": 1}));
     assert_eq!(known["inputs"]["benchmarks"]["count"], 1);
     let kept = project.run("build tides --type dpo --from scored.jsonl --set duplicates.rows=allow");

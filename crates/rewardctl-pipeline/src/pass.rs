@@ -14,7 +14,7 @@ use rewardctl_data::score_writer::ScoreWriter;
 use rewardctl_data::scored::ScoredRow;
 use rewardctl_model::aggregator::Aggregator;
 use rewardctl_store::open::Store;
-use rewardctl_store::save::{NewRun, RunId, VerdictRecord};
+use rewardctl_store::save::{NewRun, RunId};
 use tokio::task::JoinSet;
 use tokio::time::{MissedTickBehavior, interval};
 
@@ -25,15 +25,18 @@ use crate::chunk::{Chunk, Full, read};
 use crate::error::Error;
 use crate::in_force::{check_fresh, fingerprints};
 use crate::ingest::Checked;
-use crate::judges::{Judged, Plan};
+use crate::judges::Plan;
 use crate::learn::apply::temperature;
 use crate::learn::calibrate::Calibration;
 use crate::learn::ratings::Ratings;
 use crate::output::{Versions, scored_row};
+use crate::pass::course::{Course, Pending};
 use crate::ready::Ready;
-use crate::score::{Progress, Routing, ScoreSettings, Surroundings};
+use crate::score::{Routing, ScoreSettings, Surroundings};
 use crate::summary::Summary;
 use crate::workers::{Done, Workers};
+
+mod course;
 
 /// Chunks under way at once: enough that no thread waits while another chunk is being saved; more where calls
 /// take seconds, and the slowest of a chunk would leave the others waiting.
@@ -77,27 +80,6 @@ pub struct Emit<'e> {
     pub summary: Summary,
     /// Hears the answers of an audit, which keeps verdicts, but no rewards and routes; None otherwise.
     pub listener: Option<&'e mut dyn FnMut(&Answer<'_>)>,
-}
-
-/// A chunk under way.
-struct Pending {
-    number: u64,
-    chunk: Arc<Chunk>,
-    // Per row, until all rows are judged.
-    rows: Vec<Option<Vec<Judged>>>,
-    missing: usize,
-    // Per response, from then on.
-    verdicts: Vec<Vec<Verdict>>,
-    fresh: Vec<VerdictRecord>,
-    next_tier: usize,
-    is_ready: bool,
-}
-
-/// How far a pass is, and what stops it.
-struct Course {
-    finished: u64,
-    total: u64,
-    stopped: Option<Error>,
 }
 
 /// What the coordinator waits for.
@@ -400,16 +382,5 @@ impl<'a> Run<'a> {
             row.response = Some(&answer.row.item.responses[answer.at].text);
         }
         row
-    }
-}
-
-impl Course {
-    /// Only the first reason counts, unless it says less than the next.
-    fn stop(&mut self, error: Error) {
-        self.stopped = Some(Error::gravest(self.stopped.take(), error));
-    }
-
-    fn progress(&self, spent: Spend) -> Progress {
-        Progress { finished: self.finished, total: self.total, spent }
     }
 }

@@ -14,7 +14,7 @@ use crate::cli::eval::EvalCommand;
 use crate::cli::export::ExportArgs;
 use crate::cli::gate::GateArgs;
 use crate::cli::label::LabelCommand;
-use crate::cli::learn::{CalibrateArgs, GatherArgs, LearnArgs};
+use crate::cli::learn::{CalibrateArgs, LearnArgs};
 use crate::cli::lint::LintArgs;
 use crate::cli::model::{ModelCommand, TrainCommand};
 use crate::cli::people::{ReviewArgs, ServeArgs, UserCommand};
@@ -210,26 +210,24 @@ impl Cli {
             ("onnxruntime", self.onnxruntime.clone()),
         ];
         match &self.command {
-            Command::Score(args) => flags.extend([
-                ("panel", args.panel.clone()),
-                ("seed", args.seed.clone()),
-                ("threads", args.threads.clone()),
-                ("routing.max-uncertainty", args.max_uncertainty.clone()),
-                ("routing.review-budget", args.review_budget.clone()),
-                ("routing.audit-share", args.audit_share.clone()),
-            ]),
-            Command::Gate(args) => flags.extend(judged(&args.panel, &args.seed, &args.threads)),
-            Command::Compare(args) => flags.extend(judged(&args.panel, &args.seed, &args.threads)),
+            Command::Score(args) => {
+                flags.extend(args.judge.flags());
+                flags.extend([
+                    ("routing.max-uncertainty", args.max_uncertainty.clone()),
+                    ("routing.review-budget", args.review_budget.clone()),
+                    ("routing.audit-share", args.audit_share.clone()),
+                ]);
+            }
+            Command::Gate(args) => flags.extend(args.judge.flags()),
+            Command::Compare(args) => flags.extend(args.judge.flags()),
             Command::Sample(args) => flags.push(("panel", args.panel.clone())),
             Command::Plan(args) => match &args.of {
-                Some(PlanCommand::Labels(args)) => flags.extend(gathered(&args.gather)),
+                Some(PlanCommand::Labels(args)) => flags.extend(args.gather.judge.flags()),
                 None => {
                     flags.extend([("panel", args.panel.clone()), ("threads", args.threads.clone())]);
                 }
             },
-            Command::Audit(AuditCommand::Critics(args)) => {
-                flags.extend(judged(&args.panel, &args.seed, &args.threads));
-            }
+            Command::Audit(AuditCommand::Critics(args)) => flags.extend(args.judge.flags()),
             Command::Audit(AuditCommand::Injection(args)) => flags.push(("panel", args.panel.clone())),
             Command::Eval(command) => flags.push(("seed", command.seed())),
             Command::Duplicates(args) => {
@@ -247,7 +245,7 @@ impl Cli {
                 ("pairs.min-margin", args.min_margin.clone()),
                 ("pairs.min-probability", args.min_probability.clone()),
             ]),
-            Command::Learn(args) => flags.extend(gathered(&args.gather)),
+            Command::Learn(args) => flags.extend(args.gather.judge.flags()),
             Command::Calibrate(args) => flags.push(("panel", args.panel.clone())),
             Command::Queue(QueueCommand::Plan(args)) => {
                 flags.extend([("panel", args.panel.clone()), ("seed", args.seed.clone())]);
@@ -264,16 +262,4 @@ impl Cli {
         }
         flags
     }
-}
-
-fn gathered(args: &GatherArgs) -> [(&'static str, Option<String>); 3] {
-    judged(&args.panel, &args.seed, &args.threads)
-}
-
-fn judged(
-    panel: &Option<String>,
-    seed: &Option<String>,
-    threads: &Option<String>,
-) -> [(&'static str, Option<String>); 3] {
-    [("panel", panel.clone()), ("seed", seed.clone()), ("threads", threads.clone())]
 }

@@ -113,6 +113,7 @@ impl From<PipelineError> for Failure {
 fn exit_of(error: &PipelineError) -> Exit {
     match error {
         PipelineError::AggregatorOutOfRange { .. }
+        | PipelineError::Dataset(DatasetError::NoEncoder)
         | PipelineError::ReadVerdicts { .. }
         | PipelineError::Votes(_) => Exit::Machine,
         PipelineError::Interrupted { .. } | PipelineError::Stopped => Exit::Interrupted,
@@ -184,6 +185,7 @@ fn hint_of_dataset(error: &DatasetError) -> String {
         |name: &str, known: &[String]| crate::suggest::nearest(name, known.iter().map(String::as_str));
     let hint = match error {
         DatasetError::UnknownSetting { key, known, .. } => return nearest(key, known),
+        DatasetError::NoEncoder => DOCTOR,
         DatasetError::UnknownVersion { .. } => "`rewardctl dataset list` has every version",
         DatasetError::Unknown { known, .. } if known.is_empty() => {
             "`rewardctl build NAME --type dpo` makes one"

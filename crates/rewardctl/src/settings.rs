@@ -17,7 +17,7 @@ use toml::de::{DeTable, DeValue};
 use crate::exit::Failure;
 use crate::locate;
 use crate::settings::environment::{variable, warn_of_unknown};
-use crate::settings::tables::{TABLES, Tables, read_tables};
+use crate::settings::tables::{TABLES, Tables, parse_failure, read_tables};
 use crate::suggest;
 
 pub mod commented;
@@ -387,14 +387,6 @@ fn scalar(path: &Path, line: usize, key: &str, value: &DeValue<'_>) -> Result<St
             "`rewardctl init --print` shows the form of every setting",
         )),
     }
-}
-
-fn parse_failure(path: &Path, error: &toml::de::Error) -> Failure {
-    // The message of the parser shows the line and points at the place.
-    Failure::refused(
-        format!("failed to parse `{}`\n{}", path.display(), error.to_string().trim_end()),
-        FILE_HINT,
-    )
 }
 
 /// Returns a default as the value that it stands for.

@@ -119,9 +119,11 @@ pub(super) fn texts(example: &Example) -> Vec<&str> {
 mod tests {
     use super::*;
     use rewardctl_core::dataset::Vouch;
+    use rewardctl_core::proportion::Proportion;
 
     fn mark(confidence: f32) -> Mark {
-        Mark { vouch: Vouch::Model, good: true, confidence, margin: None, style: [None, None] }
+        let steps = Proportion::default();
+        Mark { vouch: Vouch::Model, good: true, confidence, margin: None, steps, style: [None, None] }
     }
 
     fn groups(texts: &[&str]) -> Groups {

@@ -45,6 +45,8 @@ pub(super) struct Mark {
     /// What the least sure rows are told by: people before models, then the probability.
     pub confidence: f32,
     pub margin: Option<f64>,
+    /// Of a row in steps, its steps, and of these the right ones.
+    pub steps: Proportion,
     /// Of the better text, then of the worse one: characters, list items, bold, headers.
     pub style: [Option<[u32; 4]>; 2],
 }
@@ -55,14 +57,10 @@ pub(super) struct Drafting<'a> {
     pub drafts: Drafts,
     pub marks: Vec<Mark>,
     pub withheld: BTreeMap<Reason, u64>,
-    pub prompts: u64,
     /// Answers drawn at random that people judged, and of these those that the models judge otherwise.
     pub audit: Proportion,
-    /// Steps, and of these the right ones.
-    pub steps: Proportion,
     pub screen: Screen,
-    /// Ends before the rows are evened out.
-    pub comparing: Option<Comparing>,
+    pub comparing: Comparing,
 }
 
 /// What a row is made of, before its texts are read.
@@ -87,11 +85,9 @@ impl<'a> Drafting<'a> {
             drafts: Drafts::create(folder)?,
             marks: vec![],
             withheld: BTreeMap::new(),
-            prompts: 0,
             audit: Proportion::default(),
-            steps: Proportion::default(),
             screen,
-            comparing: Some(comparing),
+            comparing,
         })
     }
 
@@ -154,10 +150,7 @@ impl<'a> Drafting<'a> {
         plan: impl Fn(&T) -> Plan<'p>,
     ) -> Result<(), Error> {
         picked.withheld.into_iter().for_each(|reason| self.withhold(reason));
-        let before = self.marks.len();
-        picked.rows.iter().try_for_each(|row| self.write(known, texts, &plan(row)))?;
-        self.prompts += u64::from(self.marks.len() > before);
-        Ok(())
+        picked.rows.iter().try_for_each(|row| self.write(known, texts, &plan(row)))
     }
 
     /// Reads the texts of a row and writes it, unless it is refused.
@@ -173,11 +166,7 @@ impl<'a> Drafting<'a> {
         let example = self.example(known, plan, sides, read.reference);
         let generators = read.answers.into_iter().map(|(_, generator)| generator).collect();
         let provenance = self.provenance(known, plan, places, generators);
-        self.push(read.prompt, example, &provenance, plan.good)?;
-        if self.order.kind == Kind::Prompts {
-            self.prompts = self.marks.len() as u64;
-        }
-        Ok(())
+        self.push(read.prompt, example, &provenance, plan.good)
     }
 
     fn example(
@@ -241,7 +230,7 @@ impl<'a> Drafting<'a> {
             }
         };
         self.drafts.push(&prompt, &example, provenance)?;
-        self.comparing.iter_mut().for_each(|comparing| comparing.add(&prompt, &example));
+        self.comparing.add(&prompt, &example);
         let people_first = match provenance.source {
             Vouch::Adjudicated => 5.0,
             Vouch::Majority => 4.0,
@@ -255,6 +244,7 @@ impl<'a> Drafting<'a> {
             good,
             confidence: (people_first + sureness) as f32,
             margin: provenance.margin,
+            steps: right_steps(&example),
             style: styles(&example, good),
         });
         Ok(())
@@ -267,20 +257,12 @@ impl<'a> Drafting<'a> {
             return Ok(());
         };
         let (completions, labels) = after_first_error(steps, labels, rule.after_first_error);
-        let right = labels.iter().filter(|right| **right).count() as u64;
-        let all = labels.len() as u64;
-        let before = self.marks.len();
         let example = Example::Steps { completions, labels };
         let prompt = texts.read(&[])?.prompt;
         let backing = Backing { vouch: Vouch::Single, annotators: 1 };
         let plan = Plan { backing, ..Plan::of_prompt() };
         let provenance = self.provenance(known, &plan, vec![], vec![]);
-        self.push(prompt, example, &provenance, true)?;
-        if self.marks.len() > before {
-            self.prompts += 1;
-            self.steps = Proportion { hits: self.steps.hits + right, count: self.steps.count + all };
-        }
-        Ok(())
+        self.push(prompt, example, &provenance, true)
     }
 }
 
@@ -318,6 +300,14 @@ impl<'a> Plan<'a> {
             Side::Text(_) => None,
         })
     }
+}
+
+fn right_steps(example: &Example) -> Proportion {
+    let mut steps = Proportion::default();
+    if let Example::Steps { labels, .. } = example {
+        labels.iter().for_each(|right| steps.add(*right));
+    }
+    steps
 }
 
 fn styles(example: &Example, good: bool) -> [Option<[u32; 4]>; 2] {

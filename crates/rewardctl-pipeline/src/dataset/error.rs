@@ -63,6 +63,11 @@ pub enum Error {
         /// Its versions.
         known: Vec<u32>,
     },
+    /// A recipe that asks for embeddings where nothing makes them.
+    #[error(
+        "`contamination.warn-cosine` needs the text encoder and the ONNX Runtime library, and they are not there"
+    )]
+    NoEncoder,
     /// A manifest that cannot be read back.
     #[error("`{path}` is not the manifest of a dataset", path = path.display())]
     BrokenManifest {

@@ -129,6 +129,18 @@ pub(super) struct Summing {
     marks: [[Vec<u32>; 2]; 3],
     log_ratio: Moments,
     longer: Proportion,
+    steps: Proportion,
+}
+
+/// What rows sum up to.
+pub(super) struct Sum {
+    pub figures: Figures,
+    /// Rows to learn towards.
+    pub good: u64,
+    /// Rows, or sides of them, to learn away from.
+    pub bad: u64,
+    /// Steps, and of these the right ones.
+    pub steps: Proportion,
 }
 
 impl Histogram {
@@ -172,6 +184,7 @@ impl Summing {
             marks: Default::default(),
             log_ratio: Moments::default(),
             longer: Proportion::default(),
+            steps: Proportion::default(),
         }
     }
 
@@ -190,6 +203,8 @@ impl Summing {
         }
         self.good += u64::from(mark.good);
         self.bad += u64::from(!mark.good);
+        self.steps.hits += mark.steps.hits;
+        self.steps.count += mark.steps.count;
         if let (Some(histogram), Some(margin)) = (&mut self.figures.margins, provenance.margin) {
             histogram.add(margin.max(0.0));
         }
@@ -215,8 +230,8 @@ impl Summing {
         }
     }
 
-    /// Returns the figures, with good and bad answers.
-    pub(super) fn finish(mut self, recipe: &Recipe, pool: &Pool, audit: Proportion) -> (Figures, u64, u64) {
+    /// Returns what they sum up to.
+    pub(super) fn finish(mut self, recipe: &Recipe, pool: &Pool, audit: Proportion) -> Sum {
         let figures = &mut self.figures;
         let rows: u64 = figures.sources.values().sum();
         let people: u64 = figures.sources.range(..Vouch::Model).map(|(_, rows)| rows).sum();
@@ -226,6 +241,7 @@ impl Summing {
         figures.label_smoothing = figures.noise_rate.map(|rate| rate.min(MOST_SMOOTHING));
         figures.certainty = (self.certainty.count() > 0).then(|| self.certainty.mean());
         figures.audit = audited(audit);
+        figures.right_steps = self.steps.share();
         let [good, bad] = &mut self.lengths;
         figures.length = auroc(good, bad).map(|auroc| Length {
             mean_log_ratio: (self.log_ratio.count() > 0).then(|| self.log_ratio.mean()),
@@ -247,7 +263,7 @@ impl Summing {
             }
             _ => {}
         }
-        (self.figures, good, bad)
+        Sum { figures: self.figures, good, bad, steps: self.steps }
     }
 }
 

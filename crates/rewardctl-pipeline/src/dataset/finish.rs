@@ -10,6 +10,7 @@ use rewardctl_core::dataset::quality::{Measures, gates, quality, status};
 use rewardctl_core::dataset::reason::Reason;
 use rewardctl_core::dataset::recipe::KtoBalance;
 use rewardctl_data::dataset_file::write_drafts;
+use rewardctl_data::drafts::DraftRows;
 use rewardctl_model::encoder::{Encoder, EncoderSettings};
 use rewardctl_model::file::sha256_of_file;
 use rewardctl_model::onnx::Runtime;
@@ -17,7 +18,8 @@ use rewardctl_model::onnx::Runtime;
 use crate::dataset::BuildSettings;
 use crate::dataset::alike::Alike;
 use crate::dataset::draft::{Drafting, Mark};
-use crate::dataset::figures::{Figures, Summing, log_ratio};
+use crate::dataset::error::Error as DatasetError;
+use crate::dataset::figures::{Sum, Summing, log_ratio};
 use crate::dataset::manifest::{Counts, MadeBy, Manifest, ROWS};
 use crate::dataset::paraphrase::{self, Paraphrases};
 use crate::dataset::source::Survey;
@@ -25,42 +27,39 @@ use crate::error::Error;
 
 /// Writes the rows into `folder` and returns what is known of them.
 pub(super) fn finish(
-    mut drafting: Drafting<'_>,
+    drafting: Drafting<'_>,
     settings: &BuildSettings,
     survey: &Survey,
     made_by: MadeBy,
     folder: &Path,
 ) -> Result<Manifest, Error> {
-    let comparing = drafting.comparing.take().expect("the comparison ends here alone");
-    let Alike { mut dropped, splits: parts } = comparing.finish(&drafting.marks, settings)?;
-    balance(&drafting.marks, settings, &mut dropped);
+    let Drafting { mut drafts, marks, mut withheld, audit, screen, comparing, .. } = drafting;
+    let Alike { mut dropped, splits: parts } = comparing.finish(&marks, settings)?;
+    balance(&marks, settings, &mut dropped);
     for reason in dropped.iter().flatten() {
-        *drafting.withheld.entry(*reason).or_default() += 1;
+        *withheld.entry(*reason).or_default() += 1;
     }
-    let cap = margin_cap(&drafting.marks, &dropped, settings.recipe.models.margin_cap);
+    let cap = margin_cap(&marks, &dropped, settings.recipe.models.margin_cap);
     let mut summing = Summing::new(settings.kind, survey.range, cap);
-    let mut splits: BTreeMap<String, u64> = BTreeMap::new();
-    let kept = drafting
-        .drafts
-        .rows()?
-        .zip(drafting.marks.iter().zip(&parts).zip(&dropped))
-        .filter(|(_, (_, gone))| gone.is_none());
-    let rows = kept.map(|(draft, ((mark, part), _))| {
+    let (mut counts, mut last) = (Counts::default(), None);
+    let kept = drafts.rows()?.zip(marks.iter().zip(&parts).zip(&dropped));
+    let rows = kept.filter(|(_, (_, gone))| gone.is_none()).map(|(draft, ((mark, part), _))| {
         let mut draft = draft?;
         draft.provenance.margin =
             draft.provenance.margin.map(|margin| cap.map_or(margin, |cap| margin.min(cap)));
         summing.add(mark, &draft.provenance);
-        *splits.entry(part.name().into()).or_default() += 1;
+        // Rows of one prompt come one after the other.
+        counts.prompts += u64::from(last.replace(draft.provenance.item) != Some(draft.provenance.item));
+        *counts.splits.entry(part.name().into()).or_default() += 1;
         Ok((draft, *part))
     });
     let path = folder.join(ROWS);
-    let rows = write_drafts(&path, rows)?;
-    let (figures, good, bad) = summing.finish(&settings.recipe, &survey.pool, drafting.audit);
-    let right_steps = drafting.steps.share();
-    let paraphrases = paraphrases(&mut drafting, settings, &dropped)?;
-    let figures = Figures { right_steps, paraphrases, ..figures };
-    let measures = measures(settings.kind, (good, bad), &figures, rows, &drafting);
+    counts.rows = write_drafts(&path, rows)?;
+    let mut sum = summing.finish(&settings.recipe, &survey.pool, audit);
+    sum.figures.paraphrases = paraphrases(drafts.rows()?, &dropped, &screen.items, settings)?;
+    let measures = measures(settings.kind, &sum, counts.rows, &withheld);
     let gates = gates(&measures, &settings.recipe);
+    let rows_sha256 = if counts.rows > 0 { sha256_of_file(&path)? } else { String::new() };
     Ok(Manifest {
         format: 1,
         name: settings.name.clone(),
@@ -69,37 +68,37 @@ pub(super) fn finish(
         made_by,
         counts: Counts {
             items: survey.inputs.items.count,
-            prompts: drafting.prompts,
-            rows,
-            good,
-            bad,
-            masked: drafting.screen.masked,
-            splits,
+            good: sum.good,
+            bad: sum.bad,
+            masked: screen.masked,
+            ..counts
         },
         inputs: survey.inputs.clone(),
         recipe: settings.recipe.clone(),
-        withheld: drafting.withheld,
+        withheld,
         pool: survey.pool,
         quality: quality(&measures, &settings.recipe),
-        figures,
+        figures: sum.figures,
         gates,
-        rows_sha256: if rows > 0 { sha256_of_file(&path)? } else { String::new() },
+        rows_sha256,
     })
 }
 
 /// Looks for prompts that say what a benchmark says, where the recipe asks for it.
 fn paraphrases(
-    drafting: &mut Drafting<'_>,
-    settings: &BuildSettings,
+    rows: DraftRows,
     dropped: &[Option<Reason>],
+    items: &[String],
+    settings: &BuildSettings,
 ) -> Result<Option<Paraphrases>, Error> {
     let above = settings.recipe.contamination.warn_cosine;
-    let (Some((library, folder)), true) = (&settings.tools.encoder, above > 0.0) else { return Ok(None) };
+    if above <= 0.0 {
+        return Ok(None);
+    }
+    let Some((library, folder)) = &settings.tools.encoder else { return Err(DatasetError::NoEncoder.into()) };
     let runtime = Runtime::load(library)?;
     let mut encoder = Encoder::load(&runtime, folder, EncoderSettings { max_windows: 1 })?;
-    let items = std::mem::take(&mut drafting.screen.items);
-    let rows = drafting.drafts.rows()?;
-    paraphrase::paraphrases(rows, dropped, &items, above, &mut |text| Ok(encoder.embed(text)?.vector))
+    paraphrase::paraphrases(rows, dropped, items, above, &mut |text| Ok(encoder.embed(text)?.vector))
         .map(Some)
 }
 
@@ -128,20 +127,14 @@ fn margin_cap(marks: &[Mark], dropped: &[Option<Reason>], share: f64) -> Option<
     quantile(&mut margins, share)
 }
 
-fn measures(
-    kind: Kind,
-    (good, bad): (u64, u64),
-    figures: &Figures,
-    rows: u64,
-    drafting: &Drafting<'_>,
-) -> Measures {
-    let repeated = |reason| drafting.withheld.get(&reason).copied().unwrap_or(0);
+fn measures(kind: Kind, sum: &Sum, rows: u64, withheld: &BTreeMap<Reason, u64>) -> Measures {
+    let repeated = |reason| withheld.get(&reason).copied().unwrap_or(0);
     let duplicates = repeated(Reason::Duplicate) + repeated(Reason::NearDuplicate);
-    let steps = drafting.steps;
+    let Sum { figures, good, bad, steps } = sum;
     let (positive, negative) = match kind {
-        Kind::Dpo | Kind::Rm | Kind::Kto => (good, Some(bad)),
+        Kind::Dpo | Kind::Rm | Kind::Kto => (*good, Some(*bad)),
         Kind::Stepwise => (steps.hits, Some(steps.count - steps.hits)),
-        Kind::Sft | Kind::Prompts | Kind::Rollouts => (good, None),
+        Kind::Sft | Kind::Prompts | Kind::Rollouts => (*good, None),
     };
     Measures {
         positive,

@@ -10,8 +10,8 @@ use rewardctl_model::file::sha256_of_file;
 use rewardctl_pii::finding::Certainty;
 use rewardctl_pii::scanner::{Options, Scanner};
 
-use crate::dataset::alike::texts;
 use crate::dataset::manifest::Manifest;
+use crate::dataset::screen::shown;
 use crate::error::Error;
 
 /// Personal data and secrets in the rows of a dataset.
@@ -47,8 +47,7 @@ fn is_screened(rows: &Path) -> Result<bool, Error> {
 
 impl PersonalDataFound {
     fn add(&mut self, scanner: &Scanner, row: &Row) {
-        let turns = row.prompt.iter().map(|turn| turn.content.as_str());
-        let found = turns.chain(texts(&row.example)).flat_map(|text| scanner.scan(text));
+        let found = shown(&row.prompt, &row.example).into_iter().flat_map(|text| scanner.scan(text));
         let sure: Vec<_> = found.filter(|finding| finding.certainty > Certainty::Possible).collect();
         self.rows += u64::from(!sure.is_empty());
         sure.iter().for_each(|finding| *self.kinds.entry(finding.kind.name()).or_default() += 1);

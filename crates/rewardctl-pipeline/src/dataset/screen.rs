@@ -88,8 +88,7 @@ impl Screen {
         example: Example,
     ) -> Result<Admitted<'a>, Reason> {
         let Some(scanner) = &self.scanner else { return Ok((prompt, example)) };
-        let turns = prompt.iter().map(|turn| turn.content.as_str());
-        if !turns.chain(texts(&example)).any(|text| tells_of_somebody(scanner, text)) {
+        if !shown(&prompt, &example).iter().any(|text| tells_of_somebody(scanner, text)) {
             return Ok((prompt, example));
         }
         let Some(operator) = self.mask else { return Err(Reason::PersonalData) };
@@ -108,8 +107,7 @@ impl Screen {
 
     fn is_asked_by_a_benchmark(&self, prompt: &[Message], example: &Example) -> bool {
         let Some(benchmark) = &self.benchmark else { return false };
-        let turns = prompt.iter().map(|turn| turn.content.as_str());
-        let all: Vec<&str> = turns.chain(texts(example)).collect();
+        let all = shown(prompt, example);
         // An item may be cut over question and answer, or be one of them.
         !benchmark.hits(&all.join("\n")).is_empty() || all.iter().any(|text| !benchmark.hits(text).is_empty())
     }
@@ -126,6 +124,15 @@ impl Screen {
         }
         hasher.finish()
     }
+}
+
+/// Every text of a row: turns, answers, and the reference.
+pub(super) fn shown<'r>(prompt: &'r [Message], example: &'r Example) -> Vec<&'r str> {
+    let reference = match example {
+        Example::Prompt { reference } => reference.as_deref(),
+        _ => None,
+    };
+    prompt.iter().map(|turn| turn.content.as_str()).chain(texts(example)).chain(reference).collect()
 }
 
 fn refuse_hollow(example: &Example) -> Result<(), Reason> {
@@ -206,6 +213,9 @@ mod tests {
         let (_, masked) = admitted(PersonalData::Placeholder).unwrap();
         assert_eq!(masked, pair("Ask <EMAIL_1>.", "Anybody, but never <EMAIL_1>."));
         assert!(admitted(PersonalData::Allow).is_ok());
+        let asked = vec![Message::user("Who knows it?")];
+        let reference = Example::Prompt { reference: Some("jane.doe@acme.org".into()) };
+        assert_eq!(screen(|_| ()).admit(asked.into(), reference).err(), Some(Reason::PersonalData));
         let plain = pair("Ask at the desk.", "I do not know.");
         assert_eq!(refused(&mut screen(|_| ()), "Whom do I ask?", plain), None);
     }

@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use clap::{Args, Subcommand};
 
 use crate::cli::people::AuditLogArgs;
-use crate::cli::score::{CallArgs, InputArgs};
+use crate::cli::score::{CallArgs, InputArgs, JudgeArgs};
 
 #[derive(Debug, Subcommand)]
 pub enum AuditCommand {
@@ -22,9 +22,6 @@ pub struct AuditCriticsArgs {
     /// Files to judge; `-` or none reads stdin
     #[arg(value_name = "FILE")]
     pub files: Vec<PathBuf>,
-    /// Audit the critics of this panel: default, llm, rules, or a TOML file
-    #[arg(long, value_name = "PANEL")]
-    pub panel: Option<String>,
     /// Import this label file first, as `label import` does
     #[arg(long, value_name = "FILE")]
     pub labels: Option<PathBuf>,
@@ -37,12 +34,8 @@ pub struct AuditCriticsArgs {
     /// Print the report as JSON
     #[arg(long)]
     pub json: bool,
-    /// Derive every random choice from this seed
-    #[arg(long, value_name = "N", allow_negative_numbers = true)]
-    pub seed: Option<String>,
-    /// Judge with this many threads
-    #[arg(long, value_name = "N", allow_negative_numbers = true)]
-    pub threads: Option<String>,
+    #[command(flatten)]
+    pub judge: JudgeArgs,
     #[command(flatten)]
     pub calls: CallArgs,
     #[command(flatten)]

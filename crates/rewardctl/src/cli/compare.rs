@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use clap::Args;
 
 use crate::cli::gate::CorrectionArg;
-use crate::cli::score::{CallArgs, InputArgs};
+use crate::cli::score::{CallArgs, InputArgs, JudgeArgs};
 
 const HELP: &str = "\
 Each file is a side; one file with the responses of several models is parted by model. Sides are compared prompt by \
@@ -65,15 +65,8 @@ pub struct CompareArgs {
     /// Print the report as Markdown
     #[arg(long)]
     pub markdown: bool,
-    /// Judge with this panel: default, rules, llm, or a TOML file
-    #[arg(long, value_name = "PANEL", help_heading = "Judging")]
-    pub panel: Option<String>,
-    /// Derive every random choice from this seed
-    #[arg(long, value_name = "N", allow_negative_numbers = true, help_heading = "Judging")]
-    pub seed: Option<String>,
-    /// Judge with this many threads; results do not depend on it
-    #[arg(long, value_name = "N", allow_negative_numbers = true, help_heading = "Judging")]
-    pub threads: Option<String>,
+    #[command(flatten)]
+    pub judge: JudgeArgs,
     #[command(flatten)]
     pub calls: CallArgs,
     #[command(flatten)]

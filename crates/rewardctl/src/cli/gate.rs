@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use clap::{Args, ValueEnum};
 
-use crate::cli::score::{CallArgs, InputArgs};
+use crate::cli::score::{CallArgs, InputArgs, JudgeArgs};
 
 const HELP: &str = "\
 Files with rewards, as `score` writes them, are taken as they are; others are judged first, as `score` does, and what is \
@@ -43,15 +43,8 @@ pub struct GateArgs {
     pub decision: DecisionArgs,
     #[command(flatten)]
     pub outputs: GateOutputArgs,
-    /// Judge with this panel: default, rules, llm, or a TOML file
-    #[arg(long, value_name = "PANEL", help_heading = "Judging")]
-    pub panel: Option<String>,
-    /// Derive every random choice from this seed
-    #[arg(long, value_name = "N", allow_negative_numbers = true, help_heading = "Judging")]
-    pub seed: Option<String>,
-    /// Judge with this many threads; results do not depend on it
-    #[arg(long, value_name = "N", allow_negative_numbers = true, help_heading = "Judging")]
-    pub threads: Option<String>,
+    #[command(flatten)]
+    pub judge: JudgeArgs,
     #[command(flatten)]
     pub calls: CallArgs,
     #[command(flatten)]

@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use clap::Args;
 
-use crate::cli::score::{CallArgs, InputArgs};
+use crate::cli::score::{CallArgs, InputArgs, JudgeArgs};
 
 const HELP: &str = "\
 Takes what the panel's critics said of the responses in FILE, and what people said of them: labels of the store, of \
@@ -32,15 +32,8 @@ pub struct GatherArgs {
     /// Leave out the labels of pairs that `queue plan` drew for calibration, so that `calibrate` can give a guarantee
     #[arg(long, conflicts_with = "verdicts")]
     pub hold_back: bool,
-    /// Learn for this panel: default, llm, rules, or a TOML file
-    #[arg(long, value_name = "PANEL")]
-    pub panel: Option<String>,
-    /// Derive every random choice from this seed
-    #[arg(long, value_name = "N", allow_negative_numbers = true)]
-    pub seed: Option<String>,
-    /// Judge with this many threads
-    #[arg(long, value_name = "N", allow_negative_numbers = true)]
-    pub threads: Option<String>,
+    #[command(flatten)]
+    pub judge: JudgeArgs,
     #[command(flatten)]
     pub calls: CallArgs,
     #[command(flatten)]

@@ -36,15 +36,8 @@ pub struct ScoreArgs {
     /// Carry the texts of prompt and response in the rows
     #[arg(long)]
     pub with_text: bool,
-    /// Judge with this panel: default, rules, or a TOML file
-    #[arg(long, value_name = "PANEL", help_heading = "Judging")]
-    pub panel: Option<String>,
-    /// Derive every random choice from this seed
-    #[arg(long, value_name = "N", allow_negative_numbers = true, help_heading = "Judging")]
-    pub seed: Option<String>,
-    /// Judge with this many threads; results do not depend on it
-    #[arg(long, value_name = "N", allow_negative_numbers = true, help_heading = "Judging")]
-    pub threads: Option<String>,
+    #[command(flatten)]
+    pub judge: JudgeArgs,
     /// Send rewards more uncertain than this to people
     #[arg(long, value_name = "SD", allow_negative_numbers = true, help_heading = "Routing")]
     pub max_uncertainty: Option<String>,
@@ -67,6 +60,21 @@ pub struct ScoreArgs {
     pub calls: CallArgs,
     #[command(flatten)]
     pub input: InputArgs,
+}
+
+/// How responses are judged.
+#[derive(Debug, Args)]
+#[command(next_help_heading = "Judging")]
+pub struct JudgeArgs {
+    /// Judge with this panel: default, rules, llm, or a TOML file
+    #[arg(long, value_name = "PANEL")]
+    pub panel: Option<String>,
+    /// Derive every random choice from this seed
+    #[arg(long, value_name = "N", allow_negative_numbers = true)]
+    pub seed: Option<String>,
+    /// Judge with this many threads; results do not depend on it
+    #[arg(long, value_name = "N", allow_negative_numbers = true)]
+    pub threads: Option<String>,
 }
 
 #[derive(Debug, Default, Args)]
@@ -128,6 +136,13 @@ pub struct InputArgs {
     /// What to do with a row that cannot be used: refuse the input, or leave the row out and list it
     #[arg(long, value_enum, default_value = "fail")]
     pub on_bad_row: OnBadRowArg,
+}
+
+impl JudgeArgs {
+    /// Returns the settings that these flags set.
+    pub fn flags(&self) -> [(&'static str, Option<String>); 3] {
+        [("panel", self.panel.clone()), ("seed", self.seed.clone()), ("threads", self.threads.clone())]
+    }
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]

@@ -47,7 +47,6 @@ pub fn run(args: &BuildArgs, settings: &Settings) -> Result<Exit, Failure> {
         root: locate::datasets(settings)?,
         tools: tools(args.from.is_empty(), settings)?,
     };
-    check_encoder(&told)?;
     let built = match args.from.is_empty() {
         true => block_on(build_from_store(args, &told, settings))?,
         false => build_from_files(&args.from, &told, settings)?,
@@ -102,21 +101,6 @@ pub fn tools(from_store: bool, settings: &Settings) -> Result<Tools, Failure> {
         threads: threads(settings)?,
         encoder: model_paths(settings).ok().map(|paths| (paths.library, paths.encoder)),
     })
-}
-
-/// Refuses to leave out in silence what the recipe asks the encoder for.
-fn check_encoder(told: &BuildSettings) -> Result<(), Failure> {
-    let needed = told.recipe.contamination.warn_cosine > 0.0;
-    match needed && told.tools.encoder.is_none() {
-        true => Err(Failure {
-            exit: Exit::Machine,
-            ..Failure::refused(
-                "`contamination.warn-cosine` needs the text encoder and the ONNX Runtime library, and they are not there",
-                "`rewardctl doctor` checks each part and says how to mend it",
-            )
-        }),
-        false => Ok(()),
-    }
 }
 
 /// Returns what the aggregator in force divides margins of utilities by.

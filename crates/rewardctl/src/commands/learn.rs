@@ -225,8 +225,8 @@ fn command(args: &LearnArgs) -> String {
         ("--verdicts", args.gather.verdicts.iter().map(|path| path.display().to_string()).collect()),
         ("--labels", args.gather.labels.iter().map(|path| path.display().to_string()).collect()),
         ("--target", args.target.iter().cloned().collect()),
-        ("--panel", args.gather.panel.iter().cloned().collect()),
-        ("--seed", args.gather.seed.iter().cloned().collect()),
+        ("--panel", args.gather.judge.panel.iter().cloned().collect()),
+        ("--seed", args.gather.judge.seed.iter().cloned().collect()),
     ]);
     for (flag, values) in flags.into_iter().filter(|(_, values)| !values.is_empty()) {
         parts.push(format!("{flag} {}", values.join(" ")));

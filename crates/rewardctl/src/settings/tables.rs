@@ -8,7 +8,7 @@ use rewardctl_critic::rules::settings::RuleSettings;
 use rewardctl_pipeline::endpoint::EndpointSettings;
 use rewardctl_pipeline::gate::policy::Policy;
 
-use super::{Origin, parse_failure};
+use super::{FILE_HINT, Origin};
 use crate::exit::Failure;
 
 /// Their names.
@@ -43,4 +43,13 @@ pub(super) fn read_tables(path: &Path, text: &str) -> Result<Tables, Failure> {
 
 fn line_of_rules(text: &str) -> usize {
     text.lines().position(|line| line.trim_start().starts_with("[rules")).map_or(1, |at| at + 1)
+}
+
+/// Says that the file is no TOML, or has values of other kinds.
+pub(super) fn parse_failure(path: &Path, error: &toml::de::Error) -> Failure {
+    // The message of the parser shows the line and points at the place.
+    Failure::refused(
+        format!("failed to parse `{}`\n{}", path.display(), error.to_string().trim_end()),
+        FILE_HINT,
+    )
 }
