@@ -32,6 +32,7 @@ pub mod disjoint_sets;
 pub mod drift;
 pub mod gate;
 pub mod guarantee;
+pub mod hidden;
 pub mod id;
 pub mod independence;
 pub mod interval;

@@ -70,7 +70,7 @@ mod drawing;
 mod in_order;
 mod judged;
 mod lookup;
-mod markup;
+pub mod markup;
 mod output;
 mod probe;
 mod ready;

@@ -1,7 +1,9 @@
-//! Untrusted text in pages.
+//! Untrusted text in pages and in Markdown.
+
+use rewardctl_core::hidden::is_hidden;
 
 /// Returns untrusted text as text of a page: markup is escaped, and what hides or turns text shows as `·`.
-pub(crate) fn escaped(text: &str) -> String {
+pub fn escaped(text: &str) -> String {
     let mut safe = String::with_capacity(text.len());
     for letter in text.chars() {
         match shown(letter) {
@@ -17,7 +19,7 @@ pub(crate) fn escaped(text: &str) -> String {
 }
 
 /// Returns a sentence as text of a page, with what stands in backticks as code.
-pub(crate) fn prose(text: &str) -> String {
+pub fn prose(text: &str) -> String {
     let text = escaped(text);
     let parts: Vec<&str> = text.split('`').collect();
     if parts.len().is_multiple_of(2) {
@@ -29,13 +31,50 @@ pub(crate) fn prose(text: &str) -> String {
     parts.iter().enumerate().map(part).collect()
 }
 
-/// Returns a letter as people may be shown it: what hides or turns text, or is no letter, is `·`.
-pub(crate) fn shown(letter: char) -> char {
-    match letter {
-        '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2060}'..='\u{2069}' | '\u{feff}' => '·',
-        control if control.is_control() => '·',
-        harmless => harmless,
+/// Returns untrusted text as text of Markdown on one line: nothing in it is markup, a link or a mention, and what hides or
+/// turns text shows as `·`.
+pub fn markdown(text: &str) -> String {
+    let mut safe = String::with_capacity(text.len());
+    for letter in text.split_whitespace().collect::<Vec<_>>().join(" ").chars() {
+        match shown(letter) {
+            '\\' | '`' | '*' | '_' | '[' | ']' | '|' | '~' | '!' => safe.extend(['\\', letter]),
+            '<' => safe += "&lt;",
+            '>' => safe += "&gt;",
+            '&' => safe += "&amp;",
+            // A mention calls people, a number sign names an issue: a comment behind it breaks both, an entity does not.
+            mark @ ('@' | '#') => {
+                safe.push(mark);
+                safe += BREAK;
+            }
+            harmless => safe.push(harmless),
+        }
     }
+    // Nor links that are made of a bare address.
+    safe.replace("://", &format!(":{BREAK}//")).replace("www.", &format!("www{BREAK}."))
+}
+
+/// Returns a sentence as text of Markdown, with what stands in backticks as code.
+pub fn markdown_prose(text: &str) -> String {
+    let parts: Vec<&str> = text.split('`').collect();
+    if parts.len().is_multiple_of(2) {
+        return markdown(text);
+    }
+    let code = |part: &str| format!("`{}`", part.chars().map(shown).collect::<String>().replace('|', "\\|"));
+    let around = |part: &str| {
+        let space = |is: bool| if is { " " } else { "" };
+        let (before, after) = (space(part.starts_with(' ')), space(part.len() > 1 && part.ends_with(' ')));
+        format!("{before}{}{after}", markdown(part))
+    };
+    let part = |(at, part): (usize, &&str)| if at % 2 == 1 { code(part) } else { around(part) };
+    parts.iter().enumerate().map(part).collect()
+}
+
+/// A comment of HTML: nobody sees it, and what it parts is no link and no mention.
+const BREAK: &str = "<!-- -->";
+
+/// Returns a letter as people may be shown it: what hides or turns text, or is no letter, is `·`.
+pub fn shown(letter: char) -> char {
+    if is_hidden(letter) { '·' } else { letter }
 }
 
 #[cfg(test)]
@@ -45,6 +84,16 @@ mod tests {
     #[test]
     fn a_name_cannot_become_markup() {
         assert_eq!(escaped("<b a=\"1\">&'\u{202e}\n"), "&lt;b a=&quot;1&quot;&gt;&amp;&#39;··");
+    }
+
+    #[test]
+    fn nothing_in_markdown_is_markup_a_link_or_a_mention() {
+        assert_eq!(markdown("a|b\n<img> *x* [y](z)!"), "a\\|b &lt;img&gt; \\*x\\* \\[y\\](z)\\!");
+        assert_eq!(markdown("@me #1"), "@<!-- -->me #<!-- -->1");
+        assert_eq!(markdown("http://a www.b"), "http:<!-- -->//a www<!-- -->.b");
+        assert_eq!(markdown("a\u{202e}b\u{ad}"), "a·b·");
+        assert_eq!(markdown_prose("run `a *b*` now @me"), "run `a *b*` now @<!-- -->me");
+        assert_eq!(markdown_prose("a ` *b*"), "a \\` \\*b\\*");
     }
 
     #[test]

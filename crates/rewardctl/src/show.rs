@@ -3,6 +3,7 @@
 use std::io::{Write, stderr};
 use std::process::ExitCode;
 
+use rewardctl_core::hidden::is_hidden;
 use rewardctl_pipeline::error::Error as PipelineError;
 
 use crate::exit::{Exit, Failure};
@@ -46,8 +47,7 @@ pub fn usage(error: &clap::Error) -> ExitCode {
 /// a terminal would act on or that hide or turn text are shown as `·`.
 pub fn printable(text: &str, width: usize) -> String {
     let folded = text.split_whitespace().collect::<Vec<_>>().join(" ");
-    let mut shown: String =
-        folded.chars().take(width).map(|c| if is_harmless(c) { c } else { '·' }).collect();
+    let mut shown: String = folded.chars().take(width).map(|c| if is_hidden(c) { '·' } else { c }).collect();
     if folded.chars().nth(width).is_some() {
         shown.pop();
         shown.push('…');
@@ -58,14 +58,7 @@ pub fn printable(text: &str, width: usize) -> String {
 /// Returns untrusted text with its lines; characters that a terminal would act on or that hide or turn text are
 /// shown as `·`.
 pub fn visible(text: &str) -> String {
-    text.chars().map(|c| if is_harmless(c) || c == '\n' || c == '\t' { c } else { '·' }).collect()
-}
-
-/// Tells whether a character neither drives a terminal nor hides or turns text.
-pub fn is_harmless(c: char) -> bool {
-    let turns_text =
-        matches!(c, '\u{200B}'..='\u{200F}' | '\u{202A}'..='\u{202E}' | '\u{2060}'..='\u{2069}' | '\u{FEFF}');
-    !c.is_control() && !turns_text
+    text.chars().map(|c| if is_hidden(c) && c != '\n' && c != '\t' { '·' } else { c }).collect()
 }
 
 #[cfg(test)]

@@ -2,6 +2,7 @@
 
 use std::ops::Range;
 
+use rewardctl_core::hidden::is_hidden;
 use rewardctl_core::item::Context;
 use rewardctl_pii::finding::Finding;
 
@@ -73,13 +74,10 @@ impl<'a> Subject<'a> {
 pub(crate) fn shown(text: &str) -> String {
     let mut quote = String::new();
     for letter in text.chars().take(QUOTE_LIMIT) {
-        let prints = !letter.is_control()
-            && !matches!(letter, '\u{ad}' | '\u{61c}' | '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}'
-                | '\u{2060}'..='\u{2069}' | '\u{feff}' | '\u{fff9}'..='\u{fffb}' | '\u{e0000}'..='\u{e007f}');
-        if prints {
-            quote.push(letter);
-        } else {
+        if is_hidden(letter) {
             quote.extend(letter.escape_default());
+        } else {
+            quote.push(letter);
         }
     }
     if text.chars().nth(QUOTE_LIMIT).is_some() {

@@ -7,6 +7,7 @@ use rewardctl_core::dataset::{Kind, Vouch};
 
 use crate::dataset::figures::Figures;
 use crate::dataset::manifest::Manifest;
+use crate::markup::{markdown, markdown_prose};
 
 /// A heading with what stands below it.
 pub(super) struct Section {
@@ -19,17 +20,17 @@ pub(super) struct Section {
 
 /// Returns the card.
 pub(super) fn card(manifest: &Manifest) -> String {
-    let mut card = format!("# {}\n\n{}\n", escaped(&manifest.name), lead(manifest));
+    let mut card = format!("# {}\n\n{}\n", markdown(&manifest.name), lead(manifest));
     for section in sections(manifest) {
         card += &format!("\n## {}\n", section.title);
         if !section.lines.is_empty() {
             card += "\n| | |\n|---|---|\n";
         }
         for (name, value) in &section.lines {
-            card += &format!("| {} | {} |\n", escaped(name), escaped(value));
+            card += &format!("| {} | {} |\n", markdown(name), markdown(value));
         }
         for note in &section.notes {
-            card += &format!("\n{}\n", escaped(note));
+            card += &format!("\n{}\n", markdown_prose(note));
         }
     }
     card
@@ -298,27 +299,4 @@ pub(super) fn source_shares(figures: &Figures) -> Vec<(String, f64)> {
 
 fn percent(share: f64) -> String {
     format!("{:.1} %", share * 100.0)
-}
-
-/// Returns untrusted text that Markdown takes for text.
-fn escaped(text: &str) -> String {
-    let mut safe = String::with_capacity(text.len());
-    for letter in text.chars() {
-        match letter {
-            '|' | '<' | '[' | ']' | '\\' => safe.extend(['\\', letter]),
-            control if control.is_control() => safe.push('·'),
-            harmless => safe.push(harmless),
-        }
-    }
-    safe
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_name_cannot_break_out_of_its_cell() {
-        assert_eq!(escaped("a|b\n<img>[x](y)"), "a\\|b·\\<img>\\[x\\](y)");
-    }
 }

@@ -5,7 +5,7 @@ use rewardctl_pipeline::gate::check::Place;
 use rewardctl_pipeline::gate::report::{CheckReport, GateReport};
 
 use crate::report::gate::{line, word};
-use crate::show::is_harmless;
+use rewardctl_core::hidden::is_hidden;
 
 /// GitHub shows ten errors of a step, and drops the rest.
 const MOST: usize = 10;
@@ -42,7 +42,7 @@ fn of_place(check: &CheckReport, place: &Place) -> String {
 /// Escapes a message.
 fn data(text: &str) -> String {
     let text: String =
-        text.chars().map(|c| if is_harmless(c) || c == '\r' || c == '\n' { c } else { '·' }).collect();
+        text.chars().map(|c| if is_hidden(c) && c != '\r' && c != '\n' { '·' } else { c }).collect();
     text.replace('%', "%25").replace('\r', "%0D").replace('\n', "%0A")
 }
 

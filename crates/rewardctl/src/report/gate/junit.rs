@@ -7,7 +7,7 @@ use rewardctl_core::gate::Ruling;
 use rewardctl_pipeline::gate::report::{CheckReport, GateReport};
 
 use crate::report::gate::line;
-use crate::show::is_harmless;
+use rewardctl_core::hidden::is_hidden;
 
 /// Returns the document.
 pub fn document(report: &GateReport) -> String {
@@ -75,7 +75,7 @@ fn escaped(text: &str) -> String {
             '\'' => safe += "&apos;",
             '\n' => safe += "&#10;",
             '\u{fffe}' | '\u{ffff}' => safe.push('·'),
-            other => safe.push(if is_harmless(other) { other } else { '·' }),
+            other => safe.push(if is_hidden(other) { '·' } else { other }),
         }
     }
     safe
