@@ -258,7 +258,7 @@ fn a_page_of_a_dataset_stands_alone() {
     assert!(page.contains("<svg") && page.contains("prefers-color-scheme: dark"));
     assert!(!page.contains("http") || page.matches("http").count() == page.matches("http-equiv").count());
     assert!(!page.contains("<script") && page.contains("&lt;script&gt;m|0"));
-    assert!(project.read("datasets/p/v1/card.md").contains("\\<script>m\\|0"));
+    assert!(project.read("datasets/p/v1/card.md").contains("&lt;script&gt;m\\|0"));
 }
 
 /// Two rewarded responses to a prompt, far apart.

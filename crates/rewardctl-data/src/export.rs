@@ -97,13 +97,17 @@ struct Prompt {
 /// Writes preferences with the columns `prompt`, `chosen` and `rejected`, each a list of messages.
 ///
 /// Returns the number of rows; without any row there is no file.
-pub fn write_trl_dpo(path: &Path, pairs: impl Iterator<Item = PairRow>) -> Result<u64, Error> {
+pub fn write_trl_dpo<E: From<Error>>(
+    path: &Path,
+    pairs: impl Iterator<Item = Result<PairRow, E>>,
+) -> Result<u64, E> {
     let answer = |content| [Message { role: "assistant".into(), content }];
     let rows = pairs.map(|pair| {
+        let pair = pair?;
         let bytes = length(&pair.prompt) + pair.chosen.len() + pair.rejected.len();
         let row =
             Preference { prompt: pair.prompt, chosen: answer(pair.chosen), rejected: answer(pair.rejected) };
-        (row, bytes)
+        Ok((row, bytes))
     });
     write_messages(path, &["prompt", "chosen", "rejected"], rows)
 }
@@ -111,10 +115,14 @@ pub fn write_trl_dpo(path: &Path, pairs: impl Iterator<Item = PairRow>) -> Resul
 /// Writes prompts with the one column `prompt`, a list of messages.
 ///
 /// Returns the number of rows; without any row there is no file.
-pub fn write_trl_prompts(path: &Path, prompts: impl Iterator<Item = Vec<Message>>) -> Result<u64, Error> {
+pub fn write_trl_prompts<E: From<Error>>(
+    path: &Path,
+    prompts: impl Iterator<Item = Result<Vec<Message>, E>>,
+) -> Result<u64, E> {
     let rows = prompts.map(|prompt| {
+        let prompt = prompt?;
         let bytes = length(&prompt);
-        (Prompt { prompt }, bytes)
+        Ok((Prompt { prompt }, bytes))
     });
     write_messages(path, &["prompt"], rows)
 }
@@ -131,7 +139,10 @@ pub fn load(name: &str, path: &Path) -> String {
 /// Writes where each row of `out` comes from to [`provenance_path`], and returns the number of rows.
 ///
 /// A file of its own, because trainers refuse or misread columns that they do not know.
-pub fn write_provenance<T: Serialize>(out: &Path, rows: impl Iterator<Item = T>) -> Result<u64, Error> {
+pub fn write_provenance<T: Serialize, E: From<Error>>(
+    out: &Path,
+    rows: impl Iterator<Item = Result<T, E>>,
+) -> Result<u64, E> {
     write_jsonl(&provenance_path(out), rows)
 }
 
@@ -142,13 +153,13 @@ pub fn provenance_path(out: &Path) -> PathBuf {
     name.into()
 }
 
-fn write_messages<T: Serialize>(
+fn write_messages<T: Serialize, E: From<Error>>(
     path: &Path,
     columns: &[&str],
-    rows: impl Iterator<Item = (T, usize)>,
-) -> Result<u64, Error> {
+    rows: impl Iterator<Item = Result<(T, usize), E>>,
+) -> Result<u64, E> {
     if !is_parquet(path) {
-        return write_jsonl(path, rows.map(|(row, _)| row));
+        return write_jsonl(path, rows.map(|row| row.map(|(row, _)| row)));
     }
     let message = Kind::Object(vec![Column::new("role", Kind::Text), Column::new("content", Kind::Text)]);
     let column = |name: &&str| Column::new(*name, Kind::List(Box::new(message.clone())));

@@ -90,7 +90,7 @@ pub fn read_labels(path: &Path, label: &str) -> Result<Labels, Error> {
 
 /// Writes a label file whole or not at all, or to stdout if `path` is `-`, and returns the number of rows; without any row there is no file.
 pub fn write_labels(path: &Path, rows: impl Iterator<Item = LabelRow>) -> Result<u64, Error> {
-    write_jsonl(path, rows.map(|row| object_of(&row)))
+    write_jsonl(path, rows.map(|row| Ok::<_, Error>(object_of(&row))))
 }
 
 impl Said {

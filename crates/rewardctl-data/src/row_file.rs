@@ -38,13 +38,16 @@ pub(crate) fn is_parquet(path: &Path) -> bool {
     path.extension().is_some_and(|extension| extension.eq_ignore_ascii_case("parquet"))
 }
 
-/// Writes JSONL and returns the number of rows; without any row there is no file.
-pub(crate) fn write_jsonl<T: Serialize>(path: &Path, rows: impl Iterator<Item = T>) -> Result<u64, Error> {
+/// Writes JSONL and returns the number of rows; without any row, or with a failed one, there is no file.
+pub(crate) fn write_jsonl<T: Serialize, E: From<Error>>(
+    path: &Path,
+    rows: impl Iterator<Item = Result<T, E>>,
+) -> Result<u64, E> {
     let failed = Sink::failed(path);
     let mut sink = Sink::create(path)?;
     let mut count = 0;
     for row in rows {
-        write_json(&mut sink, &row).and_then(|()| sink.write_all(b"\n")).map_err(&failed)?;
+        write_json(&mut sink, &row?).and_then(|()| sink.write_all(b"\n")).map_err(&failed)?;
         count += 1;
     }
     if count > 0 {
@@ -53,16 +56,17 @@ pub(crate) fn write_jsonl<T: Serialize>(path: &Path, rows: impl Iterator<Item = 
     Ok(count)
 }
 
-/// Writes Parquet and returns the number of rows; without any row there is no file.
-pub(crate) fn write_parquet<T: Serialize>(
+/// Writes Parquet and returns the number of rows; without any row, or with a failed one, there is no file.
+pub(crate) fn write_parquet<T: Serialize, E: From<Error>>(
     path: &Path,
     columns: &[Column],
-    rows: impl Iterator<Item = (T, usize)>,
-) -> Result<u64, Error> {
+    rows: impl Iterator<Item = Result<(T, usize), E>>,
+) -> Result<u64, E> {
     let failed = Sink::failed(path);
     let mut table = Table::new(Sink::create(path)?, columns).map_err(&failed)?;
     let mut count = 0;
-    for (row, bytes) in rows {
+    for row in rows {
+        let (row, bytes) = row?;
         table.write(&row, bytes).map_err(&failed)?;
         count += 1;
     }

@@ -78,7 +78,7 @@ pub fn write_tasks(path: &Path, tool: Tool, records: impl Iterator<Item = TaskRe
 
 /// Writes tasks as the lines that they are, and returns how many; without any there is no file.
 pub fn write_lines<T: Serialize>(path: &Path, rows: impl Iterator<Item = T>) -> Result<u64, Error> {
-    write_jsonl(path, rows)
+    write_jsonl(path, rows.map(Ok::<_, Error>))
 }
 
 impl TaskRecord {

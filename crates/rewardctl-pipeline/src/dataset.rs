@@ -7,7 +7,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use rewardctl_core::dataset::recipe::Recipe;
-use rewardctl_core::dataset::{Example, Kind};
+use rewardctl_core::dataset::{Example, Kind, Row};
 use rewardctl_data::dataset_file::read_rows;
 use rewardctl_data::dataset_folder::{Part, Versions, names, write_text};
 use rewardctl_data::export::{PairRow, write_trl_dpo};
@@ -178,15 +178,14 @@ async fn made_by(source: &Source<'_>, settings: &BuildSettings, survey: &Survey)
 
 /// Writes the pairs of the version in `folder` with the columns that TRL loads, and returns their number.
 pub fn write_pairs(folder: &Path, path: &Path) -> Result<u64, Error> {
-    let mut failed = None;
-    let pairs =
-        read_rows(&folder.join(ROWS))?.map_while(|row| row.map_err(|error| failed = Some(error)).ok());
-    let pairs = pairs.filter_map(|row| match row.example {
-        Example::Preference { chosen, rejected } => Some(PairRow { prompt: row.prompt, chosen, rejected }),
-        _ => None,
+    let pairs = read_rows(&folder.join(ROWS))?.filter_map(|row| match row {
+        Ok(Row { prompt, example: Example::Preference { chosen, rejected }, .. }) => {
+            Some(Ok(PairRow { prompt, chosen, rejected }))
+        }
+        Ok(_) => None,
+        Err(error) => Some(Err(Error::from(error))),
     });
-    let written = write_trl_dpo(path, pairs)?;
-    failed.map_or(Ok(written), |error| Err(error.into()))
+    write_trl_dpo(path, pairs)
 }
 
 /// Returns the folder of a version, by default the latest.

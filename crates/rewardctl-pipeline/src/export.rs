@@ -2,13 +2,12 @@
 
 use std::collections::BTreeMap;
 use std::path::Path;
-use std::sync::mpsc::{IntoIter, SyncSender, sync_channel};
+use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
 
 use rewardctl_core::dataset::reason::Reason;
 use rewardctl_core::dataset::recipe::screening::PersonalData;
 use rewardctl_core::item::Message;
 use rewardctl_core::pair::{Chosen, Known, PreferencePair, Rule, Source, Withheld, build};
-use rewardctl_data::error::Error as DataError;
 use rewardctl_data::export::{PairRow, load, write_provenance, write_trl_dpo, write_trl_prompts};
 use rewardctl_pii::scanner::{Options, Scanner};
 use rewardctl_store::open::Store;
@@ -135,25 +134,41 @@ impl Privacy {
 const ROWS_IN_FLIGHT: usize = 1_000;
 
 /// A file that is being written in a thread of its own while the store is being read.
+///
+/// Only [`Writing::finish`] ends the rows: where reading fails before, the writer meets an error and leaves no file.
 struct Writing<T> {
-    rows: SyncSender<T>,
-    writer: JoinHandle<Result<u64, DataError>>,
+    rows: SyncSender<Option<T>>,
+    writer: JoinHandle<Result<u64, Error>>,
+}
+
+/// The rows that a writer takes, until the end or the failure of whoever reads.
+pub(crate) struct Sent<T>(Receiver<Option<T>>);
+
+impl<T> Iterator for Sent<T> {
+    type Item = Result<T, Error>;
+
+    fn next(&mut self) -> Option<Self::Item> {
+        match self.0.recv() {
+            Ok(row) => row.map(Ok),
+            Err(_) => Some(Err(Error::Stopped)),
+        }
+    }
 }
 
 impl<T: Send + 'static> Writing<T> {
-    fn start(write: impl FnOnce(IntoIter<T>) -> Result<u64, DataError> + Send + 'static) -> Self {
+    fn start(write: impl FnOnce(Sent<T>) -> Result<u64, Error> + Send + 'static) -> Self {
         let (rows, received) = sync_channel(ROWS_IN_FLIGHT);
-        Self { rows, writer: spawn_blocking(move || write(received.into_iter())) }
+        Self { rows, writer: spawn_blocking(move || write(Sent(received))) }
     }
 
     fn send(&self, row: T) {
         // A writer that failed has stopped listening; `finish` says why.
-        let _ = self.rows.send(row);
+        let _ = self.rows.send(Some(row));
     }
 
     async fn finish(self) -> Result<u64, Error> {
-        drop(self.rows);
-        Ok(self.writer.await.expect("writing does not panic")?)
+        let _ = self.rows.send(None);
+        self.writer.await.expect("writing does not panic")
     }
 }
 

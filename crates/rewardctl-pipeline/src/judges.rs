@@ -14,7 +14,7 @@ use rewardctl_store::save::VerdictRecord;
 use crate::chunk::Row;
 use crate::error::Error;
 use crate::models::ModelPaths;
-use crate::panel::LoadedPanel;
+use crate::panel::{LoadedPanel, known_critics};
 use crate::text::{TextModel, TextVersions};
 
 /// Verdicts that the store has, by key.
@@ -193,8 +193,13 @@ fn in_panel_order(plan: &Plan, said: Vec<(Source, Vec<Verdict>)>) -> Vec<Verdict
     moved.collect()
 }
 
+/// Tells whether a critic is a rule or a head of the text model, which is asked about every response.
+pub(crate) fn is_local(critic: &str) -> bool {
+    known_critics().iter().any(|(name, _)| *name == critic)
+}
+
 /// What stands in an LLM critic's place unless it is asked.
-fn not_asked(slot: &Slot) -> Verdict {
+pub(crate) fn not_asked(slot: &Slot) -> Verdict {
     Verdict {
         critic: slot.critic.clone(),
         dimension: slot.dimension.clone(),

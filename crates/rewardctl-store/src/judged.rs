@@ -12,6 +12,7 @@ use crate::body::unpack;
 use crate::error::Error;
 use crate::open::Store;
 use crate::read::id;
+use crate::said::{Said, said};
 use crate::save::bytes;
 
 /// Ids that one statement binds; SQLite allows 32,766.
@@ -32,8 +33,10 @@ pub struct JudgedResponse {
     pub reviewed: bool,
     /// Why.
     pub reason: String,
-    /// The last word of each critic.
+    /// What made the reward, by critic.
     pub verdicts: BTreeMap<String, Verdict>,
+    /// Sources of verdicts of which nobody knows what they said for this reward: their settings changed between runs.
+    pub unclear: u64,
 }
 
 /// What one run came to.
@@ -60,6 +63,8 @@ pub struct RunFigures {
 pub struct Spent {
     /// Nano-dollars known to be spent on it; None where no attempt has a price.
     pub nano: Option<u64>,
+    /// Attempts without a price, or whose end nobody saw.
+    pub unpriced: u64,
     /// Tokens read and written.
     pub tokens: u64,
 }
@@ -88,18 +93,31 @@ impl Store {
             for row in self.rows_of(include_str!("judged.sql"), ids).await? {
                 found.insert(id("routes", &row, "response")?, judged(&row)?);
             }
-            let sql = "SELECT verdicts_of.response, body FROM temp.verdicts_of \
-                       JOIN verdicts ON verdicts.rowid = verdicts_of.place \
-                       WHERE verdicts_of.response IN (";
-            // By response, then in the order in which they were given: the last word of each critic stays.
-            let mut rows = self.rows_of(sql, ids).await?;
-            for row in rows.drain(..) {
-                let Some(known) = found.get_mut(&id("verdicts", &row, "response")?) else { continue };
-                let verdicts: Vec<Verdict> = unpack("verdicts", row.get("body"))?;
-                known.verdicts.extend(verdicts.into_iter().map(|verdict| (verdict.critic.clone(), verdict)));
+            let rows = self.rows_of(include_str!("judged_verdicts.sql"), ids).await?;
+            let mut of_response: HashMap<ResponseId, Vec<&SqliteRow>> = HashMap::new();
+            for row in &rows {
+                of_response.entry(id("verdicts", row, "response")?).or_default().push(row);
+            }
+            for (response, rows) in of_response {
+                let Some(known) = found.get_mut(&response) else { continue };
+                let Said { verdicts, unclear } = said(rows)?;
+                known.unclear = unclear;
+                known.verdicts =
+                    verdicts.into_iter().map(|verdict| (verdict.critic.clone(), verdict)).collect();
             }
         }
         Ok(found)
+    }
+
+    /// Returns the verdicts behind the last reward of a response.
+    pub async fn said_of(&self, response: ResponseId) -> Result<Said, Error> {
+        let sql = "SELECT source, body, \
+                   coalesce(run IN (SELECT id FROM runs WHERE version = \
+                       (SELECT version FROM routes WHERE routes.response = verdicts.response ORDER BY seq DESC LIMIT 1)), 0) \
+                       AS own \
+                   FROM verdicts WHERE response = ? ORDER BY rowid";
+        let rows = sqlx::query(sql).bind(bytes(response)).fetch_all(&self.pool).await;
+        said(&rows.map_err(Error::during("read what critics say"))?)
     }
 
     async fn rows_of(&self, sql: &'static str, ids: &[ContentId]) -> Result<Vec<SqliteRow>, Error> {
@@ -130,10 +148,10 @@ impl Store {
         let mut found = vec![];
         for keys in keys.chunks(IDS_A_STATEMENT) {
             let mut select = QueryBuilder::new(
-                "SELECT calls.key, sum(min(cost, 1 << 50)) AS nano, \
+                "SELECT calls.key, sum(min(cost, 1 << 50)) AS nano, sum(cost IS NULL) AS unpriced, \
                  total(min(input_tokens, 1 << 40)) + total(min(output_tokens, 1 << 40)) AS tokens \
                  FROM calls JOIN attempts ON attempts.call = calls.seq \
-                 JOIN attempt_ends ON attempt_ends.attempt = attempts.seq WHERE calls.key IN (",
+                 LEFT JOIN attempt_ends ON attempt_ends.attempt = attempts.seq WHERE calls.key IN (",
             );
             let mut list = select.separated(",");
             keys.iter().for_each(|key| {
@@ -143,8 +161,11 @@ impl Store {
             let rows = select.build().fetch_all(&self.pool).await;
             for row in rows.map_err(Error::during("look up paid calls"))? {
                 let nano: Option<i64> = row.get("nano");
-                let spent =
-                    Spent { nano: nano.map(i64::cast_unsigned), tokens: row.get::<f64, _>("tokens") as u64 };
+                let spent = Spent {
+                    nano: nano.map(i64::cast_unsigned),
+                    unpriced: row.get::<i64, _>("unpriced").cast_unsigned(),
+                    tokens: row.get::<f64, _>("tokens") as u64,
+                };
                 found.push((id("calls", &row, "key")?, spent));
             }
         }
@@ -163,6 +184,7 @@ fn judged(row: &SqliteRow) -> Result<JudgedResponse, Error> {
         reviewed: row.get::<&str, _>("route") == "review",
         reason: row.get("reason"),
         verdicts: BTreeMap::new(),
+        unclear: 0,
     })
 }
 

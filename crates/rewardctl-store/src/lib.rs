@@ -13,6 +13,7 @@ pub mod ledger;
 pub mod open;
 pub mod people;
 pub mod read;
+pub mod said;
 pub mod save;
 pub mod tasks;
 

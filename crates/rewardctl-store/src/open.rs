@@ -108,19 +108,21 @@ async fn claim(pool: &SqlitePool, path: &Path) -> Result<(), Error> {
     Ok(())
 }
 
+/// The steps from an empty file to today's tables, in their order; each runs once on every store.
+const MIGRATIONS: [(&str, &str); 7] = [
+    ("first", include_str!("../migrations/0001_first.sql")),
+    ("ledger", include_str!("../migrations/0002_ledger.sql")),
+    ("endpoints", include_str!("../migrations/0003_endpoints.sql")),
+    ("rewards", include_str!("../migrations/0004_rewards_in_order.sql")),
+    ("tasks", include_str!("../migrations/0005_tasks.sql")),
+    ("people", include_str!("../migrations/0006_people.sql")),
+    ("verdict runs", include_str!("../migrations/0007_verdict_runs.sql")),
+];
+
 fn migrations() -> Migrator {
-    let first = include_str!("../migrations/0001_first.sql").into_sql_str();
-    let ledger = include_str!("../migrations/0002_ledger.sql").into_sql_str();
-    let endpoints = include_str!("../migrations/0003_endpoints.sql").into_sql_str();
-    let rewards = include_str!("../migrations/0004_rewards_in_order.sql").into_sql_str();
-    let tasks = include_str!("../migrations/0005_tasks.sql").into_sql_str();
-    let people = include_str!("../migrations/0006_people.sql").into_sql_str();
-    Migrator::with_migrations(vec![
-        Migration::new(1, "first".into(), MigrationType::Simple, first, false),
-        Migration::new(2, "ledger".into(), MigrationType::Simple, ledger, false),
-        Migration::new(3, "endpoints".into(), MigrationType::Simple, endpoints, false),
-        Migration::new(4, "rewards".into(), MigrationType::Simple, rewards, false),
-        Migration::new(5, "tasks".into(), MigrationType::Simple, tasks, false),
-        Migration::new(6, "people".into(), MigrationType::Simple, people, false),
-    ])
+    let numbered = (1..).zip(MIGRATIONS);
+    let steps = numbered.map(|(number, (name, sql))| {
+        Migration::new(number, name.into(), MigrationType::Simple, sql.into_sql_str(), false)
+    });
+    Migrator::with_migrations(steps.collect())
 }

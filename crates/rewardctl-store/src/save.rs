@@ -139,7 +139,7 @@ impl Store {
         save_items(&mut transaction, &batch.items).await.map_err(&during)?;
         save_responses(&mut transaction, &batch.items).await.map_err(&during)?;
         save_names(&mut transaction, run, &batch.items).await.map_err(&during)?;
-        save_verdicts(&mut transaction, &batch.verdicts).await.map_err(&during)?;
+        save_verdicts(&mut transaction, run, &batch.verdicts).await.map_err(&during)?;
         save_rewards(&mut transaction, version, &batch.rewards).await.map_err(&during)?;
         save_routes(&mut transaction, run, version, &batch.rewards).await.map_err(&during)?;
         transaction.commit().await.map_err(&during)
@@ -230,17 +230,22 @@ async fn save_names(
 
 /// Only what failed may be said again.
 const ON_VERDICT_CONFLICT: &str = " ON CONFLICT (key) DO UPDATE SET scored = excluded.scored, \
-     abstained = excluded.abstained, failed = excluded.failed, body = excluded.body WHERE verdicts.failed > 0";
+     abstained = excluded.abstained, failed = excluded.failed, body = excluded.body, run = excluded.run \
+     WHERE verdicts.failed > 0";
 
-async fn save_verdicts(saving: &mut Saving<'_>, verdicts: &[VerdictRecord]) -> Result<(), sqlx::Error> {
+async fn save_verdicts(
+    saving: &mut Saving<'_>,
+    run: RunId,
+    verdicts: &[VerdictRecord],
+) -> Result<(), sqlx::Error> {
     for verdicts in verdicts.chunks(ROWS_A_STATEMENT) {
         let mut insert = QueryBuilder::new(
-            "INSERT INTO verdicts (key, response, source, scored, abstained, failed, body) ",
+            "INSERT INTO verdicts (key, response, source, scored, abstained, failed, body, run) ",
         );
         insert.push_values(verdicts, |mut row, verdict| {
             row.push_bind(bytes(verdict.key)).push_bind(bytes(verdict.response)).push_bind(verdict.source);
             row.push_bind(verdict.scored).push_bind(verdict.abstained).push_bind(verdict.failed);
-            row.push_bind(&verdict.body);
+            row.push_bind(&verdict.body).push_bind(run.0);
         });
         insert.push(ON_VERDICT_CONFLICT);
         insert.build().execute(&mut **saving).await?;

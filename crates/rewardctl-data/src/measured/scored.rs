@@ -5,7 +5,6 @@
 use std::path::Path;
 
 use rewardctl_core::id::ContentId;
-use rewardctl_core::reward::Uncertainty;
 use serde_json::Value;
 
 use crate::error::Error;
@@ -38,7 +37,7 @@ pub struct ScoredRow {
     /// By dimension, in the order of the panel.
     pub dimensions: Vec<(String, Option<f64>)>,
     /// How far the reward may be off.
-    pub uncertainty: Option<Uncertainty>,
+    pub uncertainty: Option<ScoredUncertainty>,
     /// Whether it goes to a person; None where the row does not say.
     pub reviewed: Option<bool>,
     /// Why it goes to a person.
@@ -51,6 +50,21 @@ pub struct ScoredRow {
     pub prompt: String,
     /// Its text; None where the row does not carry it.
     pub text: Option<String>,
+}
+
+/// How far a reward may be off, as standard deviations in 0..=1; a part that the row does not say is None.
+#[derive(Debug, Clone, Copy, Default, PartialEq)]
+pub struct ScoredUncertainty {
+    /// All of it.
+    pub total: f64,
+    /// How far critics lie apart.
+    pub between_critics: Option<f64>,
+    /// How unsure critics are of their own scores.
+    pub within_critic: Option<f64>,
+    /// What verdicts that failed add.
+    pub coverage: Option<f64>,
+    /// What a fit of few labels adds.
+    pub parameters: Option<f64>,
 }
 
 /// What one critic says.
@@ -161,27 +175,26 @@ fn dimensions(fields: &Fields) -> Result<Vec<(String, Option<f64>)>, Fault> {
     members(fields, "dimensions").into_iter().map(score).collect()
 }
 
-fn uncertainty(fields: &Fields) -> Result<Option<Uncertainty>, Fault> {
+fn uncertainty(fields: &Fields) -> Result<Option<ScoredUncertainty>, Fault> {
     let part = |name: &str| -> Result<Option<f64>, Fault> {
         let field = format!("uncertainty.{name}");
-        optional(fields, &field).map(|value| number(&field, value)).transpose()
+        optional(fields, &field).map(|value| unit(&field, value)).transpose()
     };
     let plain = match fields.get("uncertainty") {
         Some(value @ (Value::Number(_) | Value::String(_))) => optional(fields, "uncertainty").map(|_| value),
         _ => None,
     };
     let total = match plain {
-        Some(value) => Some(number("uncertainty", value)?),
+        Some(value) => Some(unit("uncertainty", value)?),
         None => part("total")?,
     };
     let Some(total) = total else { return Ok(None) };
-    let or_none = |name: &str| part(name).map(|part| part.unwrap_or(0.0));
-    Ok(Some(Uncertainty {
+    Ok(Some(ScoredUncertainty {
         total,
-        between_critics: or_none("between_critics")?,
-        within_critic: or_none("within_critic")?,
-        coverage: or_none("coverage")?,
-        parameters: or_none("parameters")?,
+        between_critics: part("between_critics")?,
+        within_critic: part("within_critic")?,
+        coverage: part("coverage")?,
+        parameters: part("parameters")?,
     }))
 }
 
@@ -305,6 +318,8 @@ mod tests {
             (json!({}), "reward"),
             (json!({"reward":2}), "reward"),
             (json!({"reward":0.5,"dimensions":{"d":-1}}), "dimensions.d"),
+            (json!({"reward":0.5,"uncertainty":-3}), "uncertainty"),
+            (json!({"reward":0.5,"uncertainty":{"total":0.1,"coverage":7}}), "uncertainty.coverage"),
             (json!({"reward":0.5,"verdicts":[{"score":"x"}]}), "verdicts[0].score"),
             (json!({"reward":0.5,"verdicts":[7]}), "verdicts[0]"),
         ] {

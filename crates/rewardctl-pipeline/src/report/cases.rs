@@ -77,10 +77,10 @@ pub(super) fn case(row: &ScoredRow) -> Option<Case> {
 
 /// The spread between critics, or how far their scores lie apart where the row does not say.
 fn disagreement(row: &ScoredRow) -> f64 {
-    if let Some(uncertainty) = row.uncertainty
-        && uncertainty.between_critics > 0.0
+    if let Some(between) = row.uncertainty.and_then(|uncertainty| uncertainty.between_critics)
+        && between > 0.0
     {
-        return uncertainty.between_critics;
+        return between;
     }
     let scores = || row.verdicts.iter().filter_map(|verdict| verdict.score);
     let n = scores().count() as f64;

@@ -1,15 +1,17 @@
 //! What each critic said: how often it scored, failed or was silent, where it stands, what it cost.
 
 use std::cmp::Reverse;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use rewardctl_core::id::ContentId;
 use rewardctl_data::measured::scored::{Ended, ScoredRow, ScoredVerdict};
 
 use crate::report::figures::{Cost, CriticFigures};
 
-/// Critics told apart; more are a mistake in the input, and are left out.
+/// Critics told apart; more are a mistake in the input: they are left out and counted.
 const CRITICS: usize = 500;
+/// Versions told apart.
+const VERSIONS: usize = 50;
 /// Reasons of failures kept for each critic.
 const REASONS: usize = 20;
 /// Of these, those shown.
@@ -23,6 +25,9 @@ pub(super) struct Critics {
     places: BTreeMap<(String, String), usize>,
     all: Vec<Said>,
     calls: Vec<(usize, ContentId)>,
+    // Responses by the version of their rewards: a critic is missed where others of its version speak.
+    versions: BTreeMap<String, u64>,
+    left_out: u64,
 }
 
 #[derive(Debug, Default)]
@@ -32,15 +37,23 @@ struct Said {
     weights: (f64, u64),
     apart: (f64, u64),
     failures: BTreeMap<String, u64>,
+    versions: BTreeSet<String>,
 }
 
 impl Critics {
     /// Takes in the verdicts on a response.
     pub(super) fn add(&mut self, row: &ScoredRow) {
+        let panel = row.versions.iter().find(|(part, _)| part == "panel");
+        let mut version = panel.map_or(String::new(), |(_, version)| version.clone());
+        if self.versions.len() >= VERSIONS && !self.versions.contains_key(&version) {
+            version.clear();
+        }
+        *self.versions.entry(version.clone()).or_default() += 1;
         for verdict in &row.verdicts {
             let key = (verdict.critic.clone(), verdict.dimension.clone());
             let new = self.all.len();
             if new >= CRITICS && !self.places.contains_key(&key) {
+                self.left_out += 1;
                 continue;
             }
             let at = *self.places.entry(key).or_insert(new);
@@ -50,6 +63,9 @@ impl Critics {
                 self.all.push(Said { figures, ..Said::default() });
             }
             let of_dimension = row.dimensions.iter().find(|(name, _)| *name == verdict.dimension);
+            if !self.all[at].versions.contains(&version) {
+                self.all[at].versions.insert(version.clone());
+            }
             self.all[at].add(verdict, of_dimension.and_then(|(_, score)| *score));
             self.calls.extend(verdict.calls.iter().map(|call| (at, *call)));
         }
@@ -66,6 +82,11 @@ impl Critics {
         calls
     }
 
+    /// Returns the number of verdicts of critics beyond those that are told apart.
+    pub(super) fn left_out(&self) -> u64 {
+        self.left_out
+    }
+
     /// Returns the number of calls that wait to be taken.
     pub(super) fn waiting_calls(&self) -> usize {
         self.calls.len()
@@ -78,7 +99,7 @@ impl Critics {
     }
 
     /// Returns the figures, those of one dimension together.
-    pub(super) fn finish(mut self, responses: u64) -> Vec<CriticFigures> {
+    pub(super) fn finish(mut self) -> Vec<CriticFigures> {
         self.take_calls();
         let mut order: Vec<String> = vec![];
         for said in &self.all {
@@ -86,8 +107,9 @@ impl Critics {
                 order.push(said.figures.dimension.clone());
             }
         }
+        let versions = self.versions;
         let mut figures: Vec<CriticFigures> =
-            self.all.into_iter().map(|said| said.finish(responses)).collect();
+            self.all.into_iter().map(|said| said.finish(&versions)).collect();
         figures.sort_by_key(|one| order.iter().position(|name| *name == one.dimension));
         figures
     }
@@ -119,7 +141,8 @@ impl Said {
         }
     }
 
-    fn finish(self, responses: u64) -> CriticFigures {
+    fn finish(self, versions: &BTreeMap<String, u64>) -> CriticFigures {
+        let expected: u64 = self.versions.iter().filter_map(|version| versions.get(version)).sum();
         let mean = |(sum, count): (f64, u64)| (count > 0).then(|| sum / count as f64);
         let mut failures: Vec<(String, u64)> = self.failures.into_iter().collect();
         failures.sort_by_key(|(_, count)| Reverse(*count));
@@ -130,7 +153,7 @@ impl Said {
             weight: mean(self.weights),
             apart: mean(self.apart),
             failures,
-            missing: responses.saturating_sub(heard),
+            missing: expected.saturating_sub(heard),
             ..self.figures
         }
     }

@@ -15,7 +15,7 @@ pub struct ScoreReport {
     pub inputs: Vec<String>,
     /// What made the rewards; more than one where versions are mixed.
     pub made_by: Vec<MadeBy>,
-    /// Prompts, counted as they come.
+    /// Prompts.
     pub items: u64,
     /// Responses.
     pub responses: u64,
@@ -43,6 +43,12 @@ pub struct ScoreReport {
     pub length: Option<LengthFigures>,
     /// Runs or files, the earliest first.
     pub trend: Vec<Run>,
+    /// Responses of which some verdicts are left out: critics changed between runs, and nobody knows which word made the reward.
+    pub unclear: u64,
+    /// Prompts that came back after others; intervals count them as prompts of their own, and are too narrow.
+    pub scattered: u64,
+    /// Scores and verdicts of dimensions and critics beyond those that are told apart.
+    pub left_out: u64,
     /// The responses with the lowest rewards.
     pub worst: Vec<Case>,
     /// The responses that critics disagree about most.
@@ -72,7 +78,7 @@ pub struct Generator {
 pub struct UncertaintyFigures {
     /// Responses with an uncertainty.
     pub count: u64,
-    /// The mean of each part, by name; the total first.
+    /// The mean of each part, a standard deviation in 0..=1, by name, over the rows that say it; the total first.
     pub parts: Vec<(String, f64)>,
     /// The totals in bars from 0 to the upper end.
     pub counts: Vec<u64>,
@@ -93,15 +99,15 @@ pub struct CriticFigures {
     pub abstained: u64,
     /// Verdicts that failed.
     pub failed: u64,
-    /// Responses that it said nothing of at all.
+    /// Responses that it said nothing of at all, of those whose panel has it.
     pub missing: u64,
     /// Responses that it sends to a person.
     pub flagged: u64,
-    /// The mean of its scores.
+    /// The mean of its scores, in 0..=1.
     pub mean: Option<f64>,
-    /// The mean of what its scores weighed.
+    /// The mean of what its scores weighed: what a small change of the score changes in the reward.
     pub weight: Option<f64>,
-    /// How far its scores lie from the mean of its dimension, on average.
+    /// The mean absolute difference of its scores from the score of its dimension, in 0..=1.
     pub apart: Option<f64>,
     /// The most frequent reasons of its failures.
     pub failures: Vec<(String, u64)>,
@@ -116,7 +122,7 @@ pub struct Cost {
     pub calls: u64,
     /// Of these, those that the ledger knows.
     pub known: u64,
-    /// Of these, those without a price.
+    /// Attempts without a price, or whose end nobody saw: they may have cost more.
     pub unpriced: u64,
     /// Nano-dollars known to be spent on them.
     pub spent_nano: u64,
@@ -154,7 +160,7 @@ pub struct Agreement {
     pub value: Option<f64>,
     /// Its 95 % interval.
     pub interval: Option<(f64, f64)>,
-    /// The mean difference of the two, in bins.
+    /// The mean absolute difference of the two, in bins, in 0..=1; of pairs, over those that say how sure they are.
     pub error: Option<f64>,
     /// What that would be by chance if every probability were true; of pairs alone.
     pub error_by_chance: Option<f64>,
@@ -167,9 +173,9 @@ pub struct Agreement {
 pub struct Bin {
     /// How many.
     pub count: u64,
-    /// The mean of what was said.
+    /// The mean of what was said: a probability or a reward, in 0..=1.
     pub said: f64,
-    /// The mean of what people say.
+    /// The mean of what people say, in 0..=1.
     pub found: f64,
     /// The 95 % interval of that.
     pub interval: Option<(f64, f64)>,
@@ -212,7 +218,7 @@ pub struct Run {
     pub scored: u64,
     /// Of these, sent to people.
     pub routed: u64,
-    /// The mean reward.
+    /// The mean reward, in 0..=1.
     pub mean: Option<f64>,
     /// Its 95 % interval.
     pub interval: Option<(f64, f64)>,
@@ -227,11 +233,12 @@ pub struct Case {
     pub id: String,
     /// The model that wrote it.
     pub generator: String,
-    /// Its reward.
+    /// Its reward, in 0..=1.
     pub reward: f64,
-    /// How far that may be off.
+    /// How far that may be off: a standard deviation.
     pub uncertainty: Option<f64>,
-    /// How far critics lie apart.
+    /// How far critics lie apart: the part of the uncertainty that is between critics, or where the row does not say it the
+    /// standard deviation of the scores.
     pub disagreement: f64,
     /// Why it goes to a person; empty if it does not.
     pub route: String,

@@ -1,5 +1,7 @@
 //! Reports of files that `score` wrote. A store, where there is one, knows what the calls behind them cost.
 
+use std::collections::BTreeSet;
+
 use rewardctl_core::id::ItemId;
 use rewardctl_data::measured::scored::{ScoredRow, read_scored_rows};
 use rewardctl_store::open::Store;
@@ -13,6 +15,9 @@ use crate::summary::Group;
 
 /// Calls that the ledger is asked about at once.
 const CALLS_AT_ONCE: usize = 5_000;
+
+/// What a run of several versions is said to be of.
+pub(super) const MIXED: &str = "mixed";
 
 /// What a report of files is made of.
 #[derive(Debug)]
@@ -66,21 +71,23 @@ fn refused(row: rewardctl_data::row_error::RowError) -> Error {
 
 /// Returns what one file came to, for the trend.
 fn run(file: &InputFile) -> Result<Run, Error> {
-    let (mut group, mut version) = (Group::default(), None);
+    let (mut group, mut versions) = (Group::default(), BTreeSet::new());
     for row in read_scored_rows(&file.path, &file.label)? {
         let (_, row): (u64, ScoredRow) = row.map_err(refused)?;
         group.add(item_of(&row), row.reward, false, row.reviewed == Some(true));
-        let own = row.versions.into_iter().find(|(part, _)| part == "panel").map(|(_, version)| version);
-        match &version {
-            None => version = Some(own.unwrap_or_default()),
-            Some(known) if Some(known) != own.as_ref() && !known.is_empty() => version = Some("mixed".into()),
-            Some(_) => {}
+        if versions.len() < 2 {
+            let own = row.versions.into_iter().find(|(part, _)| part == "panel");
+            versions.insert(own.map_or(String::new(), |(_, version)| version));
         }
     }
+    let version = match versions.len() {
+        0 | 1 => versions.pop_first().unwrap_or_default(),
+        _ => MIXED.to_owned(),
+    };
     let line = group.line(&file.label);
     Ok(Run {
         name: line.name,
-        version: version.unwrap_or_default(),
+        version,
         responses: line.responses,
         scored: line.scored,
         routed: line.routed,
@@ -98,7 +105,7 @@ pub(super) async fn ask_ledger(gathering: &mut Gathering, store: Option<&Store>)
         let cost = Cost {
             calls: 0,
             known: 1,
-            unpriced: u64::from(spent.nano.is_none()),
+            unpriced: spent.unpriced,
             spent_nano: spent.nano.unwrap_or(0),
             tokens: spent.tokens,
         };

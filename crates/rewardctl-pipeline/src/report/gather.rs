@@ -1,11 +1,10 @@
 //! Sums up rewarded responses as they come: of bounded size, whatever their number.
 
 use std::cmp::Reverse;
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, HashSet};
 
 use rewardctl_core::id::{ContentId, ItemId};
-use rewardctl_core::reward::Uncertainty;
-use rewardctl_data::measured::scored::{Ended, ScoredRow};
+use rewardctl_data::measured::scored::{Ended, ScoredRow, ScoredUncertainty};
 
 use crate::report::cases::{Cases, case};
 use crate::report::critics::Critics;
@@ -23,6 +22,8 @@ const UNCERTAINTY_BARS: usize = 100;
 /// Reasons, versions and dimensions told apart; more are a mistake in the input, and are summed up together.
 const NAMES: usize = 50;
 const OTHERS: &str = "(others)";
+/// Prompts that are remembered, at some 40 bytes each, to see whether one comes back after others.
+const REMEMBERED: usize = 500_000;
 
 /// What is known so far.
 pub struct Gathering {
@@ -42,6 +43,12 @@ pub struct Gathering {
     cases: Cases,
     /// What people said.
     pub(super) opinions: Opinions,
+    /// Responses of which nobody knows what all critics said.
+    pub(super) unclear: u64,
+    /// The prompts so far, while there are few enough to remember.
+    known_items: HashSet<ItemId>,
+    scattered: u64,
+    left_out: u64,
 }
 
 #[derive(Default)]
@@ -60,7 +67,8 @@ struct OfGenerator {
 #[derive(Default)]
 struct Uncertainties {
     count: u64,
-    sums: [f64; 5],
+    // Of each part its sum, and how many rows say it.
+    parts: [(f64, u64); 5],
     bars: Vec<u64>,
 }
 
@@ -83,13 +91,19 @@ impl Gathering {
             lengths: Lengths::default(),
             cases: Cases::new(cases),
             opinions: Opinions::default(),
+            unclear: 0,
+            known_items: HashSet::new(),
+            scattered: 0,
+            left_out: 0,
         }
     }
 
     /// Takes in a response; those to one item come one after the other.
     pub fn add(&mut self, row: &ScoredRow) {
         let item = item_of(row);
-        self.items += u64::from(self.last_item.replace(item) != Some(item));
+        if self.last_item.replace(item) != Some(item) {
+            self.begin_item(item);
+        }
         let failed = row.verdicts.iter().any(|verdict| verdict.outcome == Ended::Failed);
         let routed = row.reviewed == Some(true);
         self.reward.add(item, row.reward, failed, routed);
@@ -103,13 +117,20 @@ impl Gathering {
         self.add_generator(row, item, failed, routed);
         self.uncertainty.add(row.uncertainty.filter(|_| row.reward.is_some()));
         count(&mut self.routes, &route(row));
-        if self.made_by.len() < NAMES || self.made_by.contains_key(&row.versions) {
-            *self.made_by.entry(row.versions.clone()).or_default() += 1;
-        }
+        let is_known = self.made_by.len() < NAMES || self.made_by.contains_key(&row.versions);
+        let versions = if is_known { row.versions.clone() } else { vec![(OTHERS.to_owned(), String::new())] };
+        *self.made_by.entry(versions).or_default() += 1;
         self.critics.add(row);
         self.lengths.add(row, item);
         self.cases.add(row, || case(row));
         self.opinions.see(row, item);
+    }
+
+    /// Counts a prompt, and those that come back after another: intervals count them as prompts of their own.
+    fn begin_item(&mut self, item: ItemId) {
+        let is_new = self.known_items.len() >= REMEMBERED || self.known_items.insert(item);
+        self.items += u64::from(is_new);
+        self.scattered += u64::from(!is_new);
     }
 
     fn add_dimensions(&mut self, row: &ScoredRow, item: ItemId) {
@@ -120,7 +141,10 @@ impl Gathering {
                     self.dimensions.push((name.clone(), Scores { bars: vec![0; BARS], ..Scores::default() }));
                     self.dimensions.len() - 1
                 }
-                None => continue,
+                None => {
+                    self.left_out += 1;
+                    continue;
+                }
             };
             let failed = row
                 .verdicts
@@ -163,7 +187,8 @@ impl Gathering {
         let mut spread = vec![("reward".to_owned(), self.rewards)];
         spread.extend(self.dimensions.iter().map(|(name, scores)| (name.clone(), scores.bars.clone())));
         let reward = self.reward.line("reward");
-        let critics = self.critics.finish(reward.responses);
+        let left_out = self.left_out + self.critics.left_out();
+        let critics = self.critics.finish();
         let (worst, disputed) = self.cases.finish();
         ScoreReport {
             inputs: self.inputs,
@@ -183,6 +208,9 @@ impl Gathering {
             trend: vec![],
             worst,
             disputed,
+            unclear: self.unclear,
+            scattered: self.scattered,
+            left_out,
             reward,
         }
     }
@@ -198,12 +226,14 @@ impl OfGenerator {
 }
 
 impl Uncertainties {
-    fn add(&mut self, uncertainty: Option<Uncertainty>) {
+    fn add(&mut self, uncertainty: Option<ScoredUncertainty>) {
         let Some(found) = uncertainty else { return };
         self.count += 1;
-        let parts =
-            [found.total, found.between_critics, found.within_critic, found.coverage, found.parameters];
-        self.sums.iter_mut().zip(parts).for_each(|(sum, part)| *sum += part);
+        let said =
+            [Some(found.total), found.between_critics, found.within_critic, found.coverage, found.parameters];
+        for (part, said) in self.parts.iter_mut().zip(said) {
+            *part = (part.0 + said.unwrap_or(0.0), part.1 + u64::from(said.is_some()));
+        }
         let bar = (found.total.max(0.0) / UNCERTAINTY_BAR) as usize;
         self.bars[bar.min(UNCERTAINTY_BARS - 1)] += 1;
     }
@@ -211,14 +241,16 @@ impl Uncertainties {
     fn finish(self) -> UncertaintyFigures {
         let names = ["total", "between critics", "within critics", "missing critics", "fitted weights"];
         let count = self.count;
-        let mean = |(name, sum): (&str, f64)| (name.to_owned(), sum / count.max(1) as f64);
+        let mean = |(name, (sum, said)): (&str, (f64, u64))| {
+            (said > 0).then(|| (name.to_owned(), sum / said as f64))
+        };
         let last = self.bars.iter().rposition(|bar| *bar > 0).map_or(BARS, |last| last + 1);
         // A round end, so that ticks fall on bars.
         let shown = last.div_ceil(5) * 5;
         let counts = self.bars.into_iter().take(shown).collect();
         UncertaintyFigures {
             count,
-            parts: names.into_iter().zip(self.sums).map(mean).collect(),
+            parts: names.into_iter().zip(self.parts).filter_map(mean).collect(),
             counts,
             high: shown as f64 * UNCERTAINTY_BAR,
         }

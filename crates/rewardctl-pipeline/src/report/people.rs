@@ -22,6 +22,15 @@ use crate::report::gather::Names;
 /// Rewards of a response: the reward, and how far it may be off.
 type Reward = (f64, Option<f64>);
 
+/// A pair that people decided.
+#[derive(Clone, Copy)]
+struct Pair {
+    item: ItemId,
+    forecast: Forecast,
+    /// Whether both rewards say how sure they are; the order alone is no probability.
+    is_stated: bool,
+}
+
 /// What people said so far.
 #[derive(Default)]
 pub(super) struct Opinions {
@@ -33,7 +42,7 @@ pub(super) struct Opinions {
     labels: u64,
     elsewhere: u64,
     annotators: Names,
-    pairs: Vec<(ItemId, Forecast)>,
+    pairs: Vec<Pair>,
     ties: u64,
     rated: Vec<(ItemId, f64, f64)>,
     // The reward of the last response that its file calls `chosen`.
@@ -119,7 +128,8 @@ impl Opinions {
             ((a, _), (b, _)) => 0.5 + 0.5 * f64::from(a.total_cmp(&b) as i8),
         };
         if let Ok(forecast) = Forecast::new(probability, a_is_better) {
-            self.pairs.push((item, forecast.confidence()));
+            let is_stated = a.1.is_some() && b.1.is_some();
+            self.pairs.push(Pair { item, forecast: forecast.confidence(), is_stated });
         }
     }
 
@@ -168,11 +178,12 @@ impl Opinions {
     }
 }
 
-fn of_pairs(pairs: &[(ItemId, Forecast)], ties: u64) -> Agreement {
-    let forecasts: Vec<Forecast> = pairs.iter().map(|(_, forecast)| *forecast).collect();
+fn of_pairs(pairs: &[Pair], ties: u64) -> Agreement {
+    let stated = pairs.iter().filter(|pair| pair.is_stated).map(|pair| pair.forecast);
+    let forecasts: Vec<Forecast> = stated.collect();
     let sample = Forecasts::independent(&forecasts);
     // Equal mass: the sides of a pair are put so that nothing is said below one half.
-    let binning = Binning::EqualMass(BINS.min(pairs.len().div_ceil(10)));
+    let binning = Binning::EqualMass(BINS.min(forecasts.len().div_ceil(10)).max(1));
     let bin = |bin: &rewardctl_core::calibration::reliability::Bin| {
         let proportion =
             Proportion { hits: (bin.count * bin.outcome).round() as u64, count: bin.count as u64 };
@@ -184,18 +195,21 @@ fn of_pairs(pairs: &[(ItemId, Forecast)], ties: u64) -> Agreement {
         }
     };
     let mut clustered = pairs.to_vec();
-    clustered.sort_by_key(|(item, _)| *item);
+    clustered.sort_by_key(|pair| pair.item);
     let mut right = ClusteredMean::default();
-    clustered.iter().for_each(|(item, forecast)| right.add(*item, forecast.outcome()));
+    clustered.iter().for_each(|pair| right.add(pair.item, pair.forecast.outcome()));
     let interval = right.interval();
     Agreement {
         count: pairs.len() as u64,
         ties,
         value: interval.map(|found| found.mean),
         interval: interval.and_then(|found| found.bounds).map(|(low, high)| (low.max(0.0), high.min(1.0))),
-        error: ece(sample.all(), binning),
-        error_by_chance: ece_by_chance(sample.all(), binning),
-        bins: bins(sample.all(), binning).iter().map(bin).collect(),
+        error: ece(sample.all(), binning).filter(|_| !forecasts.is_empty()),
+        error_by_chance: ece_by_chance(sample.all(), binning).filter(|_| !forecasts.is_empty()),
+        bins: match forecasts.is_empty() {
+            true => vec![],
+            false => bins(sample.all(), binning).iter().map(bin).collect(),
+        },
     }
 }
 

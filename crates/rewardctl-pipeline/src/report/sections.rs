@@ -4,7 +4,8 @@ mod critics;
 mod people;
 
 use crate::report::document::{Block, Cell, NOTHING, Section, cell};
-use crate::report::figures::{Case, ScoreReport};
+use crate::report::figures::{Case, CriticFigures, Run, ScoreReport};
+use crate::report::files::MIXED;
 use crate::report::plots;
 use crate::report::words::{counted, doubt, share, shortened, spent, table, thousands};
 use crate::summary::Line;
@@ -54,7 +55,8 @@ pub(super) fn headline(report: &ScoreReport) -> Vec<(String, String, String)> {
     let mean = report.reward.mean.map_or(NOTHING.into(), |mean| format!("{mean:.3}"));
     let missing = report.responses - report.reward.scored;
     let failed: u64 = report.critics.iter().map(|critic| critic.failed + critic.missing).sum();
-    let verdicts: u64 = report.critics.len() as u64 * report.responses;
+    let wanted = |critic: &CriticFigures| critic.scored + critic.abstained + critic.failed + critic.missing;
+    let verdicts: u64 = report.critics.iter().map(wanted).sum();
     let mut tiles = vec![
         tile("mean reward", mean, interval),
         tile(
@@ -103,6 +105,19 @@ fn rewards(report: &ScoreReport) -> Option<Section> {
     blocks.extend(
         plots::spread(&report.spread).into_iter().filter(|plots| !plots.is_empty()).map(Block::Plots),
     );
+    if report.scattered > 0 {
+        blocks.push(Block::Warning(format!(
+            "{} after others: responses to one prompt should stand together. Intervals count what comes back as a prompt of \
+             its own, and are too narrow, and what is said within prompts is said of parts of them.",
+            counted(report.scattered, "time a prompt comes back").replace("time a prompt comes backs", "times a prompt comes back")
+        )));
+    }
+    if report.left_out > 0 {
+        blocks.push(Block::Warning(format!(
+            "{} of more dimensions or critics than are told apart are left out.",
+            counted(report.left_out, "score")
+        )));
+    }
     let reasons: Vec<String> =
         report.no_reward.iter().map(|(reason, count)| format!("{reason} ({})", thousands(*count))).collect();
     if !reasons.is_empty() {
@@ -217,9 +232,11 @@ fn trend(report: &ScoreReport) -> Option<Section> {
         )]),
         table(&header, rows.collect()),
     ];
-    if report.trend.iter().any(|run| run.version != report.trend[0].version) {
+    let is_told =
+        |run: &Run| run.version == report.trend[0].version && !["", MIXED].contains(&run.version.as_str());
+    if !report.trend.iter().all(is_told) {
         blocks.push(Block::Warning(
-            "The versions differ: another panel, critic or model judged, so that a step may be theirs and not the responses'."
+            "The versions differ, are mixed or not said: another panel, critic or model judged, so that a step may be theirs and not the responses'."
                 .into(),
         ));
     }

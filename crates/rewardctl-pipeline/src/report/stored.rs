@@ -5,13 +5,15 @@ use std::collections::{BTreeMap, HashMap};
 
 use rewardctl_core::id::{ResponseId, Version};
 use rewardctl_core::panel::Panel;
+use rewardctl_core::reward::Uncertainty;
 use rewardctl_core::verdict::{Outcome, Verdict};
-use rewardctl_data::measured::scored::{Ended, ScoredRow, ScoredVerdict, short};
+use rewardctl_data::measured::scored::{Ended, ScoredRow, ScoredUncertainty, ScoredVerdict, short};
 use rewardctl_store::judged::JudgedResponse;
 use rewardctl_store::open::Store;
 use rewardctl_store::read::StoredItem;
 
 use crate::error::Error;
+use crate::judges::{is_local, not_asked};
 use crate::report::figures::{Run, ScoreReport};
 use crate::report::files::ask_ledger;
 use crate::report::gather::Gathering;
@@ -70,6 +72,7 @@ fn add(
         if let Some(reward) = &found.reward {
             rewards.insert(response.id, (reward.reward.get(), Some(reward.uncertainty.total)));
         }
+        gathering.unclear += u64::from(found.unclear > 0);
         let panel = panels.get(&found.version).and_then(Option::as_ref);
         let mut row = row(found, panel);
         row.item = Some(item.id);
@@ -96,8 +99,14 @@ fn row(found: JudgedResponse, panel: Option<&Panel>) -> ScoredRow {
             dimensions.extend(named.map(|(at, one)| (one.name.clone(), score(at).map(|score| score.get()))));
             for (at, slot) in panel.slots.iter().enumerate() {
                 let weight = found.reward.as_ref().and_then(|reward| reward.weights.get(at).copied());
-                let said = found.verdicts.get(&slot.critic);
-                verdicts.extend(said.map(|verdict| said_of(verdict, &slot.dimension, weight)));
+                match found.verdicts.get(&slot.critic) {
+                    Some(verdict) => verdicts.push(said_of(verdict, &slot.dimension, weight)),
+                    // A cascade had no need to ask, unless nobody knows what was said.
+                    None if found.unclear == 0 && !is_local(&slot.critic) => {
+                        verdicts.push(said_of(&not_asked(slot), &slot.dimension, weight));
+                    }
+                    None => {}
+                }
             }
         }
         None => {
@@ -110,12 +119,22 @@ fn row(found: JudgedResponse, panel: Option<&Panel>) -> ScoredRow {
         reward: found.reward.as_ref().map(|reward| reward.reward.get()),
         no_reward: found.no_reward.unwrap_or_default(),
         dimensions,
-        uncertainty: found.reward.as_ref().map(|reward| reward.uncertainty),
+        uncertainty: found.reward.as_ref().map(|reward| parts(&reward.uncertainty)),
         reviewed: Some(found.reviewed),
         route_reason: found.reason,
         verdicts,
         versions,
         ..ScoredRow::default()
+    }
+}
+
+fn parts(found: &Uncertainty) -> ScoredUncertainty {
+    ScoredUncertainty {
+        total: found.total,
+        between_critics: Some(found.between_critics),
+        within_critic: Some(found.within_critic),
+        coverage: Some(found.coverage),
+        parameters: Some(found.parameters),
     }
 }
 

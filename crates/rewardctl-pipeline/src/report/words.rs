@@ -28,8 +28,11 @@ pub(super) fn share(part: u64, all: u64) -> String {
 pub(super) fn spent(cost: &Cost) -> String {
     match (cost.known, cost.unpriced) {
         (0, _) => "not known".into(),
-        (known, unpriced) if unpriced == known => "without a price".into(),
-        _ => NanoDollars(cost.spent_nano).to_string(),
+        (_, unpriced) if unpriced > 0 && cost.spent_nano == 0 => "without a price".into(),
+        (_, 0) => NanoDollars(cost.spent_nano).to_string(),
+        (_, unpriced) => {
+            format!("at least {}, {} without a price", NanoDollars(cost.spent_nano), thousands(unpriced))
+        }
     }
 }
 

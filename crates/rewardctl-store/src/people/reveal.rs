@@ -7,7 +7,6 @@ use rewardctl_core::verdict::Verdict;
 use serde::Serialize;
 use sqlx::Row;
 
-use crate::body::unpack;
 use crate::error::Error;
 use crate::open::Store;
 use crate::people::Person;
@@ -93,16 +92,7 @@ impl Store {
                    LEFT JOIN rewards ON rewards.response = routes.response AND rewards.version = routes.version \
                    WHERE responses.id = ?";
         let row = sqlx::query(sql).bind(bytes(response)).fetch_optional(&self.pool).await.map_err(&during)?;
-        let bodies: Vec<Vec<u8>> =
-            sqlx::query_scalar("SELECT body FROM verdicts WHERE response = ? ORDER BY source")
-                .bind(bytes(response))
-                .fetch_all(&self.pool)
-                .await
-                .map_err(&during)?;
-        let mut verdicts: Vec<Verdict> = vec![];
-        for body in bodies {
-            verdicts.extend(unpack::<Vec<Verdict>>("verdicts", &body)?);
-        }
+        let verdicts = self.said_of(response).await?.verdicts;
         Ok(Judged {
             id: response,
             generator: row.as_ref().and_then(|row| row.get("generator")),

@@ -82,16 +82,24 @@ pub(super) fn agreement(report: &ScoreReport) -> Option<Section> {
         let share = pairs.value.map_or(NOTHING.into(), |value| said(value, pairs.interval));
         let (error, chance) = (number(pairs.error), number(pairs.error_by_chance));
         blocks.push(Block::Note(format!(
-            "Of {} that people decided, the rewards decide {share} the same way; 0.5 is chance. Said and found probability \
-             differ by {error} on average, where true probabilities would show {chance}. {} of people are left out.",
+            "Of {} that people decided, the rewards decide {share} the same way; 0.5 is chance. {} of people are left out.",
             counted(pairs.count, "pair"),
             counted(pairs.ties, "tie"),
         )));
-        let drawn = plots::agreement(pairs, "probability said", "share that people agree with");
-        plotted.push((
-            "Pairs: how sure the rewards are, and how often people agree, with 95 % intervals".to_owned(),
-            drawn,
-        ));
+        if pairs.bins.is_empty() {
+            blocks.push(Block::Note(
+                "The rewards do not say how sure they are, so that nothing is said of that.".into(),
+            ));
+        } else {
+            blocks.push(Block::Note(format!(
+                "Said and found probability differ by {error} on average, where true probabilities would show {chance}."
+            )));
+            let drawn = plots::agreement(pairs, "probability said", "share that people agree with");
+            plotted.push((
+                "Pairs: how sure the rewards are, and how often people agree, with 95 % intervals".to_owned(),
+                drawn,
+            ));
+        }
     }
     if let Some(ratings) = &people.ratings {
         blocks.push(Block::Note(format!(
@@ -104,14 +112,16 @@ pub(super) fn agreement(report: &ScoreReport) -> Option<Section> {
         plotted
             .push(("Ratings: what rewards say, and what people say, with 95 % intervals".to_owned(), drawn));
     }
-    if plotted.is_empty() {
+    if people.pairs.is_none() && people.ratings.is_none() {
         blocks.push(Block::Warning(
             "There are no labels on these responses: nothing says whether the rewards are right. `rewardctl queue list` \
              names what to label first."
                 .into(),
         ));
     } else {
-        blocks.push(Block::Plots(plotted));
+        if !plotted.is_empty() {
+            blocks.push(Block::Plots(plotted));
+        }
         blocks.extend(few(people.pairs.as_ref().or(people.ratings.as_ref())));
     }
     let look_for = "Points on the diagonal: what the rewards say is what people find; points below it: the rewards are too sure.";
