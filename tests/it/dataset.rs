@@ -294,6 +294,9 @@ fn rows_alike_and_items_of_benchmarks_are_held_back() {
     assert_eq!((&known["counts"]["rows"], &known["counts"]["prompts"]), (&1.into(), &1.into()));
     assert_eq!(known["withheld"], serde_json::json!({"near_duplicate": 1, "contaminated": 1}));
     assert_eq!(known["inputs"]["benchmarks"]["count"], 1);
+    let blind = project.run("build tides --type dpo --from scored.jsonl --set contamination.warn-cosine=0.9");
+    assert_eq!(blind.code, 2, "{}", blind.stderr);
+    assert!(blind.stderr.contains("and none is given"), "{}", blind.stderr);
     let kept = project.run("build tides --type dpo --from scored.jsonl --set duplicates.rows=allow");
     assert_eq!(kept.code, 0, "{}", kept.stderr);
     assert_eq!(manifest(&project, "tides", 2)["counts"]["rows"], 3);
@@ -316,6 +319,8 @@ fn personal_data_never_leave_unless_told() {
     let refused = project.run("export desk --for trl-dpo -o out.jsonl --split all");
     assert_eq!(refused.code, 1, "{}", refused.stderr);
     assert!(refused.stderr.contains("1 row holds personal data or secrets (1 email)"), "{}", refused.stderr);
+    let at_once = "build desk --type dpo --from scored.jsonl --set privacy.personal-data=allow -o out.jsonl";
+    assert_eq!(project.run(at_once).code, 1);
     assert!(!project.exists("out.jsonl"));
     let told = project.run("export desk --for trl-dpo -o out.jsonl --split all --allow-personal-data");
     assert_eq!(told.code, 0, "{}", told.stderr);
@@ -324,4 +329,22 @@ fn personal_data_never_leave_unless_told() {
     assert_eq!(masked.code, 0, "{}", masked.stderr);
     assert!(project.read("masked.jsonl").contains("Ask <EMAIL_1>, she knows it all."));
     assert_eq!(manifest(&project, "desk", 2)["counts"]["masked"], 1);
+}
+
+#[test]
+fn datasets_of_older_versions_are_listed() {
+    let project = Project::new();
+    project.file("scored.jsonl", scored(30));
+    assert_eq!(project.run("build old --type dpo --from scored.jsonl").code, 0);
+    let mut older = manifest(&project, "old", 1);
+    older["counts"].as_object_mut().unwrap().remove("masked").unwrap();
+    older["inputs"].as_object_mut().unwrap().remove("benchmarks").unwrap();
+    older["figures"].as_object_mut().unwrap().remove("paraphrases").unwrap();
+    for table in ["privacy", "duplicates", "contamination"] {
+        older["recipe"].as_object_mut().unwrap().remove(table).unwrap();
+    }
+    project.file("datasets/old/v1/manifest.json", older.to_string());
+    let listed = project.run("dataset list --json");
+    assert_eq!(listed.code, 0, "{}", listed.stderr);
+    assert!(listed.stdout.contains("\"old\""), "{}", listed.stdout);
 }

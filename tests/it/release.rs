@@ -18,6 +18,8 @@ fn versions_name_all_that_takes_part() {
     let json: Value = serde_json::from_str(&project.run("version --json").stdout).unwrap();
     assert_eq!(json["version"], version);
     assert_eq!(json["parts"].as_array().unwrap().len(), 4);
+    let elsewhere = project.run("version --models nowhere");
+    assert_eq!(elsewhere.stdout.matches("not found").count(), 3, "{}", elsewhere.stdout);
     let broken = project.run("--version --config nowhere.toml");
     assert_eq!(broken.code, 0, "{}", broken.stderr);
 }

@@ -130,7 +130,7 @@ pub async fn build(source: &Source<'_>, settings: &BuildSettings) -> Result<Resu
 /// Builds rows, manifest and card in the folder of `part`.
 async fn build_into(source: &Source<'_>, settings: &BuildSettings, part: &Part) -> Result<Manifest, Error> {
     let mut survey = source.survey().await?;
-    let screen = Screen::new(&settings.recipe, &mut survey.inputs.benchmarks)?;
+    let screen = Screen::of(settings, &mut survey.inputs.benchmarks)?;
     let order = Order {
         kind: settings.kind,
         recipe: &settings.recipe,

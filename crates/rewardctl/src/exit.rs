@@ -186,6 +186,9 @@ fn hint_of_dataset(error: &DatasetError) -> String {
     let hint = match error {
         DatasetError::UnknownSetting { key, known, .. } => return nearest(key, known),
         DatasetError::NoEncoder => DOCTOR,
+        DatasetError::NoBenchmark => {
+            "`--benchmark FILE` names one; `--set contamination.warn-cosine=0` does not look"
+        }
         DatasetError::UnknownVersion { .. } => "`rewardctl dataset list` has every version",
         DatasetError::Unknown { known, .. } if known.is_empty() => {
             "`rewardctl build NAME --type dpo` makes one"

@@ -38,7 +38,7 @@ fn main() -> ExitCode {
         Ok(cli) => cli,
         // `-V` is the version alone; `--version` names all that takes part.
         Err(error)
-            if error.kind() == ErrorKind::DisplayVersion && env::args().any(|arg| arg == "--version") =>
+            if error.kind() == ErrorKind::DisplayVersion && env::args_os().any(|arg| arg == "--version") =>
         {
             return ended(commands::version::named());
         }

@@ -5,7 +5,9 @@
 //! so the program replaces itself once, before anything is read, by itself with the variable set.
 
 use std::env;
+use std::io;
 use std::os::unix::process::CommandExt;
+use std::path::PathBuf;
 use std::process::Command;
 
 use crate::exit::Failure;
@@ -26,7 +28,12 @@ pub fn switch_off() -> Result<(), Failure> {
         Failure { hint: Some(hint), ..Failure::machine(error) }
     };
     let mut arguments = env::args_os();
-    let mut again = Command::new(env::current_exe().map_err(failed)?);
+    let mut again = Command::new(itself().map_err(failed)?);
     again.arg0(arguments.next().unwrap_or_default());
     Err(failed(again.args(arguments).env(VARIABLE, YES).exec()))
+}
+
+/// The running program: on Linux also where its file was replaced or removed since.
+fn itself() -> io::Result<PathBuf> {
+    if cfg!(target_os = "linux") { Ok("/proc/self/exe".into()) } else { env::current_exe() }
 }

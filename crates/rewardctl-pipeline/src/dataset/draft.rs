@@ -166,7 +166,7 @@ impl<'a> Drafting<'a> {
         let example = self.example(known, plan, sides, read.reference);
         let generators = read.answers.into_iter().map(|(_, generator)| generator).collect();
         let provenance = self.provenance(known, plan, places, generators);
-        self.push(read.prompt, example, &provenance, plan.good)
+        self.push(read.prompt, example, provenance, plan.good)
     }
 
     fn example(
@@ -219,17 +219,17 @@ impl<'a> Drafting<'a> {
         &mut self,
         prompt: Cow<'_, [Message]>,
         example: Example,
-        provenance: &Provenance,
+        mut provenance: Provenance,
         good: bool,
     ) -> Result<(), Error> {
-        let (prompt, example) = match self.screen.admit(prompt, example) {
+        let (prompt, example) = match self.screen.admit(prompt, example, &mut provenance.generators) {
             Ok(admitted) => admitted,
             Err(reason) => {
                 self.withhold(reason);
                 return Ok(());
             }
         };
-        self.drafts.push(&prompt, &example, provenance)?;
+        self.drafts.push(&prompt, &example, &provenance)?;
         self.comparing.add(&prompt, &example);
         let people_first = match provenance.source {
             Vouch::Adjudicated => 5.0,
@@ -262,7 +262,7 @@ impl<'a> Drafting<'a> {
         let backing = Backing { vouch: Vouch::Single, annotators: 1 };
         let plan = Plan { backing, ..Plan::of_prompt() };
         let provenance = self.provenance(known, &plan, vec![], vec![]);
-        self.push(prompt, example, &provenance, true)
+        self.push(prompt, example, provenance, true)
     }
 }
 

@@ -68,6 +68,9 @@ pub enum Error {
         "`contamination.warn-cosine` needs the text encoder and the ONNX Runtime library, and they are not there"
     )]
     NoEncoder,
+    /// A recipe that asks for embeddings and names nothing to compare them with.
+    #[error("`contamination.warn-cosine` compares prompts with benchmarks, and none is given")]
+    NoBenchmark,
     /// A manifest that cannot be read back.
     #[error("`{path}` is not the manifest of a dataset", path = path.display())]
     BrokenManifest {

@@ -47,7 +47,9 @@ fn is_screened(rows: &Path) -> Result<bool, Error> {
 
 impl PersonalDataFound {
     fn add(&mut self, scanner: &Scanner, row: &Row) {
-        let found = shown(&row.prompt, &row.example).into_iter().flat_map(|text| scanner.scan(text));
+        let named = row.provenance.generators.iter().flatten().map(String::as_str);
+        let texts = shown(&row.prompt, &row.example).into_iter().chain(named);
+        let found = texts.flat_map(|text| scanner.scan(text));
         let sure: Vec<_> = found.filter(|finding| finding.certainty > Certainty::Possible).collect();
         self.rows += u64::from(!sure.is_empty());
         sure.iter().for_each(|finding| *self.kinds.entry(finding.kind.name()).or_default() += 1);

@@ -93,6 +93,7 @@ pub struct Counts {
     /// Rows, or sides of them, to learn away from.
     pub bad: u64,
     /// Rows of which personal data were masked; some may have been held back after that.
+    #[serde(default)]
     pub masked: u64,
     /// Rows by part.
     pub splits: BTreeMap<String, u64>,

@@ -16,13 +16,18 @@ use rewardctl_pii::finding::Certainty;
 use rewardctl_pii::mask::{Masker, Operator};
 use rewardctl_pii::scanner::{Options, Scanner};
 
+use crate::dataset::BuildSettings;
 use crate::dataset::alike::texts;
+use crate::dataset::error::Error as DatasetError;
 use crate::dataset::source::Counted;
 use crate::duplicates::benchmark;
 use crate::error::Error;
 
 /// A prompt and what is taught with it, as they may go into a dataset.
 type Admitted<'a> = (Cow<'a, [Message]>, Example);
+
+/// The models that wrote the answers; what a dataset says of them leaves with it.
+type Generators = [Option<String>];
 
 /// Remembers the rows that were made, by a hash of their texts.
 pub(super) struct Screen {
@@ -40,8 +45,20 @@ pub(super) struct Screen {
 }
 
 impl Screen {
-    /// Makes ready; items of benchmarks are counted as they are read.
-    pub(super) fn new(recipe: &Recipe, benchmarks: &mut Counted) -> Result<Self, Error> {
+    /// Makes ready for a build, unless it lacks what it asks for.
+    pub(super) fn of(settings: &BuildSettings, benchmarks: &mut Counted) -> Result<Self, Error> {
+        let rule = &settings.recipe.contamination;
+        if rule.warn_cosine > 0.0 && rule.benchmarks.is_empty() {
+            return Err(DatasetError::NoBenchmark.into());
+        }
+        if rule.warn_cosine > 0.0 && settings.tools.encoder.is_none() {
+            return Err(DatasetError::NoEncoder.into());
+        }
+        Self::new(&settings.recipe, benchmarks)
+    }
+
+    /// Items of benchmarks are counted as they are read.
+    fn new(recipe: &Recipe, benchmarks: &mut Counted) -> Result<Self, Error> {
         let rule = &recipe.privacy;
         let options = Options { names: rule.names, ..Options::default() };
         let mut items = vec![];
@@ -67,13 +84,15 @@ impl Screen {
         })
     }
 
-    /// Returns the row as it may go into a dataset, or why it does not belong there.
+    /// Returns the row as it may go into a dataset, or why it does not belong there. Names of generators are masked in their
+    /// place.
     pub(super) fn admit<'a>(
         &mut self,
         prompt: Cow<'a, [Message]>,
         example: Example,
+        generators: &mut Generators,
     ) -> Result<Admitted<'a>, Reason> {
-        let (prompt, example) = self.without_personal_data(prompt, example)?;
+        let (prompt, example) = self.without_personal_data(prompt, example, generators)?;
         refuse_hollow(&example)?;
         if self.is_asked_by_a_benchmark(&prompt, &example) {
             return Err(Reason::Contaminated);
@@ -86,9 +105,11 @@ impl Screen {
         &mut self,
         prompt: Cow<'a, [Message]>,
         example: Example,
+        generators: &mut Generators,
     ) -> Result<Admitted<'a>, Reason> {
         let Some(scanner) = &self.scanner else { return Ok((prompt, example)) };
-        if !shown(&prompt, &example).iter().any(|text| tells_of_somebody(scanner, text)) {
+        let named = generators.iter().flatten().map(String::as_str);
+        if !shown(&prompt, &example).into_iter().chain(named).any(|text| tells_of_somebody(scanner, text)) {
             return Ok((prompt, example));
         }
         let Some(operator) = self.mask else { return Err(Reason::PersonalData) };
@@ -96,7 +117,8 @@ impl Screen {
         let (mut prompt, mut example) = (prompt.into_owned(), example);
         let mut masker = Masker::new(operator);
         let turns = prompt.iter_mut().map(|turn| &mut turn.content);
-        let mut all: Vec<&mut String> = turns.chain(texts_mut(&mut example)).collect();
+        let named = generators.iter_mut().flatten();
+        let mut all: Vec<&mut String> = turns.chain(texts_mut(&mut example)).chain(named).collect();
         all.iter().for_each(|text| masker.reserve(text));
         for text in &mut all {
             let findings = scanner.scan(text);
@@ -186,7 +208,7 @@ mod tests {
     }
 
     fn refused(screen: &mut Screen, prompt: &str, example: Example) -> Option<Reason> {
-        screen.admit(Cow::Owned(vec![Message::user(prompt)]), example).err()
+        screen.admit(Cow::Owned(vec![Message::user(prompt)]), example, &mut []).err()
     }
 
     #[test]
@@ -207,7 +229,8 @@ mod tests {
         let admitted = |personal_data| {
             let prompt = vec![Message::user("Whom do I ask?")];
             let told = pair("Ask jane.doe@acme.org.", "Anybody, but never jane.doe@acme.org.");
-            screen(|recipe| recipe.privacy.personal_data = personal_data).admit(Cow::Owned(prompt), told)
+            let mut screen = screen(|recipe| recipe.privacy.personal_data = personal_data);
+            screen.admit(Cow::Owned(prompt), told, &mut [])
         };
         assert_eq!(admitted(PersonalData::Withhold).err(), Some(Reason::PersonalData));
         let (_, masked) = admitted(PersonalData::Placeholder).unwrap();
@@ -215,9 +238,23 @@ mod tests {
         assert!(admitted(PersonalData::Allow).is_ok());
         let asked = vec![Message::user("Who knows it?")];
         let reference = Example::Prompt { reference: Some("jane.doe@acme.org".into()) };
-        assert_eq!(screen(|_| ()).admit(asked.into(), reference).err(), Some(Reason::PersonalData));
+        assert_eq!(screen(|_| ()).admit(asked.into(), reference, &mut []).err(), Some(Reason::PersonalData));
         let plain = pair("Ask at the desk.", "I do not know.");
         assert_eq!(refused(&mut screen(|_| ()), "Whom do I ask?", plain), None);
+    }
+
+    #[test]
+    fn a_person_who_wrote_an_answer_is_personal_data_too() {
+        let wrote = |personal_data| {
+            let mut generators = [Some("jane.doe@acme.org".to_owned()), None];
+            let mut screen = screen(|recipe| recipe.privacy.personal_data = personal_data);
+            let asked = Cow::Owned(vec![Message::user("Who knows it?")]);
+            let admitted = screen.admit(asked, pair("I do.", "Nobody at all."), &mut generators).map(|_| ());
+            (admitted, generators[0].clone().unwrap())
+        };
+        assert_eq!(wrote(PersonalData::Withhold).0, Err(Reason::PersonalData));
+        assert_eq!(wrote(PersonalData::Placeholder), (Ok(()), "<EMAIL_1>".into()));
+        assert_eq!(wrote(PersonalData::Allow), (Ok(()), "jane.doe@acme.org".into()));
     }
 
     #[test]

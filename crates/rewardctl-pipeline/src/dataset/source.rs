@@ -74,6 +74,7 @@ pub struct Inputs {
     /// Labels.
     pub labels: Counted,
     /// Items of benchmarks that no row may hold.
+    #[serde(default = "Counted::nothing")]
     pub benchmarks: Counted,
 }
 

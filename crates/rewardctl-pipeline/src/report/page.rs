@@ -28,7 +28,7 @@ pub fn page(report: &ScoreReport) -> String {
     page += "</header>\n<main>\n";
     sections.iter().for_each(|one| page += &section(one));
     page + "</main>\n<footer>Written by rewardctl. Intervals are 95 % confidence intervals; responses to one prompt count as one \
-            cluster.</footer>\n</body>\n</html>\n"
+            cluster, except in trends of runs and curves of pairs.</footer>\n</body>\n</html>\n"
 }
 
 fn tiles(report: &ScoreReport) -> String {

@@ -51,7 +51,7 @@ pub struct LintArgs {
     /// Count tokens with this tokenizer.json [default with --max-tokens: the text encoder's]
     #[arg(long, value_name = "FILE")]
     pub tokenizer: Option<PathBuf>,
-    /// Compare at most this many rows with one another, at about 100 bytes of memory each
+    /// Compare at most this many rows with one another, at about 250 bytes of memory each
     #[arg(long, value_name = "N", default_value_t = 5_000_000)]
     pub compared_rows: usize,
     /// Find rows that hold an item of this file of a benchmark; may be repeated

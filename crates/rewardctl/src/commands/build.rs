@@ -7,7 +7,7 @@ use rewardctl_core::dataset::Kind;
 use rewardctl_core::dataset::recipe::Recipe;
 use rewardctl_data::scored_input::ScoredInput;
 use rewardctl_pipeline::dataset::estimate::estimate;
-use rewardctl_pipeline::dataset::manifest::Manifest;
+use rewardctl_pipeline::dataset::manifest::{Manifest, ROWS};
 use rewardctl_pipeline::dataset::source::Source;
 use rewardctl_pipeline::dataset::{
     BuildSettings, Built, Tools, build, check_name, read_files, recipe, write_pairs,
@@ -18,6 +18,7 @@ use rewardctl_pipeline::learn::apply;
 use serde::Serialize;
 
 use crate::cli::dataset::BuildArgs;
+use crate::commands::export::refuse_personal_data;
 use crate::commands::score::input_files;
 use crate::commands::{block_on, load_panel, model_paths, open_known_store, print_json, seed, threads};
 use crate::exit::{Exit, Failure};
@@ -53,10 +54,11 @@ pub fn run(args: &BuildArgs, settings: &Settings) -> Result<Exit, Failure> {
     };
     match built {
         Ok(built) => {
+            show(args, &built)?;
             if let Some(output) = &args.output {
+                refuse_personal_data(&built.folder.join(ROWS))?;
                 write_pairs(&built.folder, output)?;
             }
-            show(args, &built)?;
         }
         Err(manifest) => {
             say(shown::nothing(&manifest));

@@ -51,11 +51,8 @@ fn named(asked: &DatasetName, settings: &Settings) -> Result<PathBuf, Failure> {
     Ok(folder.join(ROWS))
 }
 
-/// Refuses to let personal data out, unless the user says so.
-fn check_personal_data(args: &ExportArgs, rows: &Path) -> Result<(), Failure> {
-    if args.allow_personal_data {
-        return Ok(());
-    }
+/// Refuses to let personal data out.
+pub fn refuse_personal_data(rows: &Path) -> Result<(), Failure> {
     let found = personal_data(rows)?;
     if found.rows == 0 {
         return Ok(());
@@ -64,7 +61,7 @@ fn check_personal_data(args: &ExportArgs, rows: &Path) -> Result<(), Failure> {
     let rows = if found.rows == 1 { "1 row holds".into() } else { format!("{} rows hold", found.rows) };
     let message = format!("{rows} personal data or secrets ({}); nothing was written", kinds.join(", "));
     let hint = "`rewardctl build NAME --set privacy.personal-data=placeholder` masks them; \
-                `--allow-personal-data` writes them as they are";
+                `rewardctl export NAME --allow-personal-data` writes them as they are";
     Err(Failure { exit: Exit::NotMet, ..Failure::refused(message, hint) })
 }
 
@@ -72,7 +69,9 @@ fn from_dataset(args: &ExportArgs, rows: &Path) -> Result<Exit, Failure> {
     if !rows.is_file() {
         return Err(DataError::NotFound { path: rows.into() }.into());
     }
-    check_personal_data(args, rows)?;
+    if !args.allow_personal_data {
+        refuse_personal_data(rows)?;
+    }
     let request = Request {
         target: &args.target,
         plain: args.plain,

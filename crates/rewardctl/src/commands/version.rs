@@ -48,7 +48,7 @@ pub fn run(args: &JsonArgs, settings: &Settings) -> Result<Exit, Failure> {
     Ok(Exit::Done)
 }
 
-/// Prints what `--version` shows; broken settings do not hide it.
+/// Prints what `--version` shows, by the settings that hold without other flags; broken ones do not hide it.
 pub fn named() -> Result<Exit, Failure> {
     match Settings::read(None, &vec![]) {
         Ok(settings) => run(&JsonArgs { json: false }, &settings),
@@ -67,7 +67,7 @@ fn shown(named: &Named) -> String {
 }
 
 fn library(settings: &Settings) -> Part {
-    let path = locate::library(settings).ok();
+    let path = locate::library(settings).ok().filter(|path| path.is_file());
     let name = path.as_deref().and_then(Path::file_name).map(|name| name.to_string_lossy().into_owned());
     let sha256 = path.as_deref().and_then(|path| sha256_of_file(path).ok());
     Part { part: "ONNX Runtime", name: name.map(|name| version_in(&name)), sha256, path }
@@ -82,10 +82,12 @@ fn version_in(name: &str) -> String {
 }
 
 fn model(settings: &Settings, part: &'static str) -> Part {
-    let path = locate::model(settings, part).ok();
+    let path = locate::model(settings, part).ok().filter(|path| path.is_dir());
     let manifest = path.as_deref().and_then(|folder| Manifest::load(folder).ok());
     let graph = manifest.as_ref().and_then(|one| one.files.iter().find(|file| file.role == Role::Onnx));
-    let sha256 = graph.map(|file| file.sha256.clone());
+    // Of the file itself: the manifest only says what it should be.
+    let sha256 =
+        path.as_deref().zip(graph).and_then(|(folder, file)| sha256_of_file(&folder.join(&file.path)).ok());
     Part { part, name: manifest.map(|one| format!("{} {}", one.name, one.version)), sha256, path }
 }
 
