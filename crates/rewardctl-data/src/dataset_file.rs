@@ -89,7 +89,7 @@ mod tests {
     use rewardctl_core::item::Message;
 
     use super::*;
-    use crate::drafts::Drafts;
+    use crate::drafts::{Drafts, PackedDraft};
 
     fn row(text: &str) -> Row {
         let item = ContentId::of("t", [text.as_bytes()]);
@@ -127,7 +127,7 @@ mod tests {
         write_rows(&whole, rows.clone().into_iter()).unwrap();
         let mut drafts = Drafts::create(folder.path()).unwrap();
         for row in &rows {
-            drafts.push(&row.prompt, &row.example, &row.provenance).unwrap();
+            drafts.push(&PackedDraft::new(&row.prompt, &row.example, &row.provenance)).unwrap();
         }
         let read: Result<Vec<Draft>, Error> = drafts.rows().unwrap().collect();
         assert_eq!(read.unwrap()[1].row(Split::Train).unwrap(), rows[1]);

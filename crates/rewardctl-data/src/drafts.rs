@@ -21,7 +21,13 @@ const BUFFER_BYTES: usize = 1 << 20;
 pub struct Drafts {
     folder: PathBuf,
     file: BufWriter<File>,
-    head: Vec<u8>,
+}
+
+/// A row as it lies in the file.
+pub struct PackedDraft {
+    json: Vec<u8>,
+    /// The bytes of prompt and example; what follows says where the row comes from.
+    texts: usize,
 }
 
 /// The rows, in the order in which they came.
@@ -58,31 +64,16 @@ impl Drafts {
     /// Starts in `folder`, which must be on a disk with room for all texts.
     pub fn create(folder: &Path) -> Result<Self, Error> {
         let file = tempfile::tempfile_in(folder).map_err(writing(folder))?;
-        Ok(Self {
-            folder: folder.into(),
-            file: BufWriter::with_capacity(BUFFER_BYTES, file),
-            head: Vec::with_capacity(4096),
-        })
+        Ok(Self { folder: folder.into(), file: BufWriter::with_capacity(BUFFER_BYTES, file) })
     }
 
     /// Adds a row.
-    pub fn push(
-        &mut self,
-        prompt: &[Message],
-        example: &Example,
-        provenance: &Provenance,
-    ) -> Result<(), Error> {
+    pub fn push(&mut self, row: &PackedDraft) -> Result<(), Error> {
         let failed = writing(&self.folder);
-        self.head.clear();
-        write_json(&mut self.head, &Head { prompt, example }).map_err(&failed)?;
-        self.head.pop();
-        let texts = self.head.len();
-        write_json(&mut self.head, provenance).map_err(&failed)?;
-        let lengths = [texts as u64, (self.head.len() - texts) as u64];
-        for length in lengths {
-            self.file.write_all(&length.to_le_bytes()).map_err(&failed)?;
+        for length in [row.texts, row.json.len() - row.texts] {
+            self.file.write_all(&(length as u64).to_le_bytes()).map_err(&failed)?;
         }
-        self.file.write_all(&self.head).map_err(&failed)
+        self.file.write_all(&row.json).map_err(&failed)
     }
 
     /// Returns the rows that were added.
@@ -92,6 +83,22 @@ impl Drafts {
         let mut file = self.file.get_ref().try_clone().map_err(&failed)?;
         file.rewind().map_err(&failed)?;
         Ok(DraftRows { folder: self.folder.clone(), file: BufReader::with_capacity(BUFFER_BYTES, file) })
+    }
+}
+
+impl PackedDraft {
+    /// Packs a row.
+    pub fn new(prompt: &[Message], example: &Example, provenance: &Provenance) -> Self {
+        let mut json = Vec::with_capacity(1024);
+        let pack = |json: &mut Vec<u8>| {
+            write_json(json, &Head { prompt, example })?;
+            json.pop();
+            let texts = json.len();
+            write_json(json, provenance).map(|()| texts)
+        };
+        let texts =
+            pack(&mut json).expect("a row is plain data with text keys, and memory takes what is written");
+        Self { json, texts }
     }
 }
 

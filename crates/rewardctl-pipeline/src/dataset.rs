@@ -14,11 +14,12 @@ use rewardctl_data::export::{PairRow, write_trl_dpo};
 use rewardctl_data::fields::ReadSettings;
 use rewardctl_data::scored_input::{ScoredInput, read_scored};
 
-use crate::dataset::alike::Comparing;
+use crate::ahead::ahead;
 use crate::dataset::draft::{Drafting, Order};
 use crate::dataset::error::Error as DatasetError;
 use crate::dataset::finish::finish;
 use crate::dataset::manifest::{CARD, MANIFEST, MadeBy, Manifest, PAGE, ROWS};
+use crate::dataset::rows::Rows;
 use crate::dataset::screen::Screen;
 use crate::dataset::source::{Source, Survey};
 use crate::error::Error;
@@ -39,6 +40,7 @@ mod card;
 mod draft;
 mod finish;
 mod page;
+mod rows;
 pub(crate) mod screen;
 
 /// What is asked for.
@@ -138,9 +140,9 @@ async fn build_into(source: &Source<'_>, settings: &BuildSettings, part: &Part) 
         seed: settings.seed,
         temperature: settings.tools.temperature,
     };
-    let mut drafting = Drafting::start(order, screen, Comparing::start(settings, part.path()), part.path())?;
+    let mut drafting = Drafting::start(order, Rows::start(settings, screen, part.path())?);
     source.each(&survey, &mut |known, texts| drafting.add(known, texts)).await?;
-    if settings.kind == Kind::Stepwise && drafting.marks.is_empty() {
+    if settings.kind == Kind::Stepwise && drafting.rows.is_empty() {
         let field = settings.recipe.stepwise.steps_field.clone();
         return Err(DatasetError::NoSteps { field }.into());
     }
@@ -178,7 +180,7 @@ async fn made_by(source: &Source<'_>, settings: &BuildSettings, survey: &Survey)
 
 /// Writes the pairs of the version in `folder` with the columns that TRL loads, and returns their number.
 pub fn write_pairs(folder: &Path, path: &Path) -> Result<u64, Error> {
-    let pairs = read_rows(&folder.join(ROWS))?.filter_map(|row| match row {
+    let pairs = ahead(read_rows(&folder.join(ROWS))?).filter_map(|row| match row {
         Ok(Row { prompt, example: Example::Preference { chosen, rejected }, .. }) => {
             Some(Ok(PairRow { prompt, chosen, rejected }))
         }

@@ -59,6 +59,7 @@ pub mod tape;
 pub mod train;
 pub mod unknown;
 
+mod ahead;
 mod answer;
 mod attempt;
 mod brake;

@@ -16,8 +16,8 @@ use rewardctl_core::item::Message;
 use rewardctl_data::near::Settings as Near;
 
 use crate::dataset::BuildSettings;
-use crate::dataset::draft::Mark;
-use crate::duplicates::running::{Comparison, Groups};
+use crate::dataset::rows::Mark;
+use crate::duplicates::running::{Comparison, Groups, Numbered};
 use crate::error::Error;
 
 /// The rows on their way to be compared, as they are made.
@@ -25,6 +25,13 @@ pub(super) struct Comparing {
     prompts: Comparison,
     answers: Option<Comparison>,
     ids: Vec<ContentId>,
+}
+
+/// What of a row is compared.
+pub(super) struct Compared {
+    id: ContentId,
+    prompt: Numbered,
+    answers: Numbered,
 }
 
 /// What is known of each row once all are.
@@ -54,12 +61,11 @@ impl Comparing {
     }
 
     /// Takes in the next row.
-    pub(super) fn add(&mut self, prompt: &[Message], example: &Example) {
-        let turns = prompt.iter().flat_map(|turn| [turn.role.as_bytes(), turn.content.as_bytes()]);
-        self.ids.push(ContentId::of("prompt", turns));
-        self.prompts.send(asked(prompt));
+    pub(super) fn add(&mut self, row: Compared) {
+        self.ids.push(row.id);
+        self.prompts.send(row.prompt);
         if let Some(answers) = &mut self.answers {
-            answers.send(texts(example).join("\n"));
+            answers.send(row.answers);
         }
     }
 
@@ -75,6 +81,17 @@ impl Comparing {
             dropped: dropped.unwrap_or_else(|| vec![None; marks.len()]),
             splits: assign(&names(&prompts), &self.ids, shares, settings.seed),
         })
+    }
+}
+
+impl Compared {
+    pub(super) fn of(prompt: &[Message], example: &Example) -> Self {
+        let turns = prompt.iter().flat_map(|turn| [turn.role.as_bytes(), turn.content.as_bytes()]);
+        Self {
+            id: ContentId::of("prompt", turns),
+            prompt: Numbered::of(asked(prompt)),
+            answers: Numbered::of(texts(example).join("\n")),
+        }
     }
 }
 
@@ -131,7 +148,7 @@ mod tests {
         let near =
             Near { threshold: 0.8, seed: 0, threads: 1, all_pairs: false, folder: folder.path().into() };
         let mut comparison = Comparison::start(&near);
-        texts.iter().for_each(|text| comparison.send(text.to_string()));
+        texts.iter().for_each(|text| comparison.send(Numbered::of(text.to_string())));
         comparison.finish().unwrap()
     }
 

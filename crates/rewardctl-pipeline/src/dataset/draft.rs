@@ -1,9 +1,5 @@
 //! Makes rows of what selection picks, with their texts and where they come from.
 
-use std::borrow::Cow;
-use std::collections::BTreeMap;
-use std::path::Path;
-
 use rewardctl_core::dataset::implicit::{Acts, signal};
 use rewardctl_core::dataset::pairs::{Pair, pairs};
 use rewardctl_core::dataset::people::{Backing, said};
@@ -14,14 +10,10 @@ use rewardctl_core::dataset::recipe::Recipe;
 use rewardctl_core::dataset::singles::{Single, demonstrations, has_spread, rollouts, unpaired};
 use rewardctl_core::dataset::steps::after_first_error;
 use rewardctl_core::dataset::{Example, Kind, Provenance, Vouch};
-use rewardctl_core::item::Message;
 use rewardctl_core::proportion::Proportion;
-use rewardctl_data::drafts::Drafts;
-use rewardctl_model::learn::style::style;
 use serde_json::{Map, Value};
 
-use crate::dataset::alike::Comparing;
-use crate::dataset::screen::Screen;
+use crate::dataset::rows::{Rows, Selected};
 use crate::dataset::source::{Known, Texts};
 use crate::error::Error;
 
@@ -36,31 +28,12 @@ pub(super) struct Order<'a> {
     pub temperature: f64,
 }
 
-/// What is remembered of a row until all are known; its texts lie in a file.
-#[derive(Debug, Clone, Copy)]
-pub(super) struct Mark {
-    pub vouch: Vouch,
-    /// Whether the row is one to learn towards; pairs are.
-    pub good: bool,
-    /// What the least sure rows are told by: people before models, then the probability.
-    pub confidence: f32,
-    pub margin: Option<f64>,
-    /// Of a row in steps, its steps, and of these the right ones.
-    pub steps: Proportion,
-    /// Of the better text, then of the worse one: characters, list items, bold, headers.
-    pub style: [Option<[u32; 4]>; 2],
-}
-
 /// Rows in the making.
 pub(super) struct Drafting<'a> {
     order: Order<'a>,
-    pub drafts: Drafts,
-    pub marks: Vec<Mark>,
-    pub withheld: BTreeMap<Reason, u64>,
+    pub rows: Rows,
     /// Answers drawn at random that people judged, and of these those that the models judge otherwise.
     pub audit: Proportion,
-    pub screen: Screen,
-    pub comparing: Comparing,
 }
 
 /// What a row is made of, before its texts are read.
@@ -74,21 +47,8 @@ struct Plan<'a> {
 }
 
 impl<'a> Drafting<'a> {
-    pub(super) fn start(
-        order: Order<'a>,
-        screen: Screen,
-        comparing: Comparing,
-        folder: &Path,
-    ) -> Result<Self, Error> {
-        Ok(Self {
-            order,
-            drafts: Drafts::create(folder)?,
-            marks: vec![],
-            withheld: BTreeMap::new(),
-            audit: Proportion::default(),
-            screen,
-            comparing,
-        })
+    pub(super) fn start(order: Order<'a>, rows: Rows) -> Self {
+        Self { order, rows, audit: Proportion::default() }
     }
 
     /// Takes in one prompt.
@@ -115,7 +75,7 @@ impl<'a> Drafting<'a> {
             Kind::Prompts => match has_spread(&prompt, &rules) {
                 Ok(()) => self.write(known, texts, &Plan::of_prompt()),
                 Err(reason) => {
-                    self.withhold(reason);
+                    self.rows.withhold(reason);
                     Ok(())
                 }
             },
@@ -138,10 +98,6 @@ impl<'a> Drafting<'a> {
         }
     }
 
-    fn withhold(&mut self, reason: Reason) {
-        *self.withheld.entry(reason).or_default() += 1;
-    }
-
     fn take<'p, T>(
         &mut self,
         known: &Known<'_>,
@@ -149,7 +105,7 @@ impl<'a> Drafting<'a> {
         picked: Picked<T>,
         plan: impl Fn(&T) -> Plan<'p>,
     ) -> Result<(), Error> {
-        picked.withheld.into_iter().for_each(|reason| self.withhold(reason));
+        picked.withheld.into_iter().for_each(|reason| self.rows.withhold(reason));
         picked.rows.iter().try_for_each(|row| self.write(known, texts, &plan(row)))
     }
 
@@ -166,7 +122,7 @@ impl<'a> Drafting<'a> {
         let example = self.example(known, plan, sides, read.reference);
         let generators = read.answers.into_iter().map(|(_, generator)| generator).collect();
         let provenance = self.provenance(known, plan, places, generators);
-        self.push(read.prompt, example, provenance, plan.good)
+        self.rows.add(Selected { prompt: read.prompt.into_owned(), example, provenance, good: plan.good })
     }
 
     fn example(
@@ -215,54 +171,19 @@ impl<'a> Drafting<'a> {
         }
     }
 
-    fn push(
-        &mut self,
-        prompt: Cow<'_, [Message]>,
-        example: Example,
-        mut provenance: Provenance,
-        good: bool,
-    ) -> Result<(), Error> {
-        let (prompt, example) = match self.screen.admit(prompt, example, &mut provenance.generators) {
-            Ok(admitted) => admitted,
-            Err(reason) => {
-                self.withhold(reason);
-                return Ok(());
-            }
-        };
-        self.drafts.push(&prompt, &example, &provenance)?;
-        self.comparing.add(&prompt, &example);
-        let people_first = match provenance.source {
-            Vouch::Adjudicated => 5.0,
-            Vouch::Majority => 4.0,
-            Vouch::Single => 3.0,
-            Vouch::Model => 1.0,
-            Vouch::Implicit => 0.0,
-        };
-        let sureness = provenance.probability.or(provenance.strength).unwrap_or(0.0);
-        self.marks.push(Mark {
-            vouch: provenance.source,
-            good,
-            confidence: (people_first + sureness) as f32,
-            margin: provenance.margin,
-            steps: right_steps(&example),
-            style: styles(&example, good),
-        });
-        Ok(())
-    }
-
     fn stepwise(&mut self, known: &Known<'_>, texts: &Texts<'_>) -> Result<(), Error> {
         let rule = &self.order.recipe.stepwise;
         let Some((steps, labels)) = steps(known.metadata, &rule.steps_field, &rule.labels_field) else {
-            self.withhold(Reason::NoSteps);
+            self.rows.withhold(Reason::NoSteps);
             return Ok(());
         };
         let (completions, labels) = after_first_error(steps, labels, rule.after_first_error);
         let example = Example::Steps { completions, labels };
-        let prompt = texts.read(&[])?.prompt;
+        let prompt = texts.read(&[])?.prompt.into_owned();
         let backing = Backing { vouch: Vouch::Single, annotators: 1 };
         let plan = Plan { backing, ..Plan::of_prompt() };
         let provenance = self.provenance(known, &plan, vec![], vec![]);
-        self.push(prompt, example, provenance, true)
+        self.rows.add(Selected { prompt, example, provenance, good: true })
     }
 }
 
@@ -299,29 +220,6 @@ impl<'a> Plan<'a> {
             Side::Candidate(place) => Some(*place),
             Side::Text(_) => None,
         })
-    }
-}
-
-fn right_steps(example: &Example) -> Proportion {
-    let mut steps = Proportion::default();
-    if let Example::Steps { labels, .. } = example {
-        labels.iter().for_each(|right| steps.add(*right));
-    }
-    steps
-}
-
-fn styles(example: &Example, good: bool) -> [Option<[u32; 4]>; 2] {
-    let of = |text: &str| {
-        let [length, lists, bold, headers, ..] = style(text);
-        Some([length, lists, bold, headers].map(|count| count as u32))
-    };
-    match example {
-        Example::Preference { chosen, rejected } => [of(chosen), of(rejected)],
-        Example::Unpaired { completion, .. } if !good => [None, of(completion)],
-        Example::Unpaired { completion, .. }
-        | Example::Demonstration { completion }
-        | Example::Rollout { completion, .. } => [of(completion), None],
-        Example::Prompt { .. } | Example::Steps { .. } => [None, None],
     }
 }
 

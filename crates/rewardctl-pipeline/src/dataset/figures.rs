@@ -11,8 +11,8 @@ use rewardctl_core::dataset::{Kind, Provenance, Vouch};
 use rewardctl_core::proportion::Proportion;
 use serde::{Deserialize, Serialize};
 
-use crate::dataset::draft::Mark;
 use crate::dataset::paraphrase::Paraphrases;
+use crate::dataset::rows::Mark;
 
 /// Bars of a histogram.
 const BARS: usize = 20;

@@ -15,13 +15,15 @@ use rewardctl_model::encoder::{Encoder, EncoderSettings};
 use rewardctl_model::file::sha256_of_file;
 use rewardctl_model::onnx::Runtime;
 
+use crate::ahead::ahead;
 use crate::dataset::BuildSettings;
 use crate::dataset::alike::Alike;
-use crate::dataset::draft::{Drafting, Mark};
+use crate::dataset::draft::Drafting;
 use crate::dataset::error::Error as DatasetError;
 use crate::dataset::figures::{Sum, Summing, log_ratio};
 use crate::dataset::manifest::{Counts, MadeBy, Manifest, ROWS};
 use crate::dataset::paraphrase::{self, Paraphrases};
+use crate::dataset::rows::{Gathered, Mark};
 use crate::dataset::source::Survey;
 use crate::error::Error;
 
@@ -33,7 +35,8 @@ pub(super) fn finish(
     made_by: MadeBy,
     folder: &Path,
 ) -> Result<Manifest, Error> {
-    let Drafting { mut drafts, marks, mut withheld, audit, screen, comparing, .. } = drafting;
+    let Drafting { rows, audit, .. } = drafting;
+    let (Gathered { mut drafts, marks, mut withheld, masked }, screen, comparing) = rows.finish()?;
     let Alike { mut dropped, splits: parts } = comparing.finish(&marks, settings)?;
     balance(&marks, settings, &mut dropped);
     for reason in dropped.iter().flatten() {
@@ -42,7 +45,7 @@ pub(super) fn finish(
     let cap = margin_cap(&marks, &dropped, settings.recipe.models.margin_cap);
     let mut summing = Summing::new(settings.kind, survey.range, cap);
     let (mut counts, mut last) = (Counts::default(), None);
-    let kept = drafts.rows()?.zip(marks.iter().zip(&parts).zip(&dropped));
+    let kept = ahead(drafts.rows()?).zip(marks.iter().zip(&parts).zip(&dropped));
     let rows = kept.filter(|(_, (_, gone))| gone.is_none()).map(|(draft, ((mark, part), _))| {
         let mut draft = draft?;
         draft.provenance.margin =
@@ -66,13 +69,7 @@ pub(super) fn finish(
         kind: settings.kind,
         status: status(&gates),
         made_by,
-        counts: Counts {
-            items: survey.inputs.items.count,
-            good: sum.good,
-            bad: sum.bad,
-            masked: screen.masked,
-            ..counts
-        },
+        counts: Counts { items: survey.inputs.items.count, good: sum.good, bad: sum.bad, masked, ..counts },
         inputs: survey.inputs.clone(),
         recipe: settings.recipe.clone(),
         withheld,

@@ -1,8 +1,6 @@
 //! What keeps a row out of a dataset, whatever its reward: empty and repeated texts, personal data and secrets, what
 //! evaluations ask. Rows that are alike without being the same are known only once all rows are: `alike.rs`.
 
-use std::borrow::Cow;
-use std::collections::HashSet;
 use std::hash::{DefaultHasher, Hash, Hasher};
 
 use rewardctl_core::dataset::Example;
@@ -19,20 +17,13 @@ use rewardctl_pii::scanner::{Options, Scanner};
 use crate::dataset::BuildSettings;
 use crate::dataset::alike::texts;
 use crate::dataset::error::Error as DatasetError;
+use crate::dataset::rows::Selected;
 use crate::dataset::source::Counted;
 use crate::duplicates::benchmark;
 use crate::error::Error;
 
-/// A prompt and what is taught with it, as they may go into a dataset.
-type Admitted<'a> = (Cow<'a, [Message]>, Example);
-
-/// The models that wrote the answers; what a dataset says of them leaves with it.
-type Generators = [Option<String>];
-
-/// Remembers the rows that were made, by a hash of their texts.
+/// What keeps rows out.
 pub(super) struct Screen {
-    seen: HashSet<u64>,
-    bare: Vec<u8>,
     /// Finds personal data; None where these may stay.
     scanner: Option<Scanner>,
     /// What takes the place of personal data; None where rows with them are left out.
@@ -40,8 +31,14 @@ pub(super) struct Screen {
     benchmark: Option<Index>,
     /// The items of the benchmarks, where their embeddings are asked for.
     pub items: Vec<String>,
-    /// Rows of which personal data were masked.
-    pub masked: u64,
+}
+
+/// What is found of a row by itself.
+pub(super) struct Look {
+    /// Whether personal data were masked.
+    pub masked: bool,
+    /// A hash that is the same for texts that differ in spaces and marks alone; or why the row does not belong into a dataset.
+    pub print: Result<u64, Reason>,
 }
 
 impl Screen {
@@ -70,8 +67,6 @@ impl Screen {
         })?;
         let looks = rule.personal_data != PersonalData::Allow;
         Ok(Self {
-            seen: HashSet::new(),
-            bare: vec![],
             scanner: looks.then(|| Scanner::new(options)),
             mask: match rule.personal_data {
                 PersonalData::Placeholder => Some(Operator::Placeholder),
@@ -80,72 +75,59 @@ impl Screen {
             },
             benchmark,
             items,
-            masked: 0,
         })
     }
 
-    /// Returns the row as it may go into a dataset, or why it does not belong there. Names of generators are masked in their
-    /// place.
-    pub(super) fn admit<'a>(
-        &mut self,
-        prompt: Cow<'a, [Message]>,
-        example: Example,
-        generators: &mut Generators,
-    ) -> Result<Admitted<'a>, Reason> {
-        let (prompt, example) = self.without_personal_data(prompt, example, generators)?;
-        refuse_hollow(&example)?;
-        if self.is_asked_by_a_benchmark(&prompt, &example) {
-            return Err(Reason::Contaminated);
-        }
-        let print = self.print(&prompt, &example);
-        if self.seen.insert(print) { Ok((prompt, example)) } else { Err(Reason::Duplicate) }
+    /// Looks at a row, and masks in it what is to be masked.
+    pub(super) fn look(&self, row: &mut Selected) -> Look {
+        let masked = match self.mask_personal_data(row) {
+            Ok(masked) => masked,
+            Err(reason) => return Look { masked: false, print: Err(reason) },
+        };
+        let refused = refuse_hollow(&row.example).err();
+        let refused = refused.or_else(|| self.is_asked_by_a_benchmark(row).then_some(Reason::Contaminated));
+        Look { masked, print: refused.map_or_else(|| Ok(print(row)), Err) }
     }
 
-    fn without_personal_data<'a>(
-        &mut self,
-        prompt: Cow<'a, [Message]>,
-        example: Example,
-        generators: &mut Generators,
-    ) -> Result<Admitted<'a>, Reason> {
-        let Some(scanner) = &self.scanner else { return Ok((prompt, example)) };
-        let named = generators.iter().flatten().map(String::as_str);
-        if !shown(&prompt, &example).into_iter().chain(named).any(|text| tells_of_somebody(scanner, text)) {
-            return Ok((prompt, example));
+    /// Tells whether anything was masked.
+    fn mask_personal_data(&self, row: &mut Selected) -> Result<bool, Reason> {
+        let Some(scanner) = &self.scanner else { return Ok(false) };
+        let named = row.provenance.generators.iter().flatten().map(String::as_str);
+        let mut all = shown(&row.prompt, &row.example).into_iter().chain(named);
+        if !all.any(|text| tells_of_somebody(scanner, text)) {
+            return Ok(false);
         }
-        let Some(operator) = self.mask else { return Err(Reason::PersonalData) };
-        self.masked += 1;
-        let (mut prompt, mut example) = (prompt.into_owned(), example);
-        let mut masker = Masker::new(operator);
-        let turns = prompt.iter_mut().map(|turn| &mut turn.content);
-        let named = generators.iter_mut().flatten();
-        let mut all: Vec<&mut String> = turns.chain(texts_mut(&mut example)).chain(named).collect();
+        let mut masker = Masker::new(self.mask.ok_or(Reason::PersonalData)?);
+        let turns = row.prompt.iter_mut().map(|turn| &mut turn.content);
+        let named = row.provenance.generators.iter_mut().flatten();
+        let mut all: Vec<&mut String> = turns.chain(texts_mut(&mut row.example)).chain(named).collect();
         all.iter().for_each(|text| masker.reserve(text));
         for text in &mut all {
             let findings = scanner.scan(text);
             **text = masker.mask(text, &findings);
         }
-        Ok((prompt.into(), example))
+        Ok(true)
     }
 
-    fn is_asked_by_a_benchmark(&self, prompt: &[Message], example: &Example) -> bool {
+    fn is_asked_by_a_benchmark(&self, row: &Selected) -> bool {
         let Some(benchmark) = &self.benchmark else { return false };
-        let all = shown(prompt, example);
+        let all = shown(&row.prompt, &row.example);
         // An item may be cut over question and answer, or be one of them.
         !benchmark.hits(&all.join("\n")).is_empty() || all.iter().any(|text| !benchmark.hits(text).is_empty())
     }
+}
 
-    /// Returns a hash that is the same for texts that differ in spaces and marks alone.
-    fn print(&mut self, prompt: &[Message], example: &Example) -> u64 {
-        let mut hasher = DefaultHasher::new();
-        std::mem::discriminant(example).hash(&mut hasher);
-        let turns = prompt.iter().flat_map(|turn| [turn.role.as_str(), turn.content.as_str()]);
-        for text in turns.chain(texts(example)) {
-            self.bare.clear();
-            self.bare.extend(bare(text));
-            self.bare.hash(&mut hasher);
-        }
-        hasher.finish()
+fn print(row: &Selected) -> u64 {
+    let mut hasher = DefaultHasher::new();
+    std::mem::discriminant(&row.example).hash(&mut hasher);
+    let turns = row.prompt.iter().flat_map(|turn| [turn.role.as_str(), turn.content.as_str()]);
+    let mut bytes = vec![];
+    for text in turns.chain(texts(&row.example)) {
+        bytes.clear();
+        bytes.extend(bare(text));
+        bytes.hash(&mut hasher);
     }
+    hasher.finish()
 }
 
 /// Every text of a row: turns, answers, and the reference.
@@ -195,6 +177,9 @@ fn bare(text: &str) -> impl Iterator<Item = u8> {
 
 #[cfg(test)]
 mod tests {
+    use rewardctl_core::dataset::{Provenance, Vouch};
+    use rewardctl_core::id::ContentId;
+
     use super::*;
 
     fn pair(chosen: &str, rejected: &str) -> Example {
@@ -207,54 +192,76 @@ mod tests {
         Screen::new(&recipe, &mut Counted::nothing()).unwrap()
     }
 
-    fn refused(screen: &mut Screen, prompt: &str, example: Example) -> Option<Reason> {
-        screen.admit(Cow::Owned(vec![Message::user(prompt)]), example, &mut []).err()
+    fn asking(prompt: &str, example: Example) -> Selected {
+        let item = ContentId::of("t", [prompt.as_bytes()]);
+        let provenance = Provenance {
+            item,
+            responses: vec![item, item],
+            generators: vec![None, None],
+            source: Vouch::Model,
+            annotators: 0,
+            probability: None,
+            margin: None,
+            strength: None,
+            weight: 1.0,
+            rewards: vec![None, None],
+        };
+        Selected { prompt: vec![Message::user(prompt)], example, provenance, good: true }
+    }
+
+    fn refused(screen: &Screen, prompt: &str, example: Example) -> Option<Reason> {
+        screen.look(&mut asking(prompt, example)).print.err()
     }
 
     #[test]
-    fn empty_same_and_repeated_texts_are_refused() {
-        let mut screen = screen(|_| ());
-        let mut check = |chosen: &str, rejected: &str| refused(&mut screen, "2+2?", pair(chosen, rejected));
+    fn empty_and_same_texts_are_refused() {
+        let screen = screen(|_| ());
+        let check = |chosen: &str, rejected: &str| refused(&screen, "2+2?", pair(chosen, rejected));
         assert_eq!(check("4", " \n"), Some(Reason::Empty));
         assert_eq!(check("**four** ", "four"), Some(Reason::SameText));
         let nearly = "It is four, as anybody can count on their fingers";
         assert_eq!(check(nearly, &format!("{nearly}!")), Some(Reason::NearlySameText));
         assert_eq!(check("four", "five"), None);
-        assert_eq!(check("four", "_five_"), Some(Reason::Duplicate));
-        assert_eq!(check("five", "four"), None);
+    }
+
+    #[test]
+    fn prints_pass_over_spaces_and_marks() {
+        let print = |chosen: &str, rejected: &str| {
+            screen(|_| ()).look(&mut asking("2+2?", pair(chosen, rejected))).print.unwrap()
+        };
+        assert_eq!(print("four", "five"), print("four", "_five_"));
+        assert_ne!(print("four", "five"), print("five", "four"));
     }
 
     #[test]
     fn personal_data_stay_out_are_masked_or_stay() {
-        let admitted = |personal_data| {
-            let prompt = vec![Message::user("Whom do I ask?")];
+        let looked = |personal_data| {
             let told = pair("Ask jane.doe@acme.org.", "Anybody, but never jane.doe@acme.org.");
-            let mut screen = screen(|recipe| recipe.privacy.personal_data = personal_data);
-            screen.admit(Cow::Owned(prompt), told, &mut [])
+            let mut row = asking("Whom do I ask?", told);
+            let look = screen(|recipe| recipe.privacy.personal_data = personal_data).look(&mut row);
+            (look.print.err(), look.masked, row.example)
         };
-        assert_eq!(admitted(PersonalData::Withhold).err(), Some(Reason::PersonalData));
-        let (_, masked) = admitted(PersonalData::Placeholder).unwrap();
-        assert_eq!(masked, pair("Ask <EMAIL_1>.", "Anybody, but never <EMAIL_1>."));
-        assert!(admitted(PersonalData::Allow).is_ok());
-        let asked = vec![Message::user("Who knows it?")];
+        assert_eq!(looked(PersonalData::Withhold).0, Some(Reason::PersonalData));
+        let masked = pair("Ask <EMAIL_1>.", "Anybody, but never <EMAIL_1>.");
+        assert_eq!(looked(PersonalData::Placeholder), (None, true, masked));
+        assert_eq!(looked(PersonalData::Allow).0, None);
         let reference = Example::Prompt { reference: Some("jane.doe@acme.org".into()) };
-        assert_eq!(screen(|_| ()).admit(asked.into(), reference, &mut []).err(), Some(Reason::PersonalData));
+        assert_eq!(refused(&screen(|_| ()), "Who knows it?", reference), Some(Reason::PersonalData));
         let plain = pair("Ask at the desk.", "I do not know.");
-        assert_eq!(refused(&mut screen(|_| ()), "Whom do I ask?", plain), None);
+        assert_eq!(refused(&screen(|_| ()), "Whom do I ask?", plain), None);
     }
 
     #[test]
     fn a_person_who_wrote_an_answer_is_personal_data_too() {
         let wrote = |personal_data| {
-            let mut generators = [Some("jane.doe@acme.org".to_owned()), None];
-            let mut screen = screen(|recipe| recipe.privacy.personal_data = personal_data);
-            let asked = Cow::Owned(vec![Message::user("Who knows it?")]);
-            let admitted = screen.admit(asked, pair("I do.", "Nobody at all."), &mut generators).map(|_| ());
-            (admitted, generators[0].clone().unwrap())
+            let mut row = asking("Who knows it?", pair("I do.", "Nobody at all."));
+            row.provenance.generators[0] = Some("jane.doe@acme.org".into());
+            let look = screen(|recipe| recipe.privacy.personal_data = personal_data).look(&mut row);
+            (look.print.err(), row.provenance.generators.remove(0).unwrap())
         };
-        assert_eq!(wrote(PersonalData::Withhold).0, Err(Reason::PersonalData));
-        assert_eq!(wrote(PersonalData::Placeholder), (Ok(()), "<EMAIL_1>".into()));
-        assert_eq!(wrote(PersonalData::Allow), (Ok(()), "jane.doe@acme.org".into()));
+        assert_eq!(wrote(PersonalData::Withhold).0, Some(Reason::PersonalData));
+        assert_eq!(wrote(PersonalData::Placeholder), (None, "<EMAIL_1>".into()));
+        assert_eq!(wrote(PersonalData::Allow), (None, "jane.doe@acme.org".into()));
     }
 
     #[test]
@@ -266,10 +273,10 @@ mod tests {
             "{\"question\":\"How many moons of Jupiter did Galileo see in the year 1610?\"}\n",
         )
         .unwrap();
-        let mut screen =
+        let screen =
             screen(|recipe| recipe.contamination.benchmarks = vec![file.to_string_lossy().into_owned()]);
         let asked = "Tell me: how many moons of Jupiter did Galileo see in the year 1610?";
-        assert_eq!(refused(&mut screen, asked, pair("four", "six")), Some(Reason::Contaminated));
-        assert_eq!(refused(&mut screen, "How many moons has Saturn?", pair("many", "six")), None);
+        assert_eq!(refused(&screen, asked, pair("four", "six")), Some(Reason::Contaminated));
+        assert_eq!(refused(&screen, "How many moons has Saturn?", pair("many", "six")), None);
     }
 }

@@ -18,6 +18,12 @@ pub(crate) struct Comparison {
     found: JoinHandle<Result<Components, Error>>,
 }
 
+/// A text with a hash of its numbers.
+pub(crate) struct Numbered {
+    text: String,
+    numbers: u64,
+}
+
 /// Which texts are alike: those of one component that also have the same numbers.
 pub(crate) struct Groups {
     components: Components,
@@ -34,10 +40,10 @@ impl Comparison {
     }
 
     /// Takes in the next text.
-    pub(crate) fn send(&mut self, text: String) {
-        self.numbers.push(numbers(&text));
+    pub(crate) fn send(&mut self, text: Numbered) {
+        self.numbers.push(text.numbers);
         // A comparison that failed has hung up; the error is its result.
-        let _ = self.texts.send(text);
+        let _ = self.texts.send(text.text);
     }
 
     /// Waits for what was found.
@@ -45,6 +51,12 @@ impl Comparison {
         drop(self.texts);
         let components = self.found.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic))?;
         Ok(Groups { components, numbers: self.numbers })
+    }
+}
+
+impl Numbered {
+    pub(crate) fn of(text: String) -> Self {
+        Self { numbers: numbers(&text), text }
     }
 }
 

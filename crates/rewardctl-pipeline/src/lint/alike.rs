@@ -12,7 +12,7 @@ use rewardctl_data::lint::parts::{Parts, Said};
 use rewardctl_data::lint::pass::Remark;
 use rewardctl_data::near::Settings;
 
-use crate::duplicates::running::Comparison;
+use crate::duplicates::running::{Comparison, Numbered};
 use crate::error::Error;
 
 /// The rows seen so far, on their way to be compared.
@@ -50,8 +50,8 @@ impl Alike {
         (&prompt, &answers).hash(&mut hasher);
         let is_copy = !self.contents.insert(hasher.finish());
         self.rows.push(Seen { place: place.clone(), is_copy });
-        self.prompts.send(prompt);
-        self.answers.send(answers);
+        self.prompts.send(Numbered::of(prompt));
+        self.answers.send(Numbered::of(answers));
     }
 
     /// Returns a remark on every row that is alike to an earlier one; `labels` are the names of the files.
