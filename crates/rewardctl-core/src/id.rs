@@ -41,7 +41,8 @@ impl ContentId {
 
 impl fmt::Display for ContentId {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        self.0.iter().try_for_each(|byte| write!(f, "{byte:02x}"))
+        // Rows of datasets are full of ids: one number is formatted at a third of the price of sixteen.
+        write!(f, "{:032x}", u128::from_be_bytes(self.0))
     }
 }
 

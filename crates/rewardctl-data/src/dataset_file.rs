@@ -1,11 +1,13 @@
 //! The rows of a dataset, as `build` writes and `export` reads them: one row a line, packed with zstd.
 
 use std::io::{self, BufRead, Write};
+use std::mem::take;
 use std::path::{Path, PathBuf};
 
 use rewardctl_core::dataset::{Row, Split};
 
 use crate::atomic::Sink;
+use crate::behind::Behind;
 use crate::compressed::{Stream, open};
 use crate::drafts::Draft;
 use crate::error::Error;
@@ -15,39 +17,31 @@ use crate::row_file::write_json;
 /// zstd's fastest ordinary level: hardly larger than at its default, at half of the time.
 const LEVEL: i32 = 1;
 
-/// Writes the rows of a dataset and returns their number; the same rows give the same bytes.
+/// About the bytes of lines that are packed at once.
+const LINES_BYTES: usize = 1 << 20;
+
+/// Writes drafts of rows, each into its part, and returns their number; the same rows give the same bytes.
 ///
 /// Without any row there is no file, and what `path` named before stays.
-pub fn write_rows(path: &Path, rows: impl Iterator<Item = Row>) -> Result<u64, Error> {
-    let failed = Sink::failed(path);
-    let mut packed = zstd::stream::Encoder::new(Sink::create(path)?, LEVEL).map_err(&failed)?;
-    let mut count = 0;
-    for row in rows {
-        write_json(&mut packed, &row).and_then(|()| packed.write_all(b"\n")).map_err(&failed)?;
-        count += 1;
-    }
-    if count > 0 {
-        packed.finish().and_then(Sink::finish).map_err(&failed)?;
-    }
-    Ok(count)
-}
-
-/// Writes drafts of rows, each into its part, and returns their number; the same bytes as [`write_rows`].
 pub fn write_drafts(
     path: &Path,
     rows: impl Iterator<Item = Result<(Draft, Split), Error>>,
 ) -> Result<u64, Error> {
     let failed = Sink::failed(path);
-    let mut packed = zstd::stream::Encoder::new(Sink::create(path)?, LEVEL).map_err(&failed)?;
-    let (mut count, mut line) = (0, Vec::with_capacity(4096));
+    let packed = zstd::stream::Encoder::new(Sink::create(path)?, LEVEL).map_err(&failed)?;
+    let mut packing = Behind::start(packed, |packed, lines: Vec<u8>| packed.write_all(&lines));
+    let (mut count, mut lines) = (0, vec![]);
     for row in rows {
         let (draft, split) = row?;
-        line.clear();
-        draft.write(&mut line, split).map_err(&failed)?;
-        line.push(b'\n');
-        packed.write_all(&line).map_err(&failed)?;
+        draft.write(&mut lines, split).map_err(&failed)?;
+        lines.push(b'\n');
         count += 1;
+        if lines.len() >= LINES_BYTES {
+            packing.send(take(&mut lines)).map_err(&failed)?;
+        }
     }
+    packing.send(lines).map_err(&failed)?;
+    let packed = packing.finish().map_err(&failed)?;
     if count > 0 {
         packed.finish().and_then(Sink::finish).map_err(&failed)?;
     }
@@ -80,6 +74,23 @@ impl Iterator for Rows {
         };
         Some(row.map_err(|source| Error::Read { path: self.path.clone(), source }))
     }
+}
+
+/// Writes rows and returns their number; the same rows give the same bytes.
+///
+/// Without any row there is no file, and what `path` named before stays.
+pub fn write_rows(path: &Path, rows: impl Iterator<Item = Row>) -> Result<u64, Error> {
+    let failed = Sink::failed(path);
+    let mut packed = zstd::stream::Encoder::new(Sink::create(path)?, LEVEL).map_err(&failed)?;
+    let mut count = 0;
+    for row in rows {
+        write_json(&mut packed, &row).and_then(|()| packed.write_all(b"\n")).map_err(&failed)?;
+        count += 1;
+    }
+    if count > 0 {
+        packed.finish().and_then(Sink::finish).map_err(&failed)?;
+    }
+    Ok(count)
 }
 
 #[cfg(test)]
@@ -120,7 +131,7 @@ mod tests {
     }
 
     #[test]
-    fn drafts_become_the_same_bytes() {
+    fn drafts_become_the_same_rows() {
         let folder = tempfile::tempdir().unwrap();
         let rows = [row("a\r\n"), row("é \u{1f600}")];
         let (whole, drafted) = (folder.path().join("a.zst"), folder.path().join("b.zst"));
@@ -133,7 +144,8 @@ mod tests {
         assert_eq!(read.unwrap()[1].row(Split::Train).unwrap(), rows[1]);
         let trained = drafts.rows().unwrap().map(|draft| Ok((draft?, Split::Train)));
         assert_eq!(write_drafts(&drafted, trained).unwrap(), 2);
-        assert_eq!(std::fs::read(whole).unwrap(), std::fs::read(drafted).unwrap());
+        let read = |path| read_rows(path).unwrap().map(Result::unwrap).collect::<Vec<Row>>();
+        assert_eq!(read(&whole), read(&drafted));
     }
 
     #[test]

@@ -44,6 +44,7 @@ pub mod verdict_pairs;
 pub mod verdict_rows;
 
 mod atomic;
+mod behind;
 mod chat;
 mod compressed;
 mod delimited;

@@ -4,6 +4,7 @@
 use std::io;
 use std::sync::Arc;
 
+use arrow_array::RecordBatch;
 use arrow_json::ReaderBuilder;
 use arrow_json::reader::Decoder;
 use arrow_schema::{ArrowError, DataType, Field, Fields, Schema};
@@ -15,6 +16,7 @@ use parquet::file::properties::WriterProperties;
 use serde::Serialize;
 
 use crate::atomic::Sink;
+use crate::behind::Behind;
 
 /// Rows gathered before they are encoded; fewer when they are long.
 const BATCH_ROWS: usize = 512;
@@ -43,7 +45,7 @@ pub(crate) enum Kind {
 
 /// A Parquet file being written.
 pub(crate) struct Table {
-    writer: ArrowWriter<Sink>,
+    writer: Behind<RecordBatch, ArrowWriter<Sink>>,
     rows: Decoder,
     gathered: usize,
     gathered_bytes: usize,
@@ -83,7 +85,7 @@ impl Table {
         // The embedded Arrow schema says nothing that the Parquet schema does not.
         let options = ArrowWriterOptions::new().with_properties(properties).with_skip_arrow_metadata(true);
         let writer = ArrowWriter::try_new_with_options(sink, schema, options).map_err(parquet_failure)?;
-        Ok(Self { writer, rows, gathered: 0, gathered_bytes: 0 })
+        Ok(Self { writer: Behind::start(writer, encode), rows, gathered: 0, gathered_bytes: 0 })
     }
 
     /// Writes one row, of which `bytes` is about the length.
@@ -92,25 +94,31 @@ impl Table {
         self.gathered += 1;
         self.gathered_bytes += bytes;
         if self.gathered == BATCH_ROWS || self.gathered_bytes >= BATCH_BYTES {
-            self.encode()?;
+            self.hand_over()?;
         }
         Ok(())
     }
 
     /// Ends the table and returns what it was written to.
     pub(crate) fn finish(mut self) -> io::Result<Sink> {
-        self.encode()?;
-        self.writer.into_inner().map_err(parquet_failure)
+        self.hand_over()?;
+        self.writer.finish()?.into_inner().map_err(parquet_failure)
     }
 
-    fn encode(&mut self) -> io::Result<()> {
+    fn hand_over(&mut self) -> io::Result<()> {
         (self.gathered, self.gathered_bytes) = (0, 0);
-        let Some(batch) = self.rows.flush().map_err(arrow_failure)? else { return Ok(()) };
-        self.writer.write(&batch).map_err(parquet_failure)?;
-        if self.writer.in_progress_size() >= ROW_GROUP_BYTES {
-            self.writer.flush().map_err(parquet_failure)?;
+        match self.rows.flush().map_err(arrow_failure)? {
+            Some(batch) => self.writer.send(batch),
+            None => Ok(()),
         }
-        Ok(())
+    }
+}
+
+fn encode(writer: &mut ArrowWriter<Sink>, batch: RecordBatch) -> io::Result<()> {
+    writer.write(&batch).map_err(parquet_failure)?;
+    match writer.in_progress_size() >= ROW_GROUP_BYTES {
+        true => writer.flush().map_err(parquet_failure),
+        false => Ok(()),
     }
 }
 
