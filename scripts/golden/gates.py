@@ -11,7 +11,7 @@ from scipy import optimize, stats
 from statsmodels.stats.contingency_tables import mcnemar
 from statsmodels.stats.multitest import multipletests
 from statsmodels.stats.power import NormalIndPower, TTestIndPower, TTestPower
-from statsmodels.stats.proportion import proportion_effectsize, proportions_ztest
+from statsmodels.stats.proportion import confint_proportions_2indep, proportion_effectsize, proportions_ztest
 
 P = [0.04, 0.001, 0.3, 0.012, 0.04, 0.9]
 for method in ["holm", "fdr_bh"]:
@@ -26,9 +26,9 @@ for lost, gained in [(12, 5), (3, 14), (6, 6), (1, 0)]:
 
 for hits, counts in [((542, 568), (623, 624)), ((41, 56), (118, 120))]:
     z, p = proportions_ztest(hits[::-1], counts[::-1])
-    a, b = hits[0] / counts[0], hits[1] / counts[1]
-    own = (b - a) / np.sqrt(a * (1 - a) / counts[0] + b * (1 - b) / counts[1])
-    print("two proportions", hits, counts, z, p, 2 * stats.norm.sf(abs(own)))
+    for alpha in [0.05, 0.01]:
+        interval = confint_proportions_2indep(hits[1], counts[1], hits[0], counts[0], method="newcomb", alpha=alpha)
+        print("two proportions", hits, counts, z, p, alpha, *interval)
 
 BEFORE = [0.61, 0.72, 0.55, 0.81, 0.44, 0.68, 0.93]
 AFTER = [0.71, 0.79, 0.88, 0.62, 0.95, 0.83, 0.77, 0.91, 0.69]
@@ -60,9 +60,6 @@ print("paired detectable", TTestPower().solve_power(None, 50, 0.05, 0.8))
 print("unpaired detectable", TTestIndPower().solve_power(None, 100, 0.05, 0.8))
 effect = proportion_effectsize(0.6, 0.5)
 print("proportions power", NormalIndPower().power(effect, 300, 0.05), NormalIndPower().solve_power(effect, None, 0.05, 0.8))
-for share in [0.52, 0.55, 0.6]:
-    effect = proportion_effectsize(share, 0.5)
-    print("win rate pairs", share, NormalIndPower(ddof=0).solve_power(effect, None, 0.05, 0.8, ratio=0))
 
 EVEN = [sign * n * 0.01 + 0.005 for n in range(1, 17) for sign in (1, -1)]
 for threshold in [-0.02, 0.03]:

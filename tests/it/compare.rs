@@ -84,6 +84,50 @@ fn an_experiment_is_read_as_traffic() {
 }
 
 #[test]
+fn the_same_answer_in_both_arms_is_a_tie() {
+    let project = Project::new();
+    let row = |at: usize, arm: &str| {
+        let (answer, reward) = if at < 40 || arm == "a" { ("same", 0.5) } else { ("better", 0.8) };
+        format!(
+            "{}\n",
+            json!({"prompt": format!("p{at}"), "response": answer, "reward": reward, "variant": arm})
+        )
+    };
+    let rows: String = (0..60).flat_map(|at| [row(at, "a"), row(at, "b")]).collect();
+    project.file("var.jsonl", rows);
+    let run = project.run("compare var.jsonl --arm variant");
+    assert!(run.code == 0 && run.stdout.contains("20 / 40 / 0"), "{}{}", run.stdout, run.stderr);
+    // Arms may say something else of the same answer; one arm may not say two things.
+    let other = |arm: &str| {
+        format!("{}\n", json!({"prompt": "p0", "response": "same", "reward": 0.4, "variant": arm}))
+    };
+    project.file("var.jsonl", project.read("var.jsonl") + &other("c"));
+    let run = project.run("compare var.jsonl --arm variant");
+    assert_eq!(run.code, 0, "{}", run.stderr);
+    project.file("var.jsonl", project.read("var.jsonl") + &other("b"));
+    let run = project.run("compare var.jsonl --arm variant");
+    assert!(run.code == 2 && run.stderr.contains("var.jsonl:2 and var.jsonl:122"), "{}", run.stderr);
+}
+
+#[test]
+fn every_unit_of_an_experiment_counts_whatever_it_was_answered() {
+    if !has_library() {
+        return;
+    }
+    let project = Project::new();
+    let row = |at: usize| {
+        let text = if at.is_multiple_of(3) { "I do not know." } else { "It is four." };
+        format!("{}\n", json!({"prompt": "What is 2+2?", "response": text, "variant": at % 2, "user": at}))
+    };
+    project.file("raw.jsonl", (0..200).map(row).collect::<String>());
+    let run =
+        project.run("compare --ab raw.jsonl --arm variant --metric dimensions.style --panel rules --json");
+    let report: Value = serde_json::from_str(&run.stdout).unwrap();
+    let units: Vec<&Value> = report["arms"].as_array().unwrap().iter().map(|arm| &arm["units"]).collect();
+    assert_eq!(units, [&json!(100), &json!(100)], "{}", run.stderr);
+}
+
+#[test]
 fn raw_files_are_judged_first() {
     if !has_library() {
         return;
@@ -122,6 +166,9 @@ fn what_cannot_be_compared_is_refused() {
         ("compare --ab a.jsonl b.jsonl --metric speed", "no row has a field `speed`"),
         ("compare --ab a.jsonl b.jsonl --metric topic", "a.jsonl:1: field `topic`"),
         ("compare --ab a.jsonl b.jsonl --split 1:1:1", "3 shares, and there are 2 arms"),
+        ("compare --ab a.jsonl b.jsonl --split 50:nan", "a share is NaN"),
+        ("compare --ab a.jsonl b.jsonl --control c.jsonl", "there are `a.jsonl`, `b.jsonl`"),
+        ("compare --ab a.jsonl b.jsonl --covariate nothing", "no row has a field `nothing`"),
         ("compare --ab a.jsonl b.jsonl --range 5", "is no range"),
         ("compare a.jsonl b.jsonl --metric x", "--ab"),
     ] {

@@ -71,7 +71,7 @@ fn people_read_a_table_what_speaks_against_it_and_the_sum() {
     insta::assert_snapshot!(run.stdout, @r"
           check                     found   bounds            asked for  prompts  missing  p
     pass  min-mean of reward        0.601   0.596 to 0.605    ≥ 0.55         120        0  < .0001
-    FAIL  max-regression of reward  -0.100  -0.130 to -0.063  ≥ -0.02        120        0  0.0025
+    FAIL  max-regression of reward  -0.100  -0.130 to -0.063  ≥ -0.02        120        0  0.0013
     pass  max-fail-rate of reward   0.000   –                 ≤ 0.01         120        0  –
 
     max-regression of reward: the mean reward went from 0.701 to 0.601, and a fall of 0.02 is allowed
@@ -110,6 +110,79 @@ fn what_cannot_be_ruled_on_is_refused() {
         assert_eq!((run.code, run.stdout.as_str()), (2, ""), "{arguments}: {}", run.stderr);
         assert!(run.stderr.contains(said), "{arguments}: {}", run.stderr);
     }
+}
+
+/// A row of a few fields, and whatever `more` says.
+fn told(at: usize, more: &Value) -> String {
+    let mut row = json!({"item_id": format!("i{at}"), "response_id": format!("r{at}"), "reward": 0.9});
+    row.as_object_mut().unwrap().extend(more.as_object().unwrap().clone());
+    format!("{row}\n")
+}
+
+#[test]
+fn what_a_file_says_twice_or_unclearly_never_helps_to_pass() {
+    let project = Project::new();
+    let twice = |one: Value, other: Value| told(0, &one) + &told(1, &json!({})) + &told(0, &other);
+    project.file("two.jsonl", twice(json!({}), json!({"reward": 0.1})));
+    project.file(
+        "scored.jsonl",
+        twice(json!({"source": "a", "row": 1}), json!({"source": "a", "row": 1, "reward": 0.1})),
+    );
+    project.file("none.jsonl", twice(json!({}), json!({"reward": null})));
+    project.file("dims.jsonl", twice(json!({"dimensions": {"a": 0.9}}), json!({"dimensions": {"a": 0.1}})));
+    let failed = json!({"verdicts": [{"critic": "c", "dimension": "d", "outcome": "failed"}]});
+    project.file("failed.jsonl", twice(json!({}), failed));
+    for file in ["two", "scored", "none", "dims", "failed"] {
+        let run =
+            project.run(&format!("gate {file}.jsonl --min-mean 0.8 --max-fail-rate 50% --pass-if observed"));
+        let said = format!("{file}.jsonl:1 and {file}.jsonl:3 are the same response with different rewards");
+        assert!(run.code == 2 && run.stderr.contains(&said), "{}{}", run.stdout, run.stderr);
+    }
+    // The same row scored twice counts once, the same answer of another row as another.
+    let row = |source: &str| told(0, &json!({"source": source, "row": 1}));
+    project.file("same.jsonl", row("a") + &row("a") + &row("b"));
+    check(&project.run("gate same.jsonl --max-fail-rate 0"), 0, "2 responses to 1 prompt");
+    for outcome in ["error", "FAILED", "timeout", "scored"] {
+        let verdict =
+            json!({"verdicts": [{"critic": "c", "dimension": "d", "outcome": outcome, "score": null}]});
+        project.file("odd.jsonl", told(0, &verdict));
+        check(&project.run("gate odd.jsonl --max-fail-rate 0"), 1, "the verdict of c failed");
+    }
+    project.file("odd.jsonl", told(0, &json!({"verdicts": ["failed"]})));
+    check(&project.run("gate odd.jsonl --max-fail-rate 0"), 2, "verdicts[0]");
+    project.file("bad.jsonl", told(0, &json!({})) + &told(1, &json!({"reward": 7})));
+    check(&project.run("gate bad.jsonl --min-mean 0.1 --on-bad-row skip"), 2, "a gate leaves no row out");
+    check(&project.run("compare bad.jsonl bad.jsonl --on-bad-row skip"), 0, "left out 1 row");
+    for row in ["0", "-5", "1e300"] {
+        project.file(
+            "odd.jsonl",
+            told(0, &json!({"source": "x.jsonl", "row": 0})).replace("\"row\":0", &format!("\"row\":{row}")),
+        );
+        check(
+            &project.run("gate odd.jsonl --min-mean 1 --pass-if observed --sarif g.sarif"),
+            1,
+            "odd.jsonl:1",
+        );
+        assert!(project.read("g.sarif").contains("\"startLine\": 1"), "{}", project.read("g.sarif"));
+    }
+}
+
+#[test]
+fn who_names_a_panel_is_not_told_of_rewards_that_another_made() {
+    let project = with_files();
+    for flag in
+        ["--panel llm", "--replay nowhere.jsonl", "--record tape.jsonl", "--max-cost 1", "--max-calls 1"]
+    {
+        let run = project.run(&format!("gate old.jsonl --min-mean 0.1 {flag}"));
+        let said = format!("nothing would be judged with `{}`: `old.jsonl`", flag.split(' ').next().unwrap());
+        assert!(run.code == 2 && run.stderr.contains(&said), "{}{}", run.stdout, run.stderr);
+    }
+    check(
+        &project.run("compare --ab old.jsonl same.jsonl --metric reward --panel rules"),
+        2,
+        "nothing would be judged",
+    );
+    check(&project.run("gate old.jsonl --min-mean 0.1 --seed 3"), 0, "pass");
 }
 
 #[test]
@@ -175,7 +248,9 @@ fn names_cannot_drive_a_terminal_or_a_runner() {
         "id": "x\u{1b}[2J\n::error::y", "item_id": "i", "response_id": "r", "reward": 0.1, "source": "a,b:c\r\nd.jsonl",
         "row": 1, "topic": "<b>|\u{202e}",
     });
-    project.file("x.jsonl", format!("{row}\n"));
+    let command = json!({"item_id": "j", "response_id": "r", "reward": 0.1, "source": "::stop-commands::pwned", "row": 1,
+        "id": "##[error]z @you #1 www.b http://c", "topic": "t", "model": "::set-env::m"});
+    project.file("x.jsonl", format!("{row}\n{command}\n"));
     let run = project.run(
         "gate x.jsonl --min-mean 0.9 --by topic --pass-if observed --github --junit g.xml --markdown g.md",
     );
@@ -183,6 +258,16 @@ fn names_cannot_drive_a_terminal_or_a_runner() {
     let all = format!("{}{}{}{}", run.stdout, run.stderr, project.read("g.xml"), project.read("g.md"));
     assert!(!all.contains(['\u{1b}', '\u{202e}', '\r']), "{all}");
     assert!(!run.stderr.contains("\n::error::y"), "{}", run.stderr);
+    let is_command = |line: &str| line.trim().starts_with("::") || line.contains("##[");
+    assert!(
+        !run.stdout.lines().any(is_command) && !run.stderr.contains("##["),
+        "{}{}",
+        run.stdout,
+        run.stderr
+    );
+    let compared = project.run("compare x.jsonl --arm model");
+    assert!(!compared.stdout.lines().any(is_command), "{}", compared.stdout);
+    assert!(!["@you", "#1", "www.b", "http://"].iter().any(|text| project.read("g.md").contains(text)));
     assert!(project.read("g.md").contains("&lt;b&gt;\\|") && project.read("g.xml").contains("&lt;b&gt;|"));
 }
 
@@ -212,6 +297,17 @@ fn raw_files_are_judged_and_only_what_changed_if_asked() {
     let report: Value = serde_json::from_str(&run.stdout).unwrap();
     assert_eq!((run.code, &report["prompts"]), (1, &json!(12)), "{}", run.stderr);
     assert_eq!(report["checks"][0]["counts"]["removed"], 0, "what has not changed is not gone");
+    // Another model's name is no lack of responses, where only the changed ones are judged either.
+    let named = |name: &str, file: &str| {
+        project.read(file).replace("\"topic\"", &format!("\"model\":\"{name}\",\"topic\""))
+    };
+    project.file("v1.jsonl", named("v1", "old.jsonl"));
+    project.file(
+        "v2.jsonl",
+        named("v2", "new.jsonl").replace("Shut up, you idiot!!!", "It is four, of course."),
+    );
+    let run = project.run("gate v2.jsonl --baseline v1.jsonl --panel rules --changed-only --must-pass 3 --must-pass 30 --min-score 0.1");
+    check(&run, 0, "pass: 1 passed");
     // Nothing has changed, so nothing is shown.
     let run = project.run("gate old.jsonl --baseline old.jsonl --panel rules --changed-only");
     check(&run, 4, "not enough evidence");

@@ -8,7 +8,7 @@
 use std::env;
 
 use rewardctl_core::betting::Betting;
-use rewardctl_core::gate::{Evidence, Finding, PassIf, Ruling, RulingSettings, rule};
+use rewardctl_core::gate::{Claim, Evidence, Finding, PassIf, Ruling, RulingSettings, rule};
 use rewardctl_core::mean_test::{Question, mean_test};
 use rewardctl_core::multiplicity::Correction;
 use rewardctl_core::non_inferiority::{Pair, paired_power, worst_and_best};
@@ -51,6 +51,7 @@ fn against_a_baseline(runs: u64) {
     };
     for count in [10, 20, 50, 100, 200, 500] {
         let power = paired_power(count as u64, spread, MARGIN, PROMISE);
+        let detectable = power.and_then(|power| power.detectable);
         let share = |drop: f64, is: fn(f64, f64) -> bool| {
             let hit = |run: &u64| {
                 let pairs = pairs(&mut Stream::of(*run, "pairs", count as u64), count, drop);
@@ -64,10 +65,10 @@ fn against_a_baseline(runs: u64) {
         println!(
             "{count:>7}  {:>13.3}  {:>8.3}  {:>5.3}  | {:>27.3} | {:>35.3}  {:>8.3}",
             share(0.0, passes),
-            power.equal_passes,
+            power.map_or(0.0, |power| power.equal_passes),
             share(0.0, fails),
             share(MARGIN, passes),
-            share(MARGIN + power.detectable.unwrap_or(0.0), fails),
+            share(MARGIN + detectable.unwrap_or(0.0), fails),
             PROMISE.power,
         );
     }
@@ -108,7 +109,7 @@ fn thresholds(runs: u64) {
 }
 
 fn many_checks(runs: u64) {
-    println!("\nten checks on their thresholds: how often any fails, and how often all pass");
+    println!("\nten slices on their threshold: how often any fails, and how often all pass");
     for correction in [Correction::Holm, Correction::None] {
         let (mut any, mut all) = (0u64, 0u64);
         for run in 0..runs {
@@ -125,7 +126,7 @@ fn many_checks(runs: u64) {
                         observed: found.mean >= 0.5,
                     })
                 });
-                (finding, PassIf::Shown)
+                Claim { finding, pass_if: PassIf::Shown, family: 0 }
             };
             let findings: Vec<_> = (0..10).map(check).collect();
             let ruled = rule(&findings, RulingSettings { alpha: 0.05, correction });

@@ -20,6 +20,14 @@ pub fn interval(clusters: usize, seed: u64, statistic: impl Fn(&[u32]) -> Option
     interval
 }
 
+/// Returns the interval of the mean of values that each stand alone.
+pub fn mean_interval(values: &[f64], seed: u64) -> Option<(f64, f64)> {
+    interval(values.len(), seed, |drawn| {
+        let times = |(value, drawn): (&f64, &u32)| value * f64::from(*drawn);
+        Some(values.iter().zip(drawn).map(times).sum::<f64>() / values.len() as f64)
+    })
+}
+
 /// Returns the intervals of several statistics of the same samples, each as [`interval`] gives it.
 pub fn intervals<const N: usize>(
     clusters: usize,

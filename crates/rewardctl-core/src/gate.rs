@@ -3,8 +3,11 @@
 //! A check that tells of more than these very responses has two p-values: one against "it is broken", one against "it
 //! holds". It passes where the first is small and fails where the second is; where neither is, the sample is too small to
 //! say. Since every check must pass, none needs a correction to pass: were one truly broken, the gate would pass with chance
-//! `α` at most (the intersection-union test; R. L. Berger, Technometrics 24, 1982). That any check fails by chance does grow
-//! with their number, and is what the correction holds down.
+//! `α` at most (the intersection-union test; R. L. Berger, Technometrics 24, 1982). That any of a family fails by chance does
+//! grow with their number, and is what the correction holds down. A family is what was not asked for one by one, such as the
+//! slices of a threshold: a check that somebody adds is a family of its own, and takes no other check's fail away.
+
+use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
@@ -59,6 +62,17 @@ pub struct Evidence {
     pub observed: bool,
 }
 
+/// What was found for one check, and how it is ruled on.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Claim {
+    /// What was found.
+    pub finding: Finding,
+    /// On whom the burden of proof lies.
+    pub pass_if: PassIf,
+    /// Checks of the same family are adjusted for one another, unless what was observed decides.
+    pub family: usize,
+}
+
 /// How findings are ruled on.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct RulingSettings {
@@ -77,27 +91,41 @@ pub struct Ruled {
     pub adjusted: Option<f64>,
 }
 
-/// Rules on all findings of a gate, each with on whom its burden of proof lies.
-pub fn rule(findings: &[(Finding, PassIf)], settings: RulingSettings) -> Vec<Ruled> {
-    let p_of = |(finding, pass_if): &(Finding, PassIf)| match (finding, pass_if) {
+/// Rules on all claims of a gate.
+pub fn rule(claims: &[Claim], settings: RulingSettings) -> Vec<Ruled> {
+    let p = adjusted_within_families(claims, settings.correction);
+    let ruled = |(claim, adjusted): (&Claim, Option<f64>)| match claim.finding {
+        Finding::Estimate(evidence) => {
+            let evidence = Evidence { holds: adjusted.unwrap_or(1.0), ..evidence };
+            Ruled { ruling: ruling(claim.pass_if, evidence, settings.alpha), adjusted }
+        }
+        Finding::Fact(holds) => {
+            Ruled { ruling: if holds { Ruling::Pass } else { Ruling::Fail }, adjusted: None }
+        }
+        Finding::Nothing => Ruled { ruling: Ruling::NotEnoughEvidence, adjusted: None },
+    };
+    claims.iter().zip(p).map(ruled).collect()
+}
+
+/// Returns the p-values of "it holds", adjusted within each family; what is decided by what was observed is in none.
+fn adjusted_within_families(claims: &[Claim], correction: Correction) -> Vec<Option<f64>> {
+    let p_of = |claim: &Claim| match (claim.finding, claim.pass_if) {
         (Finding::Estimate(evidence), PassIf::NotRefuted) => Some(evidence.holds_at_worst),
         (Finding::Estimate(evidence), _) => Some(evidence.holds),
         _ => None,
     };
-    let p: Vec<f64> = findings.iter().filter_map(p_of).collect();
-    let mut adjusted = adjusted(&p, settings.correction).into_iter();
-    let mut ruled = |(finding, pass_if): &(Finding, PassIf)| match finding {
-        Finding::Estimate(evidence) => {
-            let adjusted = adjusted.next();
-            let holds = adjusted.unwrap_or(1.0);
-            Ruled { ruling: ruling(*pass_if, Evidence { holds, ..*evidence }, settings.alpha), adjusted }
+    let mut p: Vec<Option<f64>> = claims.iter().map(p_of).collect();
+    let mut families: BTreeMap<usize, Vec<(usize, f64)>> = BTreeMap::new();
+    for (at, claim) in claims.iter().enumerate().filter(|(_, claim)| claim.pass_if != PassIf::Observed) {
+        families.entry(claim.family).or_default().extend(p[at].map(|p| (at, p)));
+    }
+    for family in families.values() {
+        let of_family: Vec<f64> = family.iter().map(|(_, p)| *p).collect();
+        for ((at, _), adjusted) in family.iter().zip(adjusted(&of_family, correction)) {
+            p[*at] = Some(adjusted);
         }
-        Finding::Fact(holds) => {
-            Ruled { ruling: if *holds { Ruling::Pass } else { Ruling::Fail }, adjusted: None }
-        }
-        Finding::Nothing => Ruled { ruling: Ruling::NotEnoughEvidence, adjusted: None },
-    };
-    findings.iter().map(&mut ruled).collect()
+    }
+    p
 }
 
 /// `evidence.holds` is adjusted.
@@ -131,9 +159,33 @@ mod tests {
         Finding::Estimate(Evidence { broken, holds, holds_at_worst: holds, observed: broken < holds })
     }
 
+    /// Rulings on checks that are adjusted for one another.
     fn rulings(findings: &[Finding], pass_if: PassIf) -> Vec<Ruling> {
-        let findings: Vec<(Finding, PassIf)> = findings.iter().map(|finding| (*finding, pass_if)).collect();
-        rule(&findings, USUAL).into_iter().map(|ruled| ruled.ruling).collect()
+        let claim = |finding: &Finding| Claim { finding: *finding, pass_if, family: 0 };
+        ruled(&findings.iter().map(claim).collect::<Vec<_>>())
+    }
+
+    fn ruled(claims: &[Claim]) -> Vec<Ruling> {
+        rule(claims, USUAL).into_iter().map(|ruled| ruled.ruling).collect()
+    }
+
+    #[test]
+    fn a_check_that_passes_takes_no_fail_away() {
+        use PassIf::{NotRefuted, Observed, Shown};
+        let claim =
+            |holds: f64, pass_if, family| Claim { finding: evidence(1.0 - holds, holds), pass_if, family };
+        for broken in [Shown, NotRefuted] {
+            let mut claims = vec![claim(0.03, broken, 0)];
+            assert_eq!(ruled(&claims), [Ruling::Fail]);
+            for more in [Shown, Observed, NotRefuted] {
+                claims.push(claim(0.99, more, claims.len()));
+                // Nor does what is only observed, even of the same family.
+                claims.push(claim(0.99, Observed, 0));
+            }
+            assert_eq!(ruled(&claims)[0], Ruling::Fail, "{broken:?}");
+            claims.push(claim(0.99, broken, 0));
+            assert_ne!(ruled(&claims)[0], Ruling::Fail, "slices share the error");
+        }
     }
 
     #[test]
@@ -169,9 +221,8 @@ mod tests {
                 let found = mean_test(&values, question).unwrap();
                 evidence(found.p_at_most, found.p_at_least)
             };
-            let findings: Vec<(Finding, PassIf)> =
-                (0..10).map(|number| (check(number), PassIf::Shown)).collect();
-            let ruled = rule(&findings, RulingSettings { correction, ..USUAL });
+            let claim = |number| Claim { finding: check(number), pass_if: PassIf::Shown, family: 0 };
+            let ruled = rule(&(0..10).map(claim).collect::<Vec<_>>(), RulingSettings { correction, ..USUAL });
             ruled.iter().any(|ruled| ruled.ruling == Ruling::Fail)
         };
         let rate = |correction| (0..300).filter(|seed| alarm(correction, *seed)).count() as f64 / 300.0;
@@ -183,14 +234,19 @@ mod tests {
     proptest! {
         #[test]
         fn one_more_check_never_turns_a_gate_green(
-            p in prop::collection::vec(0.0..=1.0f64, 1..12),
+            p in prop::collection::vec((0.0..=1.0f64, 0..3usize), 1..12),
             more in 0.0..=1.0f64,
+            pass_if in 0..3usize,
         ) {
-            let mut findings: Vec<Finding> = p.into_iter().map(|p| evidence(p, 1.0 - p)).collect();
-            let before = overall(rulings(&findings, PassIf::Shown));
-            findings.push(evidence(more, 1.0 - more));
-            let after = overall(rulings(&findings, PassIf::Shown));
-            prop_assert!(after != Ruling::Pass || before == Ruling::Pass);
+            const ALL: [PassIf; 3] = [PassIf::Shown, PassIf::Observed, PassIf::NotRefuted];
+            let mut claims: Vec<Claim> = p
+                .into_iter()
+                .enumerate()
+                .map(|(at, (p, pass_if))| Claim { finding: evidence(p, 1.0 - p), pass_if: ALL[pass_if], family: at / 3 })
+                .collect();
+            let before = overall(ruled(&claims));
+            claims.push(Claim { finding: evidence(more, 1.0 - more), pass_if: ALL[pass_if], family: claims.len() });
+            prop_assert!(overall(ruled(&claims)) >= before);
         }
     }
 }

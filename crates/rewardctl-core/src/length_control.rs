@@ -8,8 +8,8 @@
 
 use serde::Serialize;
 
-/// The 97.5 % point of the standard normal distribution.
-const Z: f64 = 1.959_963_984_540_054;
+use crate::proportion::Z95;
+
 /// Newton steps; it takes five or so.
 const STEPS: usize = 50;
 /// The precision of a normal prior around "no difference", which keeps a model that always wins finite.
@@ -64,7 +64,7 @@ fn fit(contests: &[Contest], prior: f64) -> Option<LengthControlled> {
         }
     }
     let interval = error(&rows, theta, prior)
-        .map(|error| (sigmoid(theta[0] - Z * error), sigmoid(theta[0] + Z * error)));
+        .map(|error| (sigmoid(theta[0] - Z95 * error), sigmoid(theta[0] + Z95 * error)));
     Some(LengthControlled { rate: sigmoid(theta[0]), interval, slope: theta[1] })
 }
 
@@ -154,8 +154,8 @@ mod tests {
         assert!((found.rate - sigmoid(GOLDEN[0])).abs() < 1e-7, "{found:?}");
         assert!((found.slope - GOLDEN[1]).abs() < 1e-6, "{found:?}");
         let (low, high) = found.interval.unwrap();
-        assert!((low - sigmoid(GOLDEN[0] - Z * GOLDEN[2])).abs() < 1e-6, "{found:?}");
-        assert!((high - sigmoid(GOLDEN[0] + Z * GOLDEN[2])).abs() < 1e-6, "{found:?}");
+        assert!((low - sigmoid(GOLDEN[0] - Z95 * GOLDEN[2])).abs() < 1e-6, "{found:?}");
+        assert!((high - sigmoid(GOLDEN[0] + Z95 * GOLDEN[2])).abs() < 1e-6, "{found:?}");
     }
     const GOLDEN: [f64; 3] = [-0.006_830_806_908_446_174, 8.028_743_077_720_542, 0.829_935_385_104_290_1];
 

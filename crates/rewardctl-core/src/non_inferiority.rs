@@ -7,7 +7,7 @@
 use serde::Serialize;
 
 use crate::bootstrap;
-use crate::mean_test::{FEW, MeanTest, Question, mean_test};
+use crate::mean_test::{FEW, MeanTest, Method, Question, mean_test};
 use crate::power::{Promise, detectable_paired, paired, pairs_needed};
 use crate::wilcoxon::{SignedRank, signed_rank};
 
@@ -45,16 +45,16 @@ pub struct Regression {
     pub bootstrap: Option<(f64, f64)>,
     /// Wilcoxon's test of the same differences, against no change.
     pub wilcoxon: Option<SignedRank>,
-    /// What so many pairs can show.
-    pub power: PairedPower,
+    /// What so many pairs can show; None where they were not tested with Student's t.
+    pub power: Option<PairedPower>,
 }
 
 /// What a number of pairs of this spread can show.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize)]
 pub struct PairedPower {
-    /// The smallest difference that is found with the power promised; 0 where nothing varies, None of few pairs.
+    /// The smallest difference that is found with the power promised.
     pub detectable: Option<f64>,
-    /// The chance that two that are equal pass at the margin; 0 of few pairs, where it is low.
+    /// The chance that two that are equal pass at the margin.
     pub equal_passes: f64,
     /// Pairs with which this chance is the power promised; None at a margin of 0.
     pub needed: Option<u64>,
@@ -81,9 +81,11 @@ pub fn regression(pairs: &[Pair], margin: f64, promise: Promise, seed: u64) -> O
         after: mean(|pair| pair.1),
         worst,
         best,
-        bootstrap: interval(&differences, seed),
+        bootstrap: bootstrap::mean_interval(&differences, seed),
         wilcoxon: signed_rank(&differences),
-        power: paired_power(worst.count as u64, worst.spread, margin, promise),
+        power: (worst.method == Method::Student)
+            .then(|| paired_power(worst.count as u64, worst.spread, margin, promise))
+            .flatten(),
     })
 }
 
@@ -96,29 +98,14 @@ pub fn worst_and_best(pairs: &[Pair], margin: f64, alpha: f64) -> Option<(MeanTe
     Some((worst, best))
 }
 
-/// Returns what so many pairs, whose differences spread so much, can show at a margin.
-pub fn paired_power(pairs: u64, spread: f64, margin: f64, promise: Promise) -> PairedPower {
-    // The formulas are those of the t test, which so few pairs are not tested with.
-    let is_few = (pairs as usize) < FEW && spread > 0.0;
-    let detectable = detectable_paired(pairs, promise).map(|effect| effect * spread).filter(|_| !is_few);
+/// Returns what so many pairs, whose differences spread so much, can show at a margin. None of so few, or of differences that
+/// are all the same: they are not tested with the t test, whose formulas these are.
+pub fn paired_power(pairs: u64, spread: f64, margin: f64, promise: Promise) -> Option<PairedPower> {
     let shift = margin / spread;
-    let equal_passes = match () {
-        () if pairs < 2 || is_few => 0.0,
-        () if spread == 0.0 => 1.0,
-        () => paired(shift, pairs as f64, promise.alpha, promise.sides),
-    };
-    let needed = if spread > 0.0 {
-        pairs_needed(shift, promise).map(|pairs| (pairs.ceil() as u64).max(FEW as u64))
-    } else {
-        Some(pairs)
-    };
-    PairedPower { detectable, equal_passes, needed }
-}
-
-fn interval(differences: &[f64], seed: u64) -> Option<(f64, f64)> {
-    bootstrap::interval(differences.len(), seed, |drawn| {
-        let times = |(difference, drawn): (&f64, &u32)| difference * f64::from(*drawn);
-        Some(differences.iter().zip(drawn).map(times).sum::<f64>() / differences.len() as f64)
+    (pairs as usize >= FEW && spread > 0.0).then(|| PairedPower {
+        detectable: detectable_paired(pairs, promise).map(|effect| effect * spread),
+        equal_passes: paired(shift, pairs as f64, promise.alpha, promise.sides),
+        needed: pairs_needed(shift, promise).map(|pairs| (pairs.ceil() as u64).max(FEW as u64)),
     })
 }
 

@@ -43,6 +43,20 @@ pub struct Promise {
     pub sides: Sides,
 }
 
+impl Promise {
+    /// Returns what is wrong with it; None where it can be kept.
+    pub fn fault(&self) -> Option<String> {
+        let wrong = [("alpha", self.alpha), ("power", self.power)]
+            .into_iter()
+            .find(|(_, value)| !(*value > 0.0 && *value < 1.0));
+        match wrong {
+            Some((name, value)) => Some(format!("`{name}` is {value}, and must be between 0 and 1")),
+            None if self.power <= self.alpha => Some("`power` must be above `alpha`".into()),
+            None => None,
+        }
+    }
+}
+
 /// Returns the power of a t test of paired differences: `effect` is their mean over their standard deviation.
 pub fn paired(effect: f64, pairs: f64, alpha: f64, sides: Sides) -> f64 {
     t_power(effect * pairs.sqrt(), pairs - 1.0, alpha, sides)

@@ -5,16 +5,17 @@
 
 use serde::Serialize;
 
-/// The 97.5 % point of the standard normal distribution.
-const Z: f64 = 1.959_963_984_540_054;
+/// The 97.5 % point of the standard normal distribution: what 95 % intervals reach out.
+pub const Z95: f64 = 1.959_963_984_540_054;
 
-/// Returns the difference of the shares of two independent proportions with its 95 % interval; None of nothing.
+/// Returns the difference of the shares of two independent proportions with its interval, whose Wilson intervals reach out to
+/// the point `z` of the standard normal distribution; None of nothing.
 ///
 /// With `d = p₁ − p₂` and the Wilson intervals `l..u` of both:
 /// `d − √((p₁−l₁)² + (u₂−p₂)²)` to `d + √((u₁−p₁)² + (p₂−l₂)²)` (Newcombe's method 10).
-pub fn difference(first: Proportion, second: Proportion) -> Option<(f64, (f64, f64))> {
-    let (p1, (l1, u1)) = (first.share()?, first.interval()?);
-    let (p2, (l2, u2)) = (second.share()?, second.interval()?);
+pub fn difference(first: Proportion, second: Proportion, z: f64) -> Option<(f64, (f64, f64))> {
+    let (p1, (l1, u1)) = (first.share()?, first.interval_at(z)?);
+    let (p2, (l2, u2)) = (second.share()?, second.interval_at(z)?);
     let d = p1 - p2;
     // Not `hypot`: it alone would ask for a glibc newer than 2.34.
     let far = |a: f64, b: f64| (a * a + b * b).sqrt();
@@ -43,14 +44,19 @@ impl Proportion {
     }
 
     /// Returns the 95 % Wilson score interval of independent draws; None of nothing.
+    pub fn interval(&self) -> Option<(f64, f64)> {
+        self.interval_at(Z95)
+    }
+
+    /// Returns the Wilson score interval that reaches out to the point `z` of the standard normal distribution.
     ///
     /// With `p` the share and `n` the count: `(p + z²/2n ± z √(p(1−p)/n + z²/4n²)) / (1 + z²/n)`. Unlike the textbook's
     /// `p ± z √(p(1−p)/n)` it is no point where all or none have it.
-    pub fn interval(&self) -> Option<(f64, f64)> {
+    pub fn interval_at(&self, z: f64) -> Option<(f64, f64)> {
         let (p, n) = (self.share()?, self.count as f64);
-        let centre = p + Z * Z / (2.0 * n);
-        let half = Z * (p * (1.0 - p) / n + Z * Z / (4.0 * n * n)).sqrt();
-        let scale = 1.0 + Z * Z / n;
+        let centre = p + z * z / (2.0 * n);
+        let half = z * (p * (1.0 - p) / n + z * z / (4.0 * n * n)).sqrt();
+        let scale = 1.0 + z * z / n;
         Some((((centre - half) / scale).max(0.0), ((centre + half) / scale).min(1.0)))
     }
 }
@@ -80,7 +86,8 @@ mod tests {
     #[test]
     fn a_difference_agrees_with_statsmodels() {
         let (d, (low, high)) =
-            difference(Proportion { hits: 56, count: 120 }, Proportion { hits: 41, count: 118 }).unwrap();
+            difference(Proportion { hits: 56, count: 120 }, Proportion { hits: 41, count: 118 }, Z95)
+                .unwrap();
         assert!((d - GOLDEN_DIFFERENCE).abs() < 1e-12, "{d}");
         assert!((low - GOLDEN_LOW).abs() < 1e-12 && (high - GOLDEN_HIGH).abs() < 1e-12, "{low} {high}");
     }

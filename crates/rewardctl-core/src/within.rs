@@ -2,9 +2,7 @@
 //! higher rewards, whatever the prompts themselves ask for.
 
 use crate::id::ContentId;
-
-/// The 97.5 % point of the standard normal distribution.
-const Z: f64 = 1.959_963_984_540_054;
+use crate::proportion::Z95;
 
 /// Sums over a stream of clustered pairs; memory is that of the largest cluster.
 #[derive(Debug, Clone, Default)]
@@ -54,7 +52,7 @@ impl WithinCorrelation {
         let value = (xy / (xx * yy).sqrt()).clamp(-1.0, 1.0);
         let degrees = count - (clusters - 1.0) - 3.0;
         let interval = (degrees > 0.0).then(|| {
-            let (centre, half) = (value.atanh(), Z / degrees.sqrt());
+            let (centre, half) = (value.atanh(), Z95 / degrees.sqrt());
             ((centre - half).tanh(), (centre + half).tanh())
         });
         Some(Correlation { value, interval, count: count as u64 })

@@ -28,7 +28,8 @@ const PLANTED: [f64; 4] = [0.0, 0.1, 0.2, 0.4];
 fn main() -> Result<(), Box<dyn error::Error>> {
     let path = env::args().nth(1).ok_or("name a file of rewards")?;
     let runs: u64 = env::args().nth(2).map_or(Ok(200), |runs| runs.parse())?;
-    let rows = read(&[InputFile { label: path.clone(), path: path.into() }], OnBadRow::Fail)?;
+    let gathered = read(&[InputFile { label: path.clone(), path: path.into() }], OnBadRow::Fail)?;
+    let rows: Vec<RewardedRow> = gathered.rows.into_iter().map(|(_, row)| row).collect();
     let mut prompts: BTreeMap<&str, Vec<&RewardedRow>> = BTreeMap::new();
     for row in rows.iter().filter(|row| row.reward.is_some()) {
         prompts.entry(&row.item).or_default().push(row);
@@ -63,7 +64,8 @@ fn main() -> Result<(), Box<dyn error::Error>> {
             );
         }
         let spread = fall(&drawn(&prompts, 20_000, 0.0, &mut Stream::new(1))).1;
-        let detectable = paired_power(count as u64, spread, MARGIN, policy.promise()).detectable;
+        let power = paired_power(count as u64, spread, MARGIN, policy.promise());
+        let detectable = power.and_then(|power| power.detectable);
         println!(
             "         differences from {:.3} on are found with {count} prompts",
             detectable.unwrap_or(1.0)
@@ -92,6 +94,7 @@ fn drawn(
         }
         let named = |row: &RewardedRow, side: &str| RewardedRow {
             item: format!("{number}"),
+            generator: None,
             response: format!("{side} {}", row.response),
             ..row.clone()
         };

@@ -5,7 +5,7 @@
 //! the mean difference by [`rewardctl_core::mean_test`], at any time by [`rewardctl_core::betting`], at equal length by
 //! [`rewardctl_core::length_control`], the ranking by [`rewardctl_core::bradley_terry`].
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use rewardctl_core::label::Winner;
 use rewardctl_core::length_control::length_controlled;
@@ -15,13 +15,13 @@ use rewardctl_data::measured::comparison::ComparisonRow;
 use rewardctl_data::measured::rewarded::RewardedRow;
 
 use crate::comparison::advice::advice;
-use crate::comparison::duel::{Duel, Met};
+use crate::comparison::duel::{Duel, Met, scores};
 use crate::comparison::report::{ArmReport, CompareReport, DuelReport, Ranked, SliceReport};
 use crate::error::Error;
 use crate::measure::ranking::{ClusterBy, RankingSettings, ranking};
 use crate::rewarded::error::Error as RewardedError;
 use crate::rewarded::prompts::{Measure, Prompt, Selection, by_prompt, refuse_unknown_dimension};
-use crate::rewarded::refuse_mixed_versions;
+use crate::rewarded::{refuse_mixed_versions, refuse_two_rewards};
 
 pub mod advice;
 pub mod duel;
@@ -91,12 +91,12 @@ pub fn arms_by_model(rows: Vec<RewardedRow>) -> Vec<Arm> {
     arms.into_iter().map(|(name, rows)| Arm { name, rows }).collect()
 }
 
-/// Shares an error among `count` claims that hold at any time, unless each stands for itself: what is looked at again and
-/// again cannot wait for the p-values of the others.
-pub(crate) fn shared(alpha: f64, count: usize, correction: Correction) -> f64 {
+/// Returns how many claims share an error that holds at any time, of `count`: none does where each stands for itself. What is
+/// looked at again and again cannot wait for the p-values of the others.
+pub(crate) fn claims(count: usize, correction: Correction) -> f64 {
     match correction {
-        Correction::None => alpha,
-        Correction::Holm | Correction::BenjaminiHochberg => alpha / count.max(1) as f64,
+        Correction::None => 1.0,
+        Correction::Holm | Correction::BenjaminiHochberg => count.max(1) as f64,
     }
 }
 
@@ -107,23 +107,24 @@ pub fn compare(arms: &[Arm], settings: &CompareSettings) -> Result<CompareReport
         return Err(RewardedError::TooFewArms { found }.into());
     }
     refuse_mixed_versions(arms.iter().map(|arm| (arm.name.as_str(), arm.rows.as_slice())))?;
+    arms.iter().try_for_each(|arm| refuse_two_rewards(&arm.rows))?;
     if let Some(dimension) = &settings.dimension {
         for arm in arms {
             refuse_unknown_dimension(dimension, &arm.rows)?;
         }
     }
-    let at_any_time = shared(settings.alpha, arms.len() * (arms.len() - 1) / 2, settings.correction);
-    let told = Told { settings, at_any_time };
+    let told = Told { settings, claims: claims(arms.len() * (arms.len() - 1) / 2, settings.correction) };
     let mut duels = vec![];
     let mut slices: BTreeMap<String, Vec<DuelReport>> = BTreeMap::new();
     for second in 1..arms.len() {
         for first in 0..second {
             let prompts = by_prompt(&arms[second].rows, &arms[first].rows, settings.seed);
             let names = (arms[first].name.as_str(), arms[second].name.as_str());
-            duels.push(duel(names, &prompts, told));
+            let places = places(&arms[second].rows);
+            duels.push(duel(names, &prompts, &places, told));
             for field in &settings.by {
                 for selection in Selection::default().by(field, &prompts)? {
-                    let report = duel(names, &selection.of(&prompts), told);
+                    let report = duel(names, &selection.of(&prompts), &places, told);
                     slices.entry(selection.name()).or_default().push(report);
                 }
             }
@@ -152,19 +153,40 @@ pub fn compare(arms: &[Arm], settings: &CompareSettings) -> Result<CompareReport
 pub(crate) struct Told<'s> {
     /// As given.
     pub(crate) settings: &'s CompareSettings,
-    /// The error of what holds at any time.
-    pub(crate) at_any_time: f64,
+    /// The claims that share the error of what holds at any time.
+    pub(crate) claims: f64,
 }
 
-fn duel(names: (&str, &str), prompts: &[Prompt<'_>], told: Told<'_>) -> DuelReport {
+/// Returns where each prompt first stands among the rows read.
+fn places(rows: &[RewardedRow]) -> HashMap<&str, usize> {
+    let mut places = HashMap::new();
+    for (at, row) in rows.iter().enumerate() {
+        places.entry(row.item.as_str()).or_insert(at);
+    }
+    places
+}
+
+fn duel(
+    names: (&str, &str),
+    prompts: &[Prompt<'_>],
+    places: &HashMap<&str, usize>,
+    told: Told<'_>,
+) -> DuelReport {
     let settings = told.settings;
-    let met: Vec<Met> = prompts.iter().filter_map(|prompt| Met::of(prompt, settings)).collect();
+    let place = |prompt: &Prompt<'_>| places.get(prompt.after.first()?.item.as_str()).copied();
+    let met = |prompt| Met::of(prompt, place(prompt).unwrap_or(0), settings);
+    let met: Vec<Met> = prompts.iter().filter_map(met).collect();
+    let has = |rows: &[&RewardedRow]| scores(rows, settings).is_some();
     let count = |of: fn(&Prompt<'_>) -> bool| prompts.iter().filter(|prompt| of(prompt)).count();
+    let by_one = |is: fn(bool, bool) -> bool| {
+        prompts.iter().filter(|prompt| is(has(&prompt.before), has(&prompt.after))).count()
+    };
     let both = count(|prompt| !prompt.after.is_empty() && !prompt.before.is_empty());
     let only_first = count(|prompt| prompt.after.is_empty());
     let duel = Duel {
         met: &met,
         missing: both - met.len(),
+        scored_by_one: (by_one(|first, second| first && !second), by_one(|first, second| second && !first)),
         only_first,
         only_second: prompts.len() - both - only_first,
     };
@@ -187,7 +209,7 @@ fn ranked(arms: &[Arm], settings: &CompareSettings) -> Ranked {
     for second in 1..arms.len() {
         for first in 0..second {
             for prompt in by_prompt(&arms[second].rows, &arms[first].rows, settings.seed) {
-                let Some(met) = Met::of(&prompt, settings) else { continue };
+                let Some(met) = Met::of(&prompt, 0, settings) else { continue };
                 let winner = match met.won {
                     won if won > 0.5 => Winner::A,
                     won if won < 0.5 => Winner::B,

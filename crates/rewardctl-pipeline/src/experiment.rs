@@ -1,7 +1,7 @@
 //! An experiment on traffic: units were split over arms at random, and each has its own outcome, so that nothing is paired.
 //!
 //! First the split is checked ([`rewardctl_core::sample_ratio`]): where it is not the planned one, no other figure can be
-//! trusted. Then each metric is compared with the first arm's: shares by a z test, means by Welch's t test, what was known
+//! trusted. Then each metric is compared with the control's: shares by a z test, means by Welch's t test, what was known
 //! before taken out ([`rewardctl_core::cuped`]), or, for looking while it runs, by bets
 //! ([`rewardctl_core::betting`]).
 
@@ -13,7 +13,7 @@ use rewardctl_core::sample_ratio::{SampleRatio, sample_ratio};
 use rewardctl_data::measured::rewarded::{number_at, text_at};
 use serde_json::{Map, Value};
 
-use crate::comparison::{Looks, shared};
+use crate::comparison::{Looks, claims};
 use crate::error::Error;
 use crate::experiment::report::{Contrast, ExperimentReport, MetricReport, contrast};
 use crate::rewarded::error::Error as RewardedError;
@@ -60,7 +60,9 @@ pub struct ExperimentSettings {
     pub metrics: Vec<Metric>,
     /// A number that was known before, to take noise out.
     pub covariate: Option<String>,
-    /// The planned shares of the arms, in their order; empty for equal ones.
+    /// The arm that the others are held against; else the first by name, or the first file.
+    pub control: Option<String>,
+    /// The planned shares of the arms, the control first; empty for equal ones.
     pub split: Vec<f64>,
     /// Where all values of the metrics lie; only looking at any time needs it.
     pub range: (f64, f64),
@@ -102,7 +104,7 @@ pub fn experiment(
     arms: &[String],
     settings: &ExperimentSettings,
 ) -> Result<ExperimentReport, Error> {
-    let arms = gathered(rows, arms, settings)?;
+    let arms = in_order(gathered(rows, arms, settings)?, arms.is_empty(), settings)?;
     if arms.len() < 2 {
         let found = arms.first().map_or("no rows".into(), |arm| format!("one arm, `{}`", arm.name));
         return Err(RewardedError::TooFewArms { found }.into());
@@ -112,14 +114,11 @@ pub fn experiment(
         true => vec![1.0; arms.len()],
         false => settings.split.clone(),
     };
-    if split.len() != arms.len() {
-        let problem = format!("it has {} shares, and there are {} arms", split.len(), arms.len());
-        return Err(RewardedError::Policy { place: "the planned split".into(), problem }.into());
-    }
+    refuse_split(&split, arms.len())?;
+    refuse_covariate(&arms, settings)?;
     let ratio = sample_ratio(&counts, &split);
-    let claims = settings.metrics.len() * (arms.len() - 1);
-    let at_any_time =
-        ExperimentSettings { alpha: shared(settings.alpha, claims, settings.correction), ..settings.clone() };
+    let claims = claims(settings.metrics.len() * (arms.len() - 1), settings.correction);
+    let at_any_time = ExperimentSettings { alpha: settings.alpha / claims, ..settings.clone() };
     let told = if settings.looks == Looks::Always { &at_any_time } else { settings };
     let mut metrics: Vec<MetricReport> = vec![];
     for (at, metric) in settings.metrics.iter().enumerate() {
@@ -137,6 +136,47 @@ pub fn experiment(
     adjust(&mut metrics, settings.correction);
     let names: Vec<String> = arms.iter().map(|arm| arm.name.clone()).collect();
     Ok(ExperimentReport::new(names, counts, ratio, metrics, settings))
+}
+
+/// Puts the control first, and the others in the order of their names or of their files.
+fn in_order(
+    mut arms: Vec<Arm>,
+    by_name: bool,
+    settings: &ExperimentSettings,
+) -> Result<Vec<Arm>, RewardedError> {
+    if by_name {
+        arms.sort_by(|one, other| one.name.cmp(&other.name));
+    }
+    let Some(control) = &settings.control else { return Ok(arms) };
+    let Some(place) = arms.iter().position(|arm| arm.name == *control) else {
+        let known: Vec<String> = arms.iter().map(|arm| format!("`{}`", arm.name)).collect();
+        let problem = format!("there is no arm `{control}`; there are {}", known.join(", "));
+        return Err(RewardedError::Experiment { place: "the control".into(), problem });
+    };
+    let control = arms.remove(place);
+    arms.insert(0, control);
+    Ok(arms)
+}
+
+fn refuse_split(split: &[f64], arms: usize) -> Result<(), RewardedError> {
+    let problem = if let Some(share) = split.iter().find(|share| !(**share > 0.0 && share.is_finite())) {
+        format!("a share is {share}, and must be a number above 0")
+    } else if split.len() != arms {
+        format!("it has {} shares, and there are {arms} arms", split.len())
+    } else {
+        return Ok(());
+    };
+    Err(RewardedError::Experiment { place: "the planned split".into(), problem })
+}
+
+fn refuse_covariate(arms: &[Arm], settings: &ExperimentSettings) -> Result<(), RewardedError> {
+    let Some(field) = &settings.covariate else { return Ok(()) };
+    if settings.looks == Looks::Always {
+        let problem = "it is not taken out of what holds however often one looks".into();
+        return Err(RewardedError::Experiment { place: format!("the covariate `{field}`"), problem });
+    }
+    let is_known = arms.iter().any(|arm| arm.units.iter().any(|unit| unit.before.is_some()));
+    if is_known { Ok(()) } else { Err(RewardedError::NoField { field: field.clone() }) }
 }
 
 fn adjust(metrics: &mut [MetricReport], correction: Correction) {
@@ -192,7 +232,7 @@ fn refuse_shared_units(keys: &[(usize, String)]) -> Result<(), Error> {
     for (arm, unit) in keys {
         if *arm_of.entry(unit).or_insert(*arm) != *arm {
             let problem = format!("unit `{unit}` is in two arms, so that they are not independent");
-            return Err(RewardedError::Policy { place: "the experiment".into(), problem }.into());
+            return Err(RewardedError::Experiment { place: "the experiment".into(), problem }.into());
         }
     }
     Ok(())

@@ -5,19 +5,20 @@
 //! [`rewardctl_core::gate`].
 
 use std::collections::BTreeSet;
+use std::mem::discriminant;
 
-use rewardctl_core::gate::{RulingSettings, overall, rule};
+use rewardctl_core::gate::{Claim, RulingSettings, overall, rule};
 use rewardctl_data::measured::rewarded::RewardedRow;
 
 use crate::error::Error;
-use crate::gate::check::{Check, Kind, Looked, Scene};
+use crate::gate::check::{Check, Kind, Looked, Reach, Scene};
 use crate::gate::policy::{DEFAULT_MARGIN, DEFAULT_MIN_SCORE, Policy, Rule};
 use crate::gate::report::{CheckReport, GateReport, Sources};
 use crate::rewarded::error::Error as RewardedError;
 use crate::rewarded::prompts::{
     Prompt, Selection, by_prompt, refuse_unknown_dimension, refuse_unknown_fields,
 };
-use crate::rewarded::refuse_mixed_versions;
+use crate::rewarded::{place, refuse_mixed_versions, refuse_two_rewards};
 
 pub mod check;
 pub mod policy;
@@ -57,26 +58,27 @@ pub fn gate(
     let before = old.unwrap_or(&[]);
     policy.check()?;
     refuse_mixed_versions([("the file", new), ("the baseline", before)])?;
+    refuse_two_rewards(new)?;
+    refuse_two_rewards(before)?;
     let is_uncalibrated = new.iter().chain(before).any(|row| row.by_llm) && !new.iter().any(|row| row.by_fit);
-    if is_uncalibrated && policy.require_calibrated {
-        return Err(RewardedError::Uncalibrated.into());
+    if policy.require_calibrated {
+        refuse_uncalibrated(is_uncalibrated, new.iter().chain(before))?;
     }
-    let mut prompts = by_prompt(new, before, settings.seed);
+    let all = by_prompt(new, before, settings.seed);
+    let mut prompts = all.clone();
     if settings.extent == Extent::Changed {
         prompts.retain(Prompt::is_changed);
     }
-    let scene = Scene { policy: &policy, settings, has_baseline: old.is_some() };
+    let scene = Scene { policy: &policy, settings, has_baseline: old.is_some(), all: &all };
     let mut looked = vec![];
-    for (at, rule) in policy.rule.iter().enumerate() {
-        refuse_unknown(rule, new, before)?;
-        let title = rule.title(at);
+    for (rule, title) in policy.rule.iter().zip(policy.titles()) {
+        refuse_unknown(rule, &title, new, before)?;
         if rule.max_regression.is_some() && old.is_none() {
             return Err(RewardedError::NoBaseline { place: format!("rule `{title}`") }.into());
         }
         looked.extend(look(rule, &title, &prompts, &scene)?);
     }
-    let findings: Vec<_> = looked.iter().map(|(check, looked)| (looked.finding, check.pass_if)).collect();
-    let ruled = rule(&findings, RulingSettings { alpha: policy.alpha, correction: policy.correction });
+    let ruled = rule(&claims(&looked), RulingSettings { alpha: policy.alpha, correction: policy.correction });
     let checks: Vec<CheckReport> = looked
         .into_iter()
         .zip(ruled)
@@ -84,6 +86,21 @@ pub fn gate(
         .collect();
     let sources = Sources { new, old, prompts: &prompts, is_uncalibrated };
     Ok(GateReport::new(overall(checks.iter().map(|check| check.ruling)), checks, &sources, &policy))
+}
+
+/// Returns what is ruled on. The slices of one threshold are a family, and what somebody asked for is one of its own.
+fn claims(looked: &[(Check, Looked)]) -> Vec<Claim> {
+    let family = |check: &Check| (check.rule.clone(), discriminant(&check.kind), check.reach);
+    let mut families = vec![];
+    let mut claim = |(check, looked): &(Check, Looked)| {
+        let family = family(check);
+        let place = families.iter().position(|known| *known == family).unwrap_or_else(|| {
+            families.push(family);
+            families.len() - 1
+        });
+        Claim { finding: looked.finding, pass_if: check.pass_if, family: place }
+    };
+    looked.iter().map(&mut claim).collect()
 }
 
 /// Where nothing is asked for, the reward must not fall behind the baseline's.
@@ -101,7 +118,24 @@ fn with_default_rule(policy: &Policy, has_baseline: bool) -> Result<Policy, Rewa
     }
 }
 
-fn refuse_unknown(rule: &Rule, new: &[RewardedRow], before: &[RewardedRow]) -> Result<(), Error> {
+/// Refuses rewards that nobody compared with people, or of which nobody can tell.
+fn refuse_uncalibrated<'r>(
+    is_uncalibrated: bool,
+    mut rows: impl Iterator<Item = &'r RewardedRow>,
+) -> Result<(), RewardedError> {
+    match rows.find(|row| row.version.is_none()) {
+        Some(row) => Err(RewardedError::NoVersion { place: place(row) }),
+        None if is_uncalibrated => Err(RewardedError::Uncalibrated),
+        None => Ok(()),
+    }
+}
+
+fn refuse_unknown(
+    rule: &Rule,
+    title: &str,
+    new: &[RewardedRow],
+    before: &[RewardedRow],
+) -> Result<(), Error> {
     if let Some(dimension) = &rule.dimension
         && !new.is_empty()
     {
@@ -116,7 +150,7 @@ fn refuse_unknown(rule: &Rule, new: &[RewardedRow], before: &[RewardedRow]) -> R
             new.iter().chain(before).filter_map(|row| row.generator.as_ref()).collect();
         if !known.contains(model) {
             let problem = format!("no response is of a model `{model}`; there are {}", listed(&known));
-            return Err(RewardedError::Policy { place: format!("rule `{}`", rule.title(0)), problem }.into());
+            return Err(RewardedError::Policy { place: format!("rule `{title}`"), problem }.into());
         }
     }
     Ok(())
@@ -157,9 +191,14 @@ fn look(
                 pass_at: rule.pass_at,
                 selection: selection.clone(),
                 kind,
+                reach: if at == 0 { Reach::Rule } else { Reach::Slice },
                 pass_if: if at == 0 { scene.policy.pass_if } else { scene.policy.by_pass_if },
             };
-            let found = check.look(&selected, scene);
+            // What must pass must do so also where it did not change.
+            let found = match check.kind {
+                Kind::MustPass { .. } => check.look(&selection.of(scene.all), scene),
+                _ => check.look(&selected, scene),
+            };
             looked.push((check, found));
         }
     }

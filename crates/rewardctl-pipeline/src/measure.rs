@@ -44,40 +44,17 @@ pub struct Gathered<T> {
 /// Opens a file, which errors call by the name given, as rows of one kind.
 pub type Open<T> = fn(&Path, &str) -> Result<Measured<T>, DataError>;
 
-/// Reads all rows of the files, each with the place of its file and its line.
+/// Reads all rows of the files, each with its line.
 pub fn gather_lines<T>(
     files: &[InputFile],
     on_bad_row: OnBadRow,
     open: Open<T>,
-) -> Result<Vec<(usize, u64, T)>, Error> {
-    let (mut rows, mut bad, mut skipped) = (vec![], vec![], 0);
-    for (at, file) in files.iter().enumerate() {
-        for row in open(&file.path, &file.label)? {
-            match row {
-                Ok((line, row)) => rows.push((at, line, row)),
-                Err(error) if error.ends_file() => return Err(Error::CutShort(error)),
-                Err(error) => {
-                    skipped += 1;
-                    if bad.len() < BAD_ROWS_LISTED {
-                        bad.push(error);
-                    }
-                }
-            }
-        }
-    }
-    if skipped > 0 && (rows.is_empty() || on_bad_row == OnBadRow::Fail) {
-        return Err(Error::BadRows { count: skipped, first: bad });
-    }
-    Ok(rows)
-}
-
-/// Reads all rows of the files.
-pub fn gather<T>(files: &[InputFile], on_bad_row: OnBadRow, open: Open<T>) -> Result<Gathered<T>, Error> {
+) -> Result<Gathered<(u64, T)>, Error> {
     let mut gathered = Gathered { rows: vec![], skipped: 0, skipped_rows: vec![] };
     for (at, file) in files.iter().enumerate() {
         for row in open(&file.path, &file.label)? {
             match row {
-                Ok((_, row)) => gathered.rows.push((at, row)),
+                Ok(row) => gathered.rows.push((at, row)),
                 Err(error) if error.ends_file() => return Err(Error::CutShort(error)),
                 Err(error) => {
                     gathered.skipped += 1;
@@ -93,6 +70,13 @@ pub fn gather<T>(files: &[InputFile], on_bad_row: OnBadRow, open: Open<T>) -> Re
         return Err(Error::BadRows { count: gathered.skipped, first: gathered.skipped_rows });
     }
     Ok(gathered)
+}
+
+/// Reads all rows of the files.
+pub fn gather<T>(files: &[InputFile], on_bad_row: OnBadRow, open: Open<T>) -> Result<Gathered<T>, Error> {
+    let Gathered { rows, skipped, skipped_rows } = gather_lines(files, on_bad_row, open)?;
+    let rows = rows.into_iter().map(|(file, (_, row))| (file, row)).collect();
+    Ok(Gathered { rows, skipped, skipped_rows })
 }
 
 impl Figure {

@@ -1,18 +1,19 @@
 //! Rewarded responses for gates and comparisons: from files that are scored already, or judged here and now.
 
-use std::collections::{BTreeSet, HashMap, HashSet};
+use std::collections::{BTreeSet, HashMap};
 use std::sync::Arc;
 
 use rewardctl_core::id::ItemId;
+use rewardctl_core::item::{Item, Response};
 use rewardctl_core::route::Limit;
-use rewardctl_core::verdict::Verdict;
-use rewardctl_data::measured::rewarded::{RewardedRow, is_rewarded, read_rewarded};
+use rewardctl_core::verdict::{Outcome, Verdict};
+use rewardctl_data::measured::rewarded::{RewardedRow, is_rewarded, read_rewarded, text_at};
 use serde_json::{Map, Value};
 
 use crate::answer::Answer;
 use crate::error::Error;
 use crate::ingest::{Checked, InputFile, OnBadRow};
-use crate::measure::gather_lines;
+use crate::measure::{Gathered, gather_lines};
 use crate::pass::{Emit, Run};
 use crate::rewarded::error::Error as RewardedError;
 use crate::score::{ScoreSettings, Surroundings};
@@ -40,13 +41,44 @@ pub fn part(files: &[InputFile]) -> Result<Parted, Error> {
     Ok(parted)
 }
 
-/// Reads scored files. A response that is there twice counts once.
-pub fn read(files: &[InputFile], on_bad_row: OnBadRow) -> Result<Vec<RewardedRow>, Error> {
-    let named = |(file, line, row): (usize, u64, RewardedRow)| {
-        let source = row.source.clone().or_else(|| Some((files[file].label.clone(), line)));
-        RewardedRow { source, ..row }
-    };
-    Ok(once(gather_lines(files, on_bad_row, read_rewarded)?.into_iter().map(named).collect()))
+/// Reads scored files. A row that was scored twice, and came to the same, counts once.
+pub fn read(files: &[InputFile], on_bad_row: OnBadRow) -> Result<Gathered<RewardedRow>, Error> {
+    let Gathered { rows, skipped, skipped_rows } = gather_lines(files, on_bad_row, read_rewarded)?;
+    let mut scored: HashMap<_, usize> = HashMap::new();
+    let mut kept: Vec<(usize, RewardedRow)> = vec![];
+    for (file, (line, row)) in rows {
+        if let Some(source) = &row.source {
+            let response = (row.item.clone(), row.response.clone(), row.version.clone());
+            let key = (source.clone(), text_at(&row.fields, "response_index"), response);
+            let first = *scored.entry(key).or_insert(kept.len());
+            if kept.get(first).is_some_and(|(_, first)| is_same_reward(first, &row)) {
+                continue;
+            }
+        }
+        let here = Some((files[file].label.clone(), line));
+        let source = row.source.clone().or_else(|| here.clone());
+        kept.push((file, RewardedRow { source, read_at: here, ..row }));
+    }
+    Ok(Gathered { rows: kept, skipped, skipped_rows })
+}
+
+/// Refuses files that say two things of the same response. Which of them held would be for the order of the rows to say.
+pub fn refuse_two_rewards(rows: &[RewardedRow]) -> Result<(), Error> {
+    let mut seen: HashMap<_, &RewardedRow> = HashMap::new();
+    for row in rows.iter().filter(|row| row.read_at.is_some()) {
+        let first = *seen.entry((&row.item, &row.response, &row.generator, &row.version)).or_insert(row);
+        if !is_same_reward(first, row) {
+            let (one, other) = (written(first.read_at.as_ref()), written(row.read_at.as_ref()));
+            return Err(RewardedError::TwoRewards { one, other }.into());
+        }
+    }
+    Ok(())
+}
+
+/// Tells whether two rows say the same of a response.
+fn is_same_reward(one: &RewardedRow, other: &RewardedRow) -> bool {
+    let failed = |row: &RewardedRow| row.failed.iter().cloned().collect::<BTreeSet<_>>();
+    one.reward == other.reward && one.dimensions == other.dimensions && failed(one) == failed(other)
 }
 
 /// Judges the checked inputs as `score` does, and returns also what casts doubt on the rewards. Verdicts are kept, rewards and
@@ -67,7 +99,7 @@ pub async fn judge(
     run.pass(checked, Some(Limit::Never), &mut emit, &mut around).await?;
     around.store.finish_run(run.id, &(around.now)()).await?;
     let warnings = emit.summary.finish(checked).warnings;
-    Ok((once(rows), warnings))
+    Ok((rows, warnings))
 }
 
 fn row_of(answer: &Answer<'_>, dimensions: &[&str], version: &str) -> RewardedRow {
@@ -76,11 +108,13 @@ fn row_of(answer: &Answer<'_>, dimensions: &[&str], version: &str) -> RewardedRo
     let reward = answer.reward.as_ref().ok();
     let score = |at: usize| reward.and_then(|reward| reward.dimensions[at]).map(|score| score.get());
     let failed = answer.verdicts.iter().filter(|verdict| verdict.is_failed());
+    let is_abstained = |verdict: &&Verdict| matches!(verdict.outcome, Outcome::Abstained { .. });
+    let abstained = answer.verdicts.iter().filter(is_abstained);
     let named = |verdict: &Verdict| (verdict.dimension.clone(), verdict.critic.clone());
-    let fields: Map<String, Value> = serde_json::from_str(&row.item.metadata).unwrap_or_default();
     RewardedRow {
         id: row.item.name.clone(),
         source: Some((row.file.clone(), row.line)),
+        read_at: None,
         item: row.id.to_string(),
         response: answer.id().to_string(),
         generator: response.generator.clone(),
@@ -88,21 +122,17 @@ fn row_of(answer: &Answer<'_>, dimensions: &[&str], version: &str) -> RewardedRo
         dimensions: dimensions.iter().enumerate().map(|(at, name)| (name.to_string(), score(at))).collect(),
         uncertainty: reward.map(|reward| reward.uncertainty.total),
         failed: failed.map(named).collect(),
+        abstained: abstained.map(|verdict| verdict.dimension.clone()).collect(),
         by_llm: answer.verdicts.iter().any(|verdict| verdict.evidence.is_some()),
         by_fit: reward.is_some_and(|reward| reward.utility.is_some()),
         version: Some(version.into()),
         length: Some(response.text.chars().count()),
-        fields,
+        fields: fields_of(&row.item),
     }
 }
 
-/// Leaves out responses that are there again, unless something else made their rewards: that is refused later.
-fn once(rows: Vec<RewardedRow>) -> Vec<RewardedRow> {
-    let mut seen = HashSet::new();
-    let mut is_new = |row: &RewardedRow| {
-        seen.insert((row.item.clone(), row.response.clone(), row.generator.clone(), row.version.clone()))
-    };
-    rows.into_iter().filter(|row| is_new(row)).collect()
+fn fields_of(item: &Item) -> Map<String, Value> {
+    serde_json::from_str(&item.metadata).unwrap_or_default()
 }
 
 /// Leaves only the items of the input that have a response which `old` does not have, so that nothing else is judged; returns
@@ -116,9 +146,19 @@ pub fn keep_changed(checked: Checked, old: &[RewardedRow]) -> Result<(Checked, V
         for row in input.rows()?.flatten() {
             let id = row.item.context.id();
             let item = id.to_string();
-            let reward = |text: String| known.get(&(item.as_str(), text.as_str())).map(|row| (*row).clone());
-            let rewards: Option<Vec<RewardedRow>> =
-                row.item.responses.iter().map(|response| reward(response.id(id).to_string())).collect();
+            // The reward is the old one; who wrote the response, and where it stands, is what the input says.
+            let reward = |response: &Response| {
+                let name = response.id(id).to_string();
+                let old = known.get(&(item.as_str(), name.as_str()))?;
+                Some(RewardedRow {
+                    id: row.item.name.clone(),
+                    source: Some((input.label.clone(), row.line)),
+                    generator: response.generator.clone(),
+                    fields: fields_of(&row.item),
+                    ..(**old).clone()
+                })
+            };
+            let rewards: Option<Vec<RewardedRow>> = row.item.responses.iter().map(reward).collect();
             match rewards {
                 Some(rewards) => unchanged.push((id, rewards)),
                 None => {
@@ -134,7 +174,7 @@ pub fn keep_changed(checked: Checked, old: &[RewardedRow]) -> Result<(Checked, V
         }
     }
     let unchanged = unchanged.into_iter().filter(|(id, _)| !changed.contains(id)).flat_map(|(_, rows)| rows);
-    let unchanged = once(unchanged.collect());
+    let unchanged = unchanged.collect();
     Ok((Checked { only: Some(Arc::new(changed)), items, responses, ..checked }, unchanged))
 }
 
@@ -166,5 +206,9 @@ fn made(group: &str, row: &RewardedRow) -> String {
 
 /// Returns where a response stands, as `file:line`.
 pub fn place(row: &RewardedRow) -> String {
-    row.source.as_ref().map_or_else(String::new, |(file, line)| format!("{file}:{line}"))
+    written(row.source.as_ref())
+}
+
+fn written(place: Option<&(String, u64)>) -> String {
+    place.map_or_else(String::new, |(file, line)| format!("{file}:{line}"))
 }

@@ -15,17 +15,17 @@ pub fn say(line: impl AsRef<str>) {
 
 /// Shows an error, the chain of its causes and the way out.
 pub fn failure(failure: &Failure) {
-    say(format!("error: {}", failure.error));
+    say(format!("error: {}", visible(&failure.error.to_string())));
     let mut said = failure.error.to_string();
     for cause in failure.error.chain().skip(1).map(ToString::to_string) {
         // Some libraries repeat their cause in their own message.
         if !said.ends_with(&cause) {
-            say(format!("  because: {cause}"));
+            say(format!("  because: {}", visible(&cause)));
         }
         said = cause;
     }
     if let Some(PipelineError::BadRows { count, first }) = failure.error.downcast_ref() {
-        first.iter().for_each(|row| say(format!("  {row}")));
+        first.iter().for_each(|row| say(format!("  {}", visible(&row.to_string()))));
         let more = count - first.len() as u64;
         if more > 0 {
             say(format!("  and {more} more"));
@@ -43,8 +43,8 @@ pub fn usage(error: &clap::Error) -> ExitCode {
     ExitCode::from(exit as u8)
 }
 
-/// Returns the first `width` characters of untrusted text on one line: whitespace is folded, and characters that
-/// a terminal would act on or that hide or turn text are shown as `·`.
+/// Returns the first `width` characters of untrusted text on one line: whitespace is folded, characters that
+/// a terminal would act on or that hide or turn text are shown as `·`, and no CI runner takes it for a command.
 pub fn printable(text: &str, width: usize) -> String {
     let folded = text.split_whitespace().collect::<Vec<_>>().join(" ");
     let mut shown: String = folded.chars().take(width).map(|c| if is_hidden(c) { '·' } else { c }).collect();
@@ -52,7 +52,17 @@ pub fn printable(text: &str, width: usize) -> String {
         shown.pop();
         shown.push('…');
     }
-    shown
+    inert(&shown)
+}
+
+/// Returns a line of text that a CI runner takes no command from: `::name::` at its beginning, `##[name]` anywhere.
+pub fn inert(text: &str) -> String {
+    let broken =
+        text.replace("##[", "##·[").replace("##vso[", "##vso·[").replace("##teamcity[", "##teamcity·[");
+    match broken.strip_prefix("::") {
+        Some(rest) => format!("·:{rest}"),
+        None => broken,
+    }
 }
 
 /// Returns untrusted text with its lines; characters that a terminal would act on or that hide or turn text are
@@ -69,6 +79,8 @@ mod tests {
     fn a_terminal_is_not_driven_by_a_response() {
         assert_eq!(printable("a\u{1b}[2Jb\r\nc\u{202e}d", 20), "a·[2Jb c·d");
         assert_eq!(printable("abcdef", 4), "abc…");
+        assert_eq!(printable(" ::stop-commands::x", 40), "·:stop-commands::x");
+        assert_eq!(printable("a ##[error]b ##vso[task]", 40), "a ##·[error]b ##vso·[task]");
         assert_eq!(visible("a\u{1b}[2Jb\r\nc\u{9b}d"), "a·[2Jb·\nc·d");
     }
 }

@@ -2,9 +2,7 @@
 //! test*, American Journal of Epidemiology 107 (1978), with the interval of its delta method.
 
 use crate::correction::{Estimate, Judged};
-
-/// The 97.5 % point of the standard normal distribution.
-const Z: f64 = 1.959_963_984_540_054;
+use crate::proportion::Z95;
 
 /// A corrected rate.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -76,7 +74,7 @@ pub fn rogan_gladen(rows: &[Judged]) -> Result<RoganGladen, Uncorrectable> {
     let variance =
         binomial(p, unseen) + (1.0 - theta).powi(2) * binomial(q0, no) + theta * theta * binomial(q1, yes);
     let error = variance.sqrt() / power;
-    let interval = ((theta - Z * error).max(0.0), (theta + Z * error).min(1.0));
+    let interval = ((theta - Z95 * error).max(0.0), (theta + Z95 * error).min(1.0));
     let rate = Estimate { mean: theta, error: Some(error), interval: Some(interval) };
     Ok(RoganGladen { rate, sensitivity: q1, specificity: q0 })
 }

@@ -33,7 +33,7 @@ fn share(runs: u64, outcome: impl Fn(u64) -> bool) -> f64 {
 fn equal_models_pass_as_often_as_promised() {
     let spread = worst_and_best(&prompts(99, 4000, 0.0), 0.02, PROMISE.alpha).unwrap().0.spread;
     for count in [60, 200] {
-        let promised = paired_power(count as u64, spread, 0.02, PROMISE).equal_passes;
+        let promised = paired_power(count as u64, spread, 0.02, PROMISE).unwrap().equal_passes;
         let found = share(300, |seed| passes(&prompts(seed, count, 0.0), 0.02));
         // Three standard errors of a share of 300.
         assert!(
@@ -55,7 +55,7 @@ fn a_regression_as_large_as_the_margin_passes_as_seldom_as_promised() {
 fn a_regression_that_is_detectable_is_found_as_often_as_promised() {
     let (margin, count) = (0.02, 150);
     let spread = worst_and_best(&prompts(99, 4000, 0.0), margin, PROMISE.alpha).unwrap().0.spread;
-    let drop = margin + paired_power(count as u64, spread, margin, PROMISE).detectable.unwrap();
+    let drop = margin + paired_power(count as u64, spread, margin, PROMISE).unwrap().detectable.unwrap();
     let found = share(300, |seed| {
         let (_, best) = worst_and_best(&prompts(seed, count, -drop), margin, PROMISE.alpha).unwrap();
         best.p_at_least <= PROMISE.alpha
@@ -81,14 +81,22 @@ fn what_is_missing_never_helps() {
 }
 
 #[test]
-fn what_never_varies_has_power_and_one_pair_has_none() {
-    let same = paired_power(50, 0.0, 0.02, PROMISE);
-    assert_eq!((same.detectable, same.equal_passes, same.needed), (Some(0.0), 1.0, Some(50)));
-    for few in [1, 29] {
-        let few = paired_power(few, 0.1, 0.02, PROMISE);
-        assert_eq!((few.detectable, few.equal_passes), (None, 0.0));
-    }
-    assert_eq!(paired_power(50, 0.1, 0.0, PROMISE).needed, None);
+fn power_is_promised_of_the_t_test_alone() {
+    let power = |pairs: &[Pair]| {
+        let found = regression(pairs, 0.02, PROMISE, 0).unwrap();
+        (found.worst.method, found.power.is_some())
+    };
+    assert_eq!(power(&prompts(1, 100, 0.0)), (Method::Student, true));
+    assert_eq!(power(&prompts(1, 29, 0.0)), (Method::Betting, false));
+    assert_eq!(power(&[pair(0.5, 0.5); 100]), (Method::Betting, false), "nothing varies");
+    let mut rare = vec![pair(0.5, 0.5); 100];
+    rare[..9].fill(pair(0.5, 0.4));
+    assert_eq!(power(&rare), (Method::Betting, false), "hardly anything varies");
+    let turned: Vec<Pair> =
+        (0..100).map(|at| if at < 50 { pair(0.0, 1.0) } else { pair(1.0, 0.0) }).collect();
+    assert_eq!(power(&turned), (Method::Binomial, false));
+    assert_eq!((paired_power(50, 0.0, 0.02, PROMISE), paired_power(29, 0.1, 0.02, PROMISE)), (None, None));
+    assert_eq!(paired_power(50, 0.1, 0.0, PROMISE).unwrap().needed, None);
 }
 
 proptest! {

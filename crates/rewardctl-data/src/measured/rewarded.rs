@@ -1,7 +1,7 @@
 //! Rewards as `rewardctl score` writes them, or `prompt`, `response` and `reward` from anywhere; what gates and comparisons
 //! read.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 
 use rewardctl_core::id::ContentId;
@@ -11,9 +11,10 @@ use serde_json::Value;
 use crate::chat::prompt;
 use crate::error::Error;
 use crate::fields::ReadSettings;
-use crate::json::{Fields, get, parse};
+use crate::json::{Fields, get};
 use crate::measured::Measured;
-use crate::measured::cells::{number, optional, optional_name, shown, unfit, wrong};
+use crate::measured::cells::{number, optional, optional_name, shown, wrong};
+use crate::measured::scored::{Ended, dimensions, uncertainty, unit, verdicts_and_methods};
 use crate::records::Record;
 use crate::row_error::{Fault, RowProblem};
 use crate::source::Source;
@@ -25,6 +26,8 @@ pub struct RewardedRow {
     pub id: Option<String>,
     /// The file that the response stood in when it was scored, and the line.
     pub source: Option<(String, u64)>,
+    /// The file that this row was read from, and the line; None where it was judged here and now.
+    pub read_at: Option<(String, u64)>,
     /// Names the prompt.
     pub item: String,
     /// Names the response.
@@ -39,6 +42,8 @@ pub struct RewardedRow {
     pub uncertainty: Option<f64>,
     /// The dimensions of verdicts that failed, with the critic.
     pub failed: Vec<(String, String)>,
+    /// The dimensions that a critic had nothing to judge of.
+    pub abstained: BTreeSet<String>,
     /// Whether an LLM critic scored it.
     pub by_llm: bool,
     /// Whether an aggregator made the reward that was fitted to what people said.
@@ -57,6 +62,13 @@ pub fn is_rewarded(path: &Path, label: &str) -> Result<bool, Error> {
     let first = source.records()?.next();
     Ok(matches!(first, Some(Ok(Record { fields, .. })) if fields.contains_key("reward")
         && (fields.contains_key("item_id") || fields.contains_key("response"))))
+}
+
+/// Tells whether the first record of a file has a field; `a.b` reaches into objects.
+pub fn has_field(path: &Path, label: &str, field: &str) -> Result<bool, Error> {
+    let source = Source::open(path, label, &ReadSettings::default())?;
+    let first = source.records()?.next();
+    Ok(matches!(first, Some(Ok(Record { fields, .. })) if get(&fields, field).is_some()))
 }
 
 /// Opens a file of rewards.
@@ -86,35 +98,39 @@ pub fn text_at(fields: &Fields, name: &str) -> Option<String> {
 }
 
 fn rewarded(mut fields: Fields) -> Result<RewardedRow, Fault> {
-    let verdicts = verdicts(fields.shift_remove("verdicts"))?;
+    let verdicts = verdicts(&mut fields)?;
     let (item, response) = names(&mut fields)?;
     let source = optional_name(&fields, "source")?;
-    let row = optional(&fields, "row").map(|value| number("row", value)).transpose()?;
+    let row = optional(&fields, "row").map(|value| number("row", value)).transpose()?.and_then(line);
     let generator = match optional_name(&fields, "generator")? {
         None => optional_name(&fields, "model")?,
         generator => generator,
     };
-    let reward = in_range("reward", optional(&fields, "reward"))?;
-    let uncertainty = match get(&fields, "uncertainty.total").or_else(|| get(&fields, "uncertainty")) {
-        Some(value) if value.is_number() || value.is_string() => in_range("uncertainty", Some(value))?,
-        _ => None,
-    };
+    let uncertainty = uncertainty(&fields)?.map(|uncertainty| uncertainty.total);
     Ok(RewardedRow {
         id: optional_name(&fields, "id")?,
-        source: source.zip(row.map(|row| row as u64)),
+        source: source.zip(row),
+        read_at: None,
         item,
         response: response.name,
         generator,
-        reward,
-        dimensions: dimensions(&fields)?,
+        reward: optional(&fields, "reward").map(|value| unit("reward", value)).transpose()?,
+        dimensions: dimensions(&fields)?.into_iter().collect(),
         uncertainty,
         failed: verdicts.failed,
+        abstained: verdicts.abstained,
         by_llm: verdicts.by_llm,
         by_fit: optional(&fields, "utility").is_some(),
         version: optional(&fields, "versions.panel").map(shown),
         length: response.length,
         fields,
     })
+}
+
+/// Returns a number as a line of a file; None of what is none.
+fn line(number: f64) -> Option<u64> {
+    const MOST: f64 = 9e15;
+    ((1.0..=MOST).contains(&number) && number.fract() == 0.0).then_some(number as u64)
 }
 
 struct Named {
@@ -148,63 +164,27 @@ fn item_of(prompt: Vec<Message>) -> String {
     Context { prompt, reference: None, documents: vec![] }.id().to_string()
 }
 
-/// Reads the object `dimensions`, or columns such as `dimensions.style`.
-fn dimensions(fields: &Fields) -> Result<BTreeMap<String, Option<f64>>, Fault> {
-    const PREFIX: &str = "dimensions.";
-    let mut found = BTreeMap::new();
-    if let Some(Value::Object(object)) = fields.get("dimensions") {
-        for (name, value) in object {
-            found.insert(name.clone(), in_range(&format!("{PREFIX}{name}"), Some(value))?);
-        }
-    }
-    for (name, value) in fields {
-        if let Some(dimension) = name.strip_prefix(PREFIX) {
-            found.insert(dimension.into(), in_range(name, Some(value))?);
-        }
-    }
-    Ok(found)
-}
-
-/// Reads a number in 0..=1; null and an empty cell are None.
-fn in_range(name: &str, value: Option<&Value>) -> Result<Option<f64>, Fault> {
-    let value = match value {
-        None | Some(Value::Null) => return Ok(None),
-        Some(Value::String(text)) if text.trim().is_empty() => return Ok(None),
-        Some(value) => value,
-    };
-    let found = number(name, value)?;
-    match (0.0..=1.0).contains(&found) {
-        true => Ok(Some(found)),
-        false => Err(unfit(name, &found.to_string(), "a number from 0 to 1")),
-    }
-}
-
 #[derive(Default)]
 struct Verdicts {
     failed: Vec<(String, String)>,
+    abstained: BTreeSet<String>,
     by_llm: bool,
 }
 
-/// Reads which verdicts failed, and whether a model gave one; in CSV they are JSON in a cell.
-fn verdicts(value: Option<Value>) -> Result<Verdicts, Fault> {
-    let list = match value {
-        None | Some(Value::Null) => return Ok(Verdicts::default()),
-        Some(Value::Array(list)) => list,
-        Some(Value::String(text)) if text.trim().is_empty() => return Ok(Verdicts::default()),
-        Some(Value::String(text)) => match parse(text.as_bytes(), 0) {
-            Ok(Value::Array(list)) => list,
-            _ => return Err(unfit("verdicts", &text, "a list of objects")),
-        },
-        Some(other) => return Err(wrong("verdicts", "a list of objects", &other)),
-    };
+/// Reads how verdicts ended, and whether a model gave one, and drops them. What neither scored nor abstained has failed.
+fn verdicts(fields: &mut Fields) -> Result<Verdicts, Fault> {
     let mut verdicts = Verdicts::default();
-    for verdict in &list {
-        let text = |name: &str| verdict.get(name).and_then(Value::as_str).unwrap_or("");
-        verdicts.by_llm |= !text("method").is_empty();
-        if text("outcome") == "failed" {
-            verdicts.failed.push((text("dimension").into(), text("critic").into()));
+    for (verdict, method) in verdicts_and_methods(fields)? {
+        verdicts.by_llm |= !method.is_empty();
+        match verdict.outcome {
+            Ended::Scored => {}
+            Ended::Abstained => {
+                verdicts.abstained.insert(verdict.dimension);
+            }
+            Ended::Failed => verdicts.failed.push((verdict.dimension, verdict.critic)),
         }
     }
+    fields.shift_remove("verdicts");
     Ok(verdicts)
 }
 

@@ -166,7 +166,8 @@ fn members<'a>(fields: &'a Fields, field: &str) -> Vec<(&'a str, &'a Value)> {
     fields.iter().filter_map(column).collect()
 }
 
-fn dimensions(fields: &Fields) -> Result<Vec<(String, Option<f64>)>, Fault> {
+/// Reads the scores by dimension; null and an empty cell are None.
+pub(crate) fn dimensions(fields: &Fields) -> Result<Vec<(String, Option<f64>)>, Fault> {
     let score = |(name, value): (&str, &Value)| {
         let is_there = !value.is_null() && value.as_str() != Some("");
         let score = is_there.then(|| unit(&format!("dimensions.{name}"), value)).transpose()?;
@@ -175,7 +176,8 @@ fn dimensions(fields: &Fields) -> Result<Vec<(String, Option<f64>)>, Fault> {
     members(fields, "dimensions").into_iter().map(score).collect()
 }
 
-fn uncertainty(fields: &Fields) -> Result<Option<ScoredUncertainty>, Fault> {
+/// Reads how far the reward may be off, in parts or in one number.
+pub(crate) fn uncertainty(fields: &Fields) -> Result<Option<ScoredUncertainty>, Fault> {
     let part = |name: &str| -> Result<Option<f64>, Fault> {
         let field = format!("uncertainty.{name}");
         optional(fields, &field).map(|value| unit(&field, value)).transpose()
@@ -206,6 +208,11 @@ fn versions(fields: &Fields) -> Result<Vec<(String, String)>, Fault> {
 }
 
 fn verdicts(fields: &Fields) -> Result<Vec<ScoredVerdict>, Fault> {
+    Ok(verdicts_and_methods(fields)?.into_iter().map(|(verdict, _)| verdict).collect())
+}
+
+/// Reads the verdicts, each with how a model was asked for it; empty where none was. In a table they are JSON in a cell.
+pub(crate) fn verdicts_and_methods(fields: &Fields) -> Result<Vec<(ScoredVerdict, String)>, Fault> {
     let parsed;
     let list = match optional(fields, "verdicts") {
         None => return Ok(vec![]),
@@ -219,7 +226,9 @@ fn verdicts(fields: &Fields) -> Result<Vec<ScoredVerdict>, Fault> {
         }
         Some(other) => return Err(wrong("verdicts", "a list", other)),
     };
-    list.iter().enumerate().map(|(at, value)| verdict(&format!("verdicts[{at}]"), value)).collect()
+    let method = |value: &Value| value.get("method").and_then(Value::as_str).unwrap_or_default().to_owned();
+    let read = |(at, value)| Ok((verdict(&format!("verdicts[{at}]"), value)?, method(value)));
+    list.iter().enumerate().map(read).collect()
 }
 
 fn verdict(place: &str, value: &Value) -> Result<ScoredVerdict, Fault> {
@@ -271,7 +280,7 @@ fn prompt(fields: &Fields) -> String {
 }
 
 /// Reads a number in 0..=1.
-fn unit(field: &str, value: &Value) -> Result<f64, Fault> {
+pub(crate) fn unit(field: &str, value: &Value) -> Result<f64, Fault> {
     let read = number(field, value)?;
     match (0.0..=1.0).contains(&read) {
         true => Ok(read),

@@ -1,36 +1,31 @@
 //! What to do about two arms, in words.
 
+use rewardctl_core::mcnemar::mcnemar;
+use rewardctl_core::sample_ratio::LEVEL;
+
 use crate::comparison::report::DuelReport;
 use crate::comparison::{CompareSettings, Looks};
 
 /// Returns one or two sentences about two arms.
 pub fn advice(duel: &DuelReport, settings: &CompareSettings) -> String {
-    let (Some(difference), Some((low, high))) = (duel.difference.value, interval(duel)) else {
-        return format!("`{}` and `{}` share no prompt with a score on both sides.", duel.first, duel.second);
-    };
     if duel.always.is_some_and(|always| always.out_of_order) {
         return format!(
             "Hold: the rows of `{}` are not in the order in which they came, or change on the way, so that nothing can be said at any time. Leave out `--sequential`, or bring them in order.",
             duel.second
         );
     }
-    let is_decided = match settings.looks {
-        Looks::Once => duel.p_adjusted.is_some_and(|p| p <= settings.alpha),
-        Looks::Always => duel.always.is_some_and(|always| always.decided_after.is_some()),
+    let (Some(difference), Some((low, high))) = (duel.difference.value, interval(duel)) else {
+        return format!("`{}` and `{}` share no prompt with a score on both sides.", duel.first, duel.second);
     };
     let effect = settings.effect;
-    let said = if is_decided {
-        let is_second = difference > 0.0;
-        let (better, worse) =
-            if is_second { (&duel.second, &duel.first) } else { (&duel.first, &duel.second) };
-        let (low, high) = if is_second { (low, high) } else { (-high, -low) };
-        let is_small = low > -effect && high < effect;
-        let size =
-            if is_small { format!(", though by less than the {effect} that matters") } else { String::new() };
+    let said = if is_lopsided(duel) {
+        let (first, second) = duel.scored_by_one;
         format!(
-            "`{better}` is better than `{worse}` by {:.3} [{low:.3}, {high:.3}]{size}: take `{better}`.",
-            difference.abs()
+            "Hold: of the prompts that have a score on one side alone, {first} have it on `{}` and {second} on `{}`, so that those that are left are no longer alike.",
+            duel.first, duel.second
         )
+    } else if is_decided(duel, settings) {
+        better(duel, difference, (low, high), effect)
     } else if low > -effect && high < effect {
         format!("`{}` and `{}` are equal within {effect}: take the cheaper one.", duel.first, duel.second)
     } else {
@@ -39,8 +34,37 @@ pub fn advice(duel: &DuelReport, settings: &CompareSettings) -> String {
     [said].into_iter().chain(by_length(duel)).chain(apart(duel)).collect::<Vec<_>>().join(" ")
 }
 
+fn is_decided(duel: &DuelReport, settings: &CompareSettings) -> bool {
+    match settings.looks {
+        Looks::Once => duel.p_adjusted.is_some_and(|p| p <= settings.alpha),
+        Looks::Always => duel.always.is_some_and(|always| always.decided_after.is_some()),
+    }
+}
+
+fn better(duel: &DuelReport, difference: f64, (low, high): (f64, f64), effect: f64) -> String {
+    let is_second = difference > 0.0;
+    let (better, worse) = if is_second { (&duel.second, &duel.first) } else { (&duel.first, &duel.second) };
+    let (low, high) = if is_second { (low, high) } else { (-high, -low) };
+    let is_small = low > -effect && high < effect;
+    let size =
+        if is_small { format!(", though by less than the {effect} that matters") } else { String::new() };
+    format!(
+        "`{better}` is better than `{worse}` by {:.3} [{low:.3}, {high:.3}]{size}: take `{better}`.",
+        difference.abs()
+    )
+}
+
 fn interval(duel: &DuelReport) -> Option<(f64, f64)> {
-    duel.always.map(|always| always.interval).or(duel.difference.interval)
+    match duel.always {
+        Some(always) => always.interval,
+        None => duel.difference.interval,
+    }
+}
+
+/// Tells whether one side lacks scores far more often than the other.
+fn is_lopsided(duel: &DuelReport) -> bool {
+    let (first, second) = duel.scored_by_one;
+    mcnemar(first as u64, second as u64).exact < LEVEL
 }
 
 fn undecided(duel: &DuelReport, settings: &CompareSettings) -> String {
@@ -72,11 +96,14 @@ fn by_length(duel: &DuelReport) -> Option<String> {
     })
 }
 
-/// Says that what is left out may matter.
+/// Says what is left out.
 fn apart(duel: &DuelReport) -> Option<String> {
-    (duel.missing > 0).then(|| {
-        let prompts =
-            if duel.missing == 1 { "1 prompt has".into() } else { format!("{} prompts have", duel.missing) };
-        format!("{prompts} no score on one side and are in no figure.")
-    })
+    let left_out = [
+        (duel.missing, "without a score on one side".to_owned()),
+        (duel.only_first, format!("that only `{}` answered", duel.first)),
+        (duel.only_second, format!("that only `{}` answered", duel.second)),
+    ];
+    let said = left_out.iter().filter(|(count, _)| *count > 0).map(|(count, why)| format!("{count} {why}"));
+    let said = said.collect::<Vec<_>>().join(", ");
+    (!said.is_empty()).then(|| format!("In no figure are prompts: {said}."))
 }

@@ -15,8 +15,8 @@ pub struct Met {
     pub difference: f64,
     /// The mean length of the second arm's responses less that of the first's, in characters; None where a text is not known.
     pub longer_by: Option<f64>,
-    /// Where the second arm's response stands in its file: what came later.
-    pub order: u64,
+    /// Where the second arm's response stands among those read: what came later.
+    pub order: usize,
 }
 
 /// Two arms.
@@ -26,6 +26,8 @@ pub struct Duel<'m> {
     pub met: &'m [Met],
     /// Prompts that both answered, without a score on one side.
     pub missing: usize,
+    /// Prompts with a score of the first arm alone, and of the second alone, whatever the reason.
+    pub scored_by_one: (usize, usize),
     /// Prompts that only the first arm answered.
     pub only_first: usize,
     /// Prompts that only the second arm answered.
@@ -33,8 +35,9 @@ pub struct Duel<'m> {
 }
 
 impl Met {
-    /// Compares the responses to a prompt: `before` are the first arm's. None where a side has no score.
-    pub fn of(prompt: &Prompt<'_>, settings: &CompareSettings) -> Option<Self> {
+    /// Compares the responses to a prompt: `before` are the first arm's; `order` is where it stands. None where a side has no
+    /// score.
+    pub fn of(prompt: &Prompt<'_>, order: usize, settings: &CompareSettings) -> Option<Self> {
         let first = scores(&prompt.before, settings)?;
         let second = scores(&prompt.after, settings)?;
         let mut won = 0.0;
@@ -53,7 +56,7 @@ impl Met {
             longer_by: length(&prompt.after)
                 .zip(length(&prompt.before))
                 .map(|(second, first)| second - first),
-            order: prompt.after.first().and_then(|row| row.source.as_ref()).map_or(0, |(_, line)| *line),
+            order,
         })
     }
 
@@ -64,7 +67,7 @@ impl Met {
 }
 
 /// Returns the scores of responses; None if one has none, or there is no response.
-fn scores(rows: &[&RewardedRow], settings: &CompareSettings) -> Option<Vec<f64>> {
+pub fn scores(rows: &[&RewardedRow], settings: &CompareSettings) -> Option<Vec<f64>> {
     let score = |row: &&RewardedRow| match settings.measure().worth(row) {
         Worth::Score(score) => Some(score),
         Worth::Abstained | Worth::Missing => None,

@@ -69,6 +69,8 @@ pub struct DuelReport {
     pub only_first: usize,
     /// Prompts that only the second answered.
     pub only_second: usize,
+    /// Prompts with a score of the first alone, and of the second alone, whatever the reason.
+    pub scored_by_one: (usize, usize),
     /// Prompts that the second won.
     pub wins: usize,
     /// Prompts where neither won.
@@ -95,9 +97,10 @@ pub struct DuelReport {
     pub wilcoxon: Option<SignedRank>,
     /// McNemar's test of wins against losses.
     pub sign: Option<McNemar>,
-    /// The smallest difference that so many prompts show with the power promised; None of few prompts.
+    /// The smallest difference that so many prompts show with the power promised; None where the test is not Student's, or
+    /// one looks at any time.
     pub detectable: Option<f64>,
-    /// The prompts that differences take.
+    /// The prompts that differences take, looked at once; none where so many prompts do not say how the differences spread.
     pub planned: Vec<Planned>,
     /// What holds however often one looks.
     pub always: Option<Always>,
@@ -115,10 +118,10 @@ pub struct Planned {
 /// What holds however often one looks, prompts in the order of the second arm's file.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize)]
 pub struct Always {
-    /// The interval of the difference.
-    pub interval: (f64, f64),
-    /// The p-value of "there is no difference".
-    pub p: f64,
+    /// The interval of the difference; None where the order of the rows is wrong.
+    pub interval: Option<(f64, f64)>,
+    /// The p-value of "there is no difference", adjusted for the number of comparisons; None likewise.
+    pub p: Option<f64>,
     /// After how many prompts that was first refuted; None while it is not.
     pub decided_after: Option<usize>,
     /// Whether the rows are not in the order in which they came: then nothing here holds.
@@ -191,6 +194,8 @@ impl DuelReport {
         let win_rate = mean_test(&won, Question { range: (0.0, 1.0), threshold: 0.5, alpha: half });
         let test = mean_test(&differences, Question { range: (-1.0, 1.0), threshold: 0.0, alpha: half });
         let spread = test.map_or(0.0, |test| test.spread);
+        let is_once = settings.looks == Looks::Once;
+        let is_student = test.is_some_and(|test| test.method == Method::Student);
         let count = |of: fn(f64) -> bool| won.iter().filter(|won| of(**won)).count();
         let (wins, losses) = (count(|won| won > 0.5), count(|won| won < 0.5));
         Self {
@@ -200,6 +205,7 @@ impl DuelReport {
             missing: duel.missing,
             only_first: duel.only_first,
             only_second: duel.only_second,
+            scored_by_one: duel.scored_by_one,
             wins,
             ties: met.len() - wins - losses,
             losses,
@@ -210,29 +216,25 @@ impl DuelReport {
             method: test.map(|test| test.method),
             p: test.map(|test| (2.0 * test.p_at_most.min(test.p_at_least)).min(1.0)),
             p_adjusted: None,
-            bootstrap: bootstrapped(&differences, settings.seed),
+            bootstrap: bootstrap::mean_interval(&differences, settings.seed),
             wilcoxon: signed_rank(&differences),
             sign: (!met.is_empty()).then(|| mcnemar(losses as u64, wins as u64)),
-            detectable: (met.len() >= FEW)
+            detectable: (is_once && is_student)
                 .then(|| detectable_paired(met.len() as u64, settings.promise()))
                 .flatten()
                 .map(|effect| effect * spread),
-            planned: planned(spread, settings),
-            always: (settings.looks == Looks::Always && !met.is_empty())
-                .then(|| always(met, told.at_any_time)),
+            // What is planned has prompts enough for a t test, also where these are too few.
+            planned: match is_once && (is_student || met.len() < FEW) {
+                true => planned(spread, settings),
+                false => vec![],
+            },
+            always: (!is_once && !met.is_empty()).then(|| always(met, told)),
         }
     }
 }
 
 fn figure(test: Option<MeanTest>) -> Figure {
     Figure::new(test.map(|test| test.mean), test.map(|test| (test.lower, test.upper)))
-}
-
-fn bootstrapped(values: &[f64], seed: u64) -> Option<(f64, f64)> {
-    bootstrap::interval(values.len(), seed, |drawn| {
-        let times = |(value, drawn): (&f64, &u32)| value * f64::from(*drawn);
-        Some(values.iter().zip(drawn).map(times).sum::<f64>() / values.len() as f64)
-    })
 }
 
 fn planned(spread: f64, settings: &CompareSettings) -> Vec<Planned> {
@@ -247,9 +249,9 @@ fn planned(spread: f64, settings: &CompareSettings) -> Vec<Planned> {
     if spread > 0.0 { differences.into_iter().filter_map(plan).collect() } else { vec![] }
 }
 
-fn always(met: &[Met], alpha: f64) -> Always {
+fn always(met: &[Met], told: Told<'_>) -> Always {
+    let alpha = told.settings.alpha / told.claims;
     let mut met = met.to_vec();
-    // Stable: within a line, and without lines, the order of the prompts stays, which no reward has a part in.
     met.sort_by_key(|met| met.order);
     let scaled: Vec<f64> = met.iter().map(|met| f64::midpoint(met.difference, 1.0).clamp(0.0, 1.0)).collect();
     let half = alpha / 2.0;
@@ -258,8 +260,8 @@ fn always(met: &[Met], alpha: f64) -> Always {
     let out_of_order = !holds_mean(&scaled, (low, high));
     let unscaled = |bound: f64| 2.0 * bound - 1.0;
     Always {
-        interval: (unscaled(low), unscaled(high)),
-        p: (2.0 * bets.at_most(0.5).min(bets.at_least(0.5))).min(1.0),
+        interval: (!out_of_order).then(|| (unscaled(low), unscaled(high))),
+        p: (!out_of_order).then(|| (2.0 * told.claims * bets.at_most(0.5).min(bets.at_least(0.5))).min(1.0)),
         decided_after: bets.refuted_after(0.5, alpha).filter(|_| !out_of_order),
         out_of_order,
     }

@@ -1,3 +1,5 @@
+use std::collections::BTreeSet;
+
 use rewardctl_core::stream::Stream;
 use serde_json::{Map, Value};
 
@@ -19,6 +21,7 @@ fn row(item: usize, reward: Option<f64>, length: usize) -> RewardedRow {
     RewardedRow {
         id: None,
         source: Some(("x".into(), item as u64 + 1)),
+        read_at: None,
         item: format!("item{item}"),
         response: format!("response{item} {reward:?}"),
         generator: Some("m".into()),
@@ -26,6 +29,7 @@ fn row(item: usize, reward: Option<f64>, length: usize) -> RewardedRow {
         dimensions: [("style".to_owned(), reward)].into(),
         uncertainty: None,
         failed: vec![],
+        abstained: BTreeSet::new(),
         by_llm: false,
         by_fit: false,
         version: Some("v1".into()),
@@ -88,7 +92,11 @@ fn what_is_missing_is_in_no_figure_and_counted() {
     let report = compare(&[first, second], &SETTINGS).unwrap();
     let duel = &report.duels[0];
     assert_eq!((duel.prompts, duel.missing, duel.only_first, duel.only_second), (80, 10, 10, 0));
-    assert!(report.advice[0].contains("10 prompts have no score"), "{:?}", report.advice);
+    assert!(
+        report.advice[0].contains("10 without a score on one side, 10 that only `a`"),
+        "{:?}",
+        report.advice
+    );
 }
 
 #[test]
@@ -133,21 +141,82 @@ fn at_any_time_it_takes_more() {
     let report = compare(&[arm("old", 400, 0.5, 1), arm("new", 400, 0.6, 2)], &told).unwrap();
     let always = report.duels[0].always.unwrap();
     let (low, high) = report.duels[0].difference.interval.unwrap();
-    assert!(always.interval.0 < low && always.interval.1 > high && !always.out_of_order, "{always:?}");
+    let wider = always.interval.unwrap();
+    assert!(wider.0 < low && wider.1 > high && !always.out_of_order, "{always:?}");
+    assert_eq!(
+        (report.duels[0].detectable, report.duels[0].planned.len()),
+        (None, 0),
+        "one looks at any time"
+    );
     assert!(always.decided_after.is_some_and(|prompts| prompts < 400), "{always:?}");
     // Sorted by what is compared, nothing holds.
     let mut sorted = arm("new", 400, 0.5, 2);
     sorted.rows.sort_by(|a, b| b.reward.unwrap_or(0.0).total_cmp(&a.reward.unwrap_or(0.0)));
-    for (at, row) in sorted.rows.iter_mut().enumerate() {
-        row.source = Some(("x".into(), at as u64));
-    }
     let fixed = Arm { name: "old".into(), rows: (0..400).map(|item| row(item, Some(0.5), 100)).collect() };
-    let report = compare(&[fixed, sorted], &told).unwrap();
-    assert!(
-        report.duels[0].always.unwrap().out_of_order && report.advice[0].starts_with("Hold:"),
-        "{:?}",
-        report.advice
-    );
+    let report = compare(&[fixed.clone(), sorted.clone()], &told).unwrap();
+    let always = report.duels[0].always.unwrap();
+    assert_eq!((always.out_of_order, always.interval, always.p), (true, None, None));
+    assert!(report.advice[0].starts_with("Hold:"), "{:?}", report.advice);
+    // The order is that of the rows read, whatever lines they were scored from.
+    for (at, row) in sorted.rows.iter_mut().enumerate() {
+        row.source = Some(("x".into(), (at * 7919 % 400) as u64 + 1));
+    }
+    assert!(compare(&[fixed, sorted], &told).unwrap().duels[0].always.unwrap().out_of_order);
+}
+
+#[test]
+fn p_at_any_time_is_adjusted_as_its_decision_is() {
+    let p = |arms: &[Arm], correction| {
+        let told = CompareSettings { looks: Looks::Always, correction, ..SETTINGS };
+        compare(arms, &told).unwrap().duels[0].always.unwrap()
+    };
+    let three = [arm("a", 200, 0.5, 1), arm("b", 200, 0.53, 2), arm("c", 200, 0.5, 3)];
+    let (alone, shared) = (p(&three[..2], Correction::Holm), p(&three, Correction::None));
+    assert_eq!(alone.p, shared.p);
+    for arms in [&three[..2], &three[..]] {
+        for correction in [Correction::Holm, Correction::None] {
+            let always = p(arms, correction);
+            assert_eq!(always.decided_after.is_some(), always.p.is_some_and(|p| p <= 0.05), "{always:?}");
+        }
+    }
+    assert!(p(&three, Correction::Holm).p > alone.p);
+}
+
+#[test]
+fn a_side_that_fails_on_half_of_the_prompts_is_not_taken() {
+    let (old, new) = (arm("old", 200, 0.5, 1), arm("new", 200, 0.7, 2));
+    let mut failing = new.clone();
+    failing.rows.iter_mut().step_by(2).for_each(|row| row.reward = None);
+    let gone = Arm { name: "new".into(), rows: new.rows[..100].to_vec() };
+    for (side, counts) in [(failing, (100, 0)), (gone, (0, 100))] {
+        let report = compare(&[old.clone(), side], &SETTINGS).unwrap();
+        let duel = &report.duels[0];
+        assert_eq!(((duel.missing, duel.only_first), duel.scored_by_one), (counts, (100, 0)));
+        assert!(report.advice[0].starts_with("Hold:"), "{:?}", report.advice);
+    }
+    // A few on either side are said, and no reason to hold.
+    let few = Arm { name: "new".into(), rows: new.rows[..195].to_vec() };
+    let said = compare(&[old, few], &SETTINGS).unwrap().advice.remove(0);
+    assert!(said.contains("take `new`") && said.contains("5 that only `old` answered"), "{said}");
+}
+
+#[test]
+fn power_is_said_of_the_t_test_alone() {
+    let duel = |count: usize, differ: usize| {
+        let fixed = |name: &str| Arm {
+            name: name.into(),
+            rows: (0..count).map(|item| row(item, Some(0.5), 9)).collect(),
+        };
+        let mut second = fixed("b");
+        for (at, row) in second.rows.iter_mut().take(differ).enumerate() {
+            row.reward = Some(0.6 + 0.001 * at as f64);
+        }
+        compare(&[fixed("a"), second], &SETTINGS).unwrap().duels.remove(0)
+    };
+    let of = |duel: DuelReport| (duel.detectable.is_some(), duel.planned.is_empty());
+    assert_eq!(of(duel(100, 50)), (true, false));
+    assert_eq!(of(duel(100, 9)), (false, true), "hardly any differs");
+    assert_eq!(of(duel(20, 10)), (false, false), "too few to find, but not to plan");
 }
 
 #[test]

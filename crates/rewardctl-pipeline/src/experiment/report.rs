@@ -3,7 +3,7 @@
 use rewardctl_core::betting::Betting;
 use rewardctl_core::cuped;
 use rewardctl_core::moments::Moments;
-use rewardctl_core::power::{detectable_rise, detectable_unpaired, units_needed};
+use rewardctl_core::power::{detectable_rise, detectable_unpaired, units_needed, units_needed_of_shares};
 use rewardctl_core::proportion::Proportion;
 use rewardctl_core::sample_ratio::{LEVEL, SampleRatio};
 use rewardctl_core::two_proportions::two_proportions;
@@ -60,12 +60,12 @@ pub struct Contrast {
     pub arm: String,
     /// Units with a value: of the first arm, and of this one.
     pub counts: (u64, u64),
-    /// Units without one.
+    /// Units without one, or of which nothing was known before where that is taken out.
     pub missing: (u64, u64),
-    /// The mean of the first arm, and of this one.
-    pub means: (f64, f64),
-    /// The difference.
-    pub difference: f64,
+    /// The mean of the first arm, and of this one; None of no unit with a value.
+    pub means: (Option<f64>, Option<f64>),
+    /// The difference; None without both means.
+    pub difference: Option<f64>,
     /// Its interval at the level of the tests, also where one looks at any time.
     pub interval: Option<(f64, f64)>,
     /// The difference over the mean of the first arm; None where that is 0.
@@ -78,9 +78,9 @@ pub struct Contrast {
     pub p_adjusted: Option<f64>,
     /// The share of the variance that what was known before took out.
     pub variance_removed: Option<f64>,
-    /// The smallest difference that so many units show with the power promised.
+    /// The smallest difference that so many units show with the power promised; None where one looks at any time.
     pub detectable: Option<f64>,
-    /// Units in each arm that would show the difference found.
+    /// Units in each arm that would show the difference found; None likewise.
     pub needed: Option<u64>,
     /// Whether the interval leaves 0 out, at any time one looks.
     pub always_decided: Option<bool>,
@@ -126,17 +126,24 @@ pub(crate) fn contrast(
     metric: usize,
     settings: &ExperimentSettings,
 ) -> Result<Contrast, Error> {
-    let values = |arm: &Arm| arm.units.iter().filter_map(|unit| unit.values[metric]).collect::<Vec<f64>>();
-    let (before, after) = (values(first), values(arm));
-    let (one, other) = (Moments::of(&before), Moments::of(&after));
+    let usable = |arm: &Arm| -> Vec<(f64, Option<f64>)> {
+        let has_before = |unit: &&Unit| settings.covariate.is_none() || unit.before.is_some();
+        let value = |unit: &Unit| Some((unit.values[metric]?, unit.before));
+        arm.units.iter().filter(has_before).filter_map(value).collect()
+    };
+    let (one, other) = (usable(first), usable(arm));
+    let values = |units: &[(f64, Option<f64>)]| units.iter().map(|(value, _)| *value).collect::<Vec<f64>>();
+    let (before, after) = (values(&one), values(&other));
+    let means = (mean(&before), mean(&after));
+    let difference = means.0.zip(means.1).map(|(before, after)| after - before);
     let blank = Contrast {
         arm: arm.name.clone(),
         counts: (before.len() as u64, after.len() as u64),
         missing: ((first.units.len() - before.len()) as u64, (arm.units.len() - after.len()) as u64),
-        means: (one.mean, other.mean),
-        difference: other.mean - one.mean,
+        means,
+        difference,
         interval: None,
-        relative: (one.mean != 0.0).then(|| (other.mean - one.mean) / one.mean.abs()),
+        relative: relative(difference, means.0),
         method: "none",
         p: None,
         p_adjusted: None,
@@ -146,34 +153,47 @@ pub(crate) fn contrast(
         always_decided: None,
         out_of_order: false,
     };
-    let planned = with_power(blank, (one, other), (&before, &after), settings);
     if settings.looks == Looks::Always {
-        return always(planned, (&before, &after), &settings.metrics[metric].field, settings);
+        return always(blank, (&before, &after), &settings.metrics[metric].field, settings);
     }
-    let adjusted = settings.covariate.as_ref().and_then(|_| adjusted((first, arm), metric));
-    if let Some((adjusted, removed)) = adjusted {
-        return Ok(by_welch(Contrast { variance_removed: Some(removed), ..planned }, adjusted, settings));
+    if let Some((moments, removed)) = adjusted(&one, &other) {
+        return Ok(by_welch(Contrast { variance_removed: Some(removed), ..blank }, moments, settings));
     }
     let is_share = |values: &[f64]| values.iter().all(|value| *value == 0.0 || *value == 1.0);
     if is_share(&before) && is_share(&after) {
-        return Ok(by_shares(planned, (&before, &after)));
+        return Ok(by_shares(blank, (&before, &after), settings));
     }
-    Ok(by_welch(planned, (one, other), settings))
+    Ok(by_welch(blank, (Moments::of(&before), Moments::of(&after)), settings))
 }
 
-fn by_shares(contrast: Contrast, (before, after): (&[f64], &[f64])) -> Contrast {
+fn mean(values: &[f64]) -> Option<f64> {
+    (!values.is_empty()).then(|| Moments::of(values).mean)
+}
+
+fn relative(difference: Option<f64>, base: Option<f64>) -> Option<f64> {
+    difference.zip(base).filter(|(_, base)| *base != 0.0).map(|(difference, base)| difference / base.abs())
+}
+
+fn by_shares(
+    contrast: Contrast,
+    (before, after): (&[f64], &[f64]),
+    settings: &ExperimentSettings,
+) -> Contrast {
     let of = |values: &[f64]| Proportion {
         hits: values.iter().filter(|value| **value == 1.0).count() as u64,
         count: values.len() as u64,
     };
-    match two_proportions(of(before), of(after)) {
-        None => contrast,
-        Some(found) => Contrast {
-            interval: Some(found.interval),
-            method: "two_proportions",
-            p: Some(found.p),
-            ..contrast
-        },
+    let (first, arm, promise) = (of(before), of(after), settings.promise());
+    let Some(found) = two_proportions(first, arm, settings.alpha) else { return contrast };
+    let shares = first.share().zip(arm.share());
+    let needed = shares.and_then(|shares| units_needed_of_shares(shares, promise));
+    Contrast {
+        interval: Some(found.interval),
+        method: "two_proportions",
+        p: Some(found.p),
+        detectable: first.share().and_then(|share| detectable_rise(share, (first.count, arm.count), promise)),
+        needed: needed.map(|units| units.ceil() as u64),
+        ..contrast
     }
 }
 
@@ -182,51 +202,34 @@ fn by_welch(
     (before, after): (Moments, Moments),
     settings: &ExperimentSettings,
 ) -> Contrast {
-    let is_adjusted = contrast.variance_removed.is_some();
-    match welch(before, after, settings.alpha) {
-        None => contrast,
-        Some(found) => Contrast {
-            difference: found.difference,
-            interval: Some(found.interval),
-            relative: (contrast.means.0 != 0.0).then(|| found.difference / contrast.means.0.abs()),
-            method: if is_adjusted { "welch_cuped" } else { "welch" },
-            p: Some(found.p),
-            ..contrast
-        },
-    }
-}
-
-/// Returns the moments of both arms with what was known before taken out, and the share of the variance that is gone. Units
-/// of which nothing was known before are left out of both.
-fn adjusted((first, arm): (&Arm, &Arm), metric: usize) -> Option<((Moments, Moments), f64)> {
-    let units = |arm: &Arm| -> Vec<cuped::Unit> {
-        let unit = |unit: &Unit| Some(cuped::Unit { outcome: unit.values[metric]?, before: unit.before? });
-        arm.units.iter().filter_map(unit).collect()
-    };
-    let adjusted = cuped::adjusted(&[units(first), units(arm)])?;
-    Some(((Moments::of(&adjusted.arms[0]), Moments::of(&adjusted.arms[1])), adjusted.variance_removed))
-}
-
-fn with_power(
-    contrast: Contrast,
-    (one, other): (Moments, Moments),
-    (before, after): (&[f64], &[f64]),
-    settings: &ExperimentSettings,
-) -> Contrast {
-    let sizes = (before.len() as u64, after.len() as u64);
+    let Some(found) = welch(before, after, settings.alpha) else { return contrast };
     let promise = settings.promise();
-    let is_share = before.iter().chain(after).all(|value| *value == 0.0 || *value == 1.0);
-    let pooled = (one.spread().powi(2) + other.spread().powi(2)).sqrt() / std::f64::consts::SQRT_2;
-    let detectable = match is_share {
-        true => detectable_rise(one.mean, sizes, promise),
-        false => detectable_unpaired(sizes, promise).map(|effect| effect * pooled),
-    };
-    let effect = if pooled > 0.0 { contrast.difference / pooled } else { 0.0 };
+    let pooled = (before.spread().powi(2) + after.spread().powi(2)).sqrt() / std::f64::consts::SQRT_2;
+    let effect = if pooled > 0.0 { found.difference / pooled } else { 0.0 };
+    let sizes = (before.count as u64, after.count as u64);
     Contrast {
-        detectable,
+        difference: Some(found.difference),
+        interval: Some(found.interval),
+        relative: relative(Some(found.difference), contrast.means.0),
+        method: if contrast.variance_removed.is_some() { "welch_cuped" } else { "welch" },
+        p: Some(found.p),
+        detectable: detectable_unpaired(sizes, promise).map(|effect| effect * pooled),
         needed: units_needed(effect, promise).map(|units| units.ceil() as u64),
         ..contrast
     }
+}
+
+/// Returns the moments of both arms with what was known before taken out, and the share of the variance that is gone. None
+/// where nothing was known, or it never varies.
+fn adjusted(first: &[(f64, Option<f64>)], arm: &[(f64, Option<f64>)]) -> Option<((Moments, Moments), f64)> {
+    let units = |units: &[(f64, Option<f64>)]| -> Vec<cuped::Unit> {
+        let unit = |(outcome, before): &(f64, Option<f64>)| {
+            Some(cuped::Unit { outcome: *outcome, before: (*before)? })
+        };
+        units.iter().filter_map(unit).collect()
+    };
+    let adjusted = cuped::adjusted(&[units(first), units(arm)])?;
+    Some(((Moments::of(&adjusted.arms[0]), Moments::of(&adjusted.arms[1])), adjusted.variance_removed))
 }
 
 /// The interval that holds at any time: each arm's own, at half of the error each.
@@ -258,9 +261,9 @@ fn always(
     let (one, other) = (bounds(before)?, bounds(after)?);
     let interval = (other.0 - one.1, other.1 - one.0);
     let out_of_order = !(one.2 && other.2);
-    let is_decided = !out_of_order && (interval.0 > 0.0 || interval.1 < 0.0);
+    let is_decided = !out_of_order && contrast.difference.is_some() && (interval.0 > 0.0 || interval.1 < 0.0);
     Ok(Contrast {
-        interval: Some(interval),
+        interval: (!out_of_order && contrast.difference.is_some()).then_some(interval),
         method: "betting",
         always_decided: Some(is_decided),
         out_of_order,
@@ -291,7 +294,16 @@ fn advice(
 fn is_lopsided(contrast: &Contrast) -> bool {
     let of = |missing: u64, count: u64| Proportion { hits: missing, count: missing + count };
     let (first, arm) = (of(contrast.missing.0, contrast.counts.0), of(contrast.missing.1, contrast.counts.1));
-    two_proportions(first, arm).is_some_and(|found| found.p < LEVEL)
+    two_proportions(first, arm, LEVEL).is_some_and(|found| found.p < LEVEL)
+}
+
+/// Names what has no unit with a value.
+fn empty_arms(contrast: &Contrast) -> String {
+    match contrast.counts {
+        (0, 0) => format!("neither the first arm nor `{}`", contrast.arm),
+        (0, _) => "the first arm".into(),
+        _ => format!("`{}`", contrast.arm),
+    }
 }
 
 /// What a metric is there for.
@@ -304,6 +316,9 @@ enum Role {
 }
 
 fn said(contrast: &Contrast, metric: &MetricReport, role: Role, settings: &ExperimentSettings) -> String {
+    let Some(difference) = contrast.difference else {
+        return format!("Hold: {} has no {} at all.", empty_arms(contrast), metric.metric);
+    };
     let is_decided =
         contrast.always_decided.unwrap_or_else(|| contrast.p_adjusted.is_some_and(|p| p <= settings.alpha));
     if contrast.out_of_order {
@@ -319,7 +334,7 @@ fn said(contrast: &Contrast, metric: &MetricReport, role: Role, settings: &Exper
             metric.metric
         );
     }
-    let is_better = (contrast.difference > 0.0) == (metric.better == "higher");
+    let is_better = (difference > 0.0) == (metric.better == "higher");
     let arm = &contrast.arm;
     let change =
         contrast.relative.map_or(String::new(), |relative| format!(" by {:+.1} %", relative * 100.0));

@@ -12,6 +12,7 @@ fn settings(metrics: &[(&str, Better)]) -> ExperimentSettings {
             .map(|(field, better)| Metric { field: (*field).into(), better: *better })
             .collect(),
         covariate: None,
+        control: None,
         split: vec![],
         range: (0.0, 1.0),
         alpha: 0.05,
@@ -105,6 +106,7 @@ fn looking_at_any_time_needs_a_range() {
     let report = experiment(&rows, &[], &told("x")).unwrap();
     let found = &report.metrics[0].contrasts[0];
     assert_eq!((found.always_decided, found.p), (Some(true), None));
+    assert_eq!((found.detectable, found.needed), (None, None), "power is of one look");
     assert!(experiment(&rows, &[], &told("ms")).unwrap_err().to_string().contains("not in 0 to 1"));
 }
 
@@ -121,11 +123,93 @@ fn what_is_not_there_is_refused() {
 }
 
 #[test]
+fn a_split_that_is_no_split_is_refused() {
+    for split in [[50.0, -50.0], [90.0, 0.0], [f64::NAN, 1.0], [f64::INFINITY, 1.0]] {
+        let told = ExperimentSettings { split: split.to_vec(), ..settings(&[("accuracy", Better::Higher)]) };
+        let refused = experiment(&example(), &[], &told).unwrap_err().to_string();
+        assert!(refused.starts_with("the planned split: a share is"), "{refused}");
+    }
+}
+
+#[test]
+fn the_control_is_named_or_the_first_by_name() {
+    let mut rows = example();
+    rows.reverse();
+    let metrics = [("accuracy", Better::Higher)];
+    let report = experiment(&rows, &[], &settings(&metrics)).unwrap();
+    assert_eq!((report.arms[0].name.as_str(), report.arms[0].units), ("current", 623));
+    let told =
+        ExperimentSettings { control: Some("new".into()), split: vec![1.0, 2.0], ..settings(&metrics) };
+    let report = experiment(&rows, &[], &told).unwrap();
+    assert_eq!(
+        (report.arms[0].name.as_str(), report.metrics[0].contrasts[0].arm.as_str()),
+        ("new", "current")
+    );
+    assert!(report.sample_ratio.unwrap().expected[0] < 500.0, "the control's share comes first");
+    let told = ExperimentSettings { control: Some("old".into()), ..settings(&metrics) };
+    let refused = experiment(&rows, &[], &told).unwrap_err().to_string();
+    assert!(refused.contains("no arm `old`; there are `current`, `new`"), "{refused}");
+}
+
+#[test]
+fn a_covariate_that_is_not_there_is_not_passed_over() {
+    let rows = |both: bool| -> Vec<Row> {
+        (0..600)
+            .map(|at| match both || at % 2 == 0 {
+                true => row(json!({"arm": at % 2, "x": f64::from(at % 7), "before": f64::from(at % 5)})),
+                false => row(json!({"arm": at % 2, "x": f64::from(at % 7)})),
+            })
+            .collect()
+    };
+    let told = |field: &str, looks| ExperimentSettings {
+        covariate: Some(field.into()),
+        looks,
+        ..settings(&[("x", Better::Higher)])
+    };
+    let refused = |told: &ExperimentSettings| experiment(&rows(true), &[], told).unwrap_err().to_string();
+    assert!(refused(&told("befor", Looks::Once)).contains("no row has a field `befor`"));
+    assert!(refused(&told("before", Looks::Always)).contains("however often one looks"));
+    let report = experiment(&rows(false), &[], &told("before", Looks::Once)).unwrap();
+    let contrast = &report.metrics[0].contrasts[0];
+    assert_eq!((contrast.counts, contrast.missing), ((300, 0), (0, 300)));
+    assert!(report.advice[0].starts_with("Hold:"), "{:?}", report.advice);
+}
+
+#[test]
+fn the_mean_of_nothing_is_none() {
+    let rows: Vec<Row> = (0..6)
+        .map(|at| row(json!({"arm": at % 2, "ms": if at % 2 == 0 { json!(100 + at) } else { Value::Null }})))
+        .collect();
+    for looks in [Looks::Once, Looks::Always] {
+        let told = ExperimentSettings { looks, range: (0.0, 1000.0), ..settings(&[("ms", Better::Lower)]) };
+        let report = experiment(&rows, &[], &told).unwrap();
+        let contrast = &report.metrics[0].contrasts[0];
+        assert_eq!(
+            (contrast.means, contrast.difference, contrast.interval),
+            ((Some(102.0), None), None, None)
+        );
+        assert_eq!(report.advice, ["Hold: `1` has no ms at all."]);
+    }
+}
+
+#[test]
+fn intervals_of_shares_are_at_the_level_asked_for() {
+    let width = |alpha: f64| {
+        let told = ExperimentSettings { alpha, ..settings(&[("accuracy", Better::Higher)]) };
+        let report = experiment(&example(), &[], &told).unwrap();
+        report.metrics[0].contrasts[0].interval.map(|(low, high)| high - low).unwrap()
+    };
+    // The golden values of `two_proportions` in rewardctl-core.
+    assert!((width(0.05) - 0.069_738_789_561).abs() < 1e-9 && (width(0.01) - 0.092_065_802_645).abs() < 1e-9);
+}
+
+#[test]
 fn sorted_rows_say_nothing_at_any_time() {
     let rows: Vec<Row> = (0..600).map(|at| row(json!({"arm": at % 2, "x": u8::from(at < 400)}))).collect();
     let told = ExperimentSettings { looks: Looks::Always, ..settings(&[("x", Better::Higher)]) };
     let report = experiment(&rows, &[], &told).unwrap();
-    assert_eq!(report.metrics[0].contrasts[0].always_decided, Some(false));
+    let contrast = &report.metrics[0].contrasts[0];
+    assert_eq!((contrast.always_decided, contrast.interval), (Some(false), None));
     assert!(report.advice[0].starts_with("Hold:"), "{:?}", report.advice);
 }
 

@@ -22,10 +22,21 @@ pub struct Check {
     pub pass_at: Option<f64>,
     /// Which responses it is about.
     pub selection: Selection,
+    /// How much of the rule it is about.
+    pub reach: Reach,
     /// What is asked.
     pub kind: Kind,
     /// On whom the burden of proof lies.
     pub pass_if: PassIf,
+}
+
+/// How much of its rule a check is about.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Reach {
+    /// All of it.
+    Rule,
+    /// One value of a field.
+    Slice,
 }
 
 /// What a check asks.
@@ -58,6 +69,8 @@ pub struct Scene<'p> {
     pub settings: GateSettings,
     /// Whether there is a baseline.
     pub has_baseline: bool,
+    /// All prompts, also those that are not looked at since they did not change.
+    pub all: &'p [Prompt<'p>],
 }
 
 /// How many responses and prompts a check looked at, and how many it could not.
@@ -73,6 +86,8 @@ pub struct Counts {
     pub abstained: usize,
     /// Prompts of the baseline without a response.
     pub removed: usize,
+    /// Responses that the baseline has more of, to prompts that have one.
+    pub lacking: usize,
     /// Prompts that the baseline does not have: nothing to compare with.
     pub added: usize,
 }
@@ -148,6 +163,7 @@ impl Check {
             counts.prompts += usize::from(!prompt.after.is_empty());
             counts.responses += prompt.after.len();
             counts.removed += usize::from(prompt.after.is_empty());
+            counts.lacking += prompt.lacking;
             counts.added += usize::from(scene.has_baseline && prompt.before.is_empty());
             for row in &prompt.after {
                 match self.measure().worth(row) {
@@ -160,9 +176,16 @@ impl Check {
         counts
     }
 
-    /// Returns the least and the greatest mean that responses to one prompt may have; None if they are left out.
-    pub(super) fn bounds(&self, rows: &[&RewardedRow], abstained: Absent) -> Option<(f64, f64)> {
-        let (mut least, mut most, mut count) = (0.0, 0.0, 0.0);
+    /// Returns the least and the greatest mean that responses to one prompt may have, of which some are lacking; None if they
+    /// are left out.
+    pub(super) fn bounds(
+        &self,
+        rows: &[&RewardedRow],
+        lacking: usize,
+        abstained: Absent,
+    ) -> Option<(f64, f64)> {
+        let lacking = lacking as f64;
+        let (mut least, mut most, mut count) = (UNKNOWN.0 * lacking, UNKNOWN.1 * lacking, lacking);
         for row in rows {
             let (low, high) = match (self.measure().worth(row), abstained) {
                 (Worth::Score(score), _) => (score, score),
@@ -185,12 +208,25 @@ impl Scene<'_> {
     pub(super) fn removed_counts(&self, prompt: &Prompt<'_>) -> bool {
         self.has_baseline && prompt.after.is_empty() && self.policy.removed == Absent::Worst
     }
+
+    /// Counts the responses that are gone and count as the worst, to a prompt that still has one.
+    pub(super) fn lacking(&self, prompt: &Prompt<'_>) -> usize {
+        if self.has_baseline && self.policy.removed == Absent::Worst { prompt.lacking } else { 0 }
+    }
 }
 
 impl Looked {
     pub(super) const NOTHING: Self = Self {
         finding: Finding::Nothing,
-        counts: Counts { prompts: 0, responses: 0, missing: 0, abstained: 0, removed: 0, added: 0 },
+        counts: Counts {
+            prompts: 0,
+            responses: 0,
+            missing: 0,
+            abstained: 0,
+            removed: 0,
+            lacking: 0,
+            added: 0,
+        },
         estimate: None,
         test: None,
         power: None,
@@ -218,6 +254,14 @@ impl Place {
             before: None,
             what: what.into(),
         }
+    }
+}
+
+/// Says that responses are gone.
+pub(super) fn fewer(count: usize) -> String {
+    match count {
+        1 => "the baseline has 1 response more".into(),
+        _ => format!("the baseline has {count} responses more"),
     }
 }
 

@@ -5,8 +5,8 @@ use rewardctl_core::mcnemar::{McNemar, mcnemar};
 use rewardctl_core::mean_test::{Question, mean_test};
 use rewardctl_core::non_inferiority::{Pair, UNKNOWN, regression};
 
-use crate::gate::check::{Check, Counts, Looked, Place, Scene, Weighed, place};
-use crate::gate::policy::{Absent, Quantile};
+use crate::gate::check::{Check, Counts, Looked, Place, Scene, Weighed, fewer, place};
+use crate::gate::policy::Quantile;
 use crate::rewarded::prompts::Prompt;
 
 /// Where a score counts as good when pairs that turned are counted, unless the rule says where.
@@ -14,16 +14,10 @@ const GOOD_FROM: f64 = 0.5;
 
 impl Check {
     pub(super) fn mean(&self, least: f64, prompts: &[Prompt<'_>], scene: &Scene<'_>) -> Looked {
-        let absent = |prompt: &Prompt<'_>| scene.removed_counts(prompt).then_some(UNKNOWN);
-        let values: Vec<(f64, f64)> = prompts
-            .iter()
-            .filter_map(|prompt| {
-                self.bounds(&prompt.after, scene.policy.abstained).or_else(|| absent(prompt))
-            })
-            .collect();
         let question = Question { range: UNKNOWN, threshold: least, alpha: scene.policy.alpha };
         let places = self.below(prompts, least);
-        Self::estimated(&values, question, self.counts(prompts, scene)).with_places(places)
+        Self::estimated(&self.values(prompts, scene), question, self.counts(prompts, scene))
+            .with_places(places)
     }
 
     pub(super) fn quantile(
@@ -34,17 +28,21 @@ impl Check {
     ) -> Looked {
         let reaching = Self { pass_at: Some(score), ..self.clone() };
         let question = Question { range: UNKNOWN, threshold: 1.0 - share, alpha: scene.policy.alpha };
-        let absent = |prompt: &Prompt<'_>| scene.removed_counts(prompt).then_some(UNKNOWN);
-        let values: Vec<(f64, f64)> = prompts
-            .iter()
-            .filter_map(|prompt| {
-                reaching.bounds(&prompt.after, scene.policy.abstained).or_else(|| absent(prompt))
-            })
-            .collect();
-        let looked = Self::estimated(&values, question, self.counts(prompts, scene));
+        let looked = Self::estimated(&reaching.values(prompts, scene), question, self.counts(prompts, scene));
         let places = self.below(prompts, score);
         // Said the other way round: the share that falls short.
         Looked { estimate: looked.estimate.map(|reaching| 1.0 - reaching), ..looked }.with_places(places)
+    }
+
+    /// Returns what prompts are worth within bounds, those that are gone among them.
+    fn values(&self, prompts: &[Prompt<'_>], scene: &Scene<'_>) -> Vec<(f64, f64)> {
+        let absent = |prompt: &Prompt<'_>| scene.removed_counts(prompt).then_some(UNKNOWN);
+        prompts.iter().filter_map(|prompt| self.after(prompt, scene).or_else(|| absent(prompt))).collect()
+    }
+
+    /// Returns what a prompt is worth now, with each response that the baseline has more of unknown.
+    fn after(&self, prompt: &Prompt<'_>, scene: &Scene<'_>) -> Option<(f64, f64)> {
+        self.bounds(&prompt.after, scene.lacking(prompt), scene.policy.abstained)
     }
 
     /// Tests the mean of values that are known within bounds.
@@ -73,10 +71,10 @@ impl Check {
             if prompt.after.is_empty() && !scene.removed_counts(prompt) {
                 continue;
             }
-            let Some(pair) = self.pair(prompt, scene.policy.abstained) else { continue };
-            all_same &=
-                !prompt.is_changed() && pair.after.0 == pair.after.1 && pair.before.0 == pair.before.1;
-            places.extend(self.fallen(prompt, pair));
+            let Some(pair) = self.pair(prompt, scene) else { continue };
+            let is_known = pair.after.0 == pair.after.1;
+            all_same &= !prompt.is_changed() && is_known && pair.before == pair.after;
+            places.extend(self.fallen(prompt, pair, scene));
             pairs.push(pair);
         }
         let found = regression(&pairs, margin, scene.policy.promise(), scene.settings.seed);
@@ -97,7 +95,7 @@ impl Check {
             counts: self.counts(prompts, scene),
             estimate: found.as_ref().map(|found| found.worst.mean),
             test: found.as_ref().map(|found| found.worst).filter(|_| !all_same),
-            power: found.as_ref().map(|found| found.power).filter(|_| !all_same),
+            power: found.as_ref().and_then(|found| found.power).filter(|_| !all_same),
             turned: (!pairs.is_empty()).then(|| turned(&pairs)),
             note: (found.is_some() && all_same).then_some(same),
             regression: found,
@@ -107,10 +105,9 @@ impl Check {
     }
 
     /// Returns what a prompt is worth on both sides; None if one side had nothing to judge and may be left out.
-    fn pair(&self, prompt: &Prompt<'_>, abstained: Absent) -> Option<Pair> {
-        let after =
-            if prompt.after.is_empty() { Some(UNKNOWN) } else { self.bounds(&prompt.after, abstained) };
-        let before = self.bounds(&prompt.before, abstained);
+    fn pair(&self, prompt: &Prompt<'_>, scene: &Scene<'_>) -> Option<Pair> {
+        let after = if prompt.after.is_empty() { Some(UNKNOWN) } else { self.after(prompt, scene) };
+        let before = self.bounds(&prompt.before, 0, scene.policy.abstained);
         match (before, after) {
             (None, None) => None,
             // What one side judged and the other did not is unknown on the other.
@@ -120,7 +117,7 @@ impl Check {
         }
     }
 
-    fn fallen(&self, prompt: &Prompt<'_>, pair: Pair) -> Option<Weighed> {
+    fn fallen(&self, prompt: &Prompt<'_>, pair: Pair, scene: &Scene<'_>) -> Option<Weighed> {
         let fall = pair.before.1 - pair.after.0;
         let row = prompt.after.first().or(prompt.before.first())?;
         let known = |(least, most): (f64, f64)| (least == most).then_some(least);
@@ -128,6 +125,7 @@ impl Check {
         let what = match (before, score) {
             _ if prompt.after.is_empty() => "the baseline has it, and the file does not".into(),
             (Some(before), Some(score)) => format!("{} fell from {before:.3} to {score:.3}", self.subject()),
+            _ if scene.lacking(prompt) > 0 => fewer(scene.lacking(prompt)),
             (_, None) => format!("no {}: it counts as 0", self.subject()),
             (None, _) => format!("no {} in the baseline: it counts as 1 there", self.subject()),
         };

@@ -3,24 +3,19 @@
 use rewardctl_core::gate::Finding;
 use rewardctl_data::measured::rewarded::RewardedRow;
 
-use crate::gate::check::{Check, Looked, Place, Scene, Weighed, place};
+use crate::gate::check::{Check, Looked, Place, Scene, Weighed, fewer, place};
 use crate::rewarded::prompts::{Measure, Prompt, Worth};
 
 /// The largest standard deviation of a number in 0..=1: what a reward is uncertain by that is not there.
 const GREATEST_DEVIATION: f64 = 0.5;
+
 impl Check {
     pub(super) fn fail_rate(&self, most: f64, prompts: &[Prompt<'_>], scene: &Scene<'_>) -> Looked {
         let (mut failed, mut count, mut places) = (0usize, 0usize, vec![]);
         for prompt in prompts {
-            if scene.removed_counts(prompt) {
-                (failed, count) = (failed + 1, count + 1);
-                places.extend(
-                    prompt
-                        .before
-                        .first()
-                        .map(|row| (1.0, place(row, "the baseline has it, and the file does not".into()))),
-                );
-            }
+            let gone = gone(prompt, scene);
+            (failed, count) = (failed + gone.len(), count + gone.len());
+            places.extend(gone);
             for row in &prompt.after {
                 count += 1;
                 if self.measure().has_failed(row) {
@@ -50,11 +45,13 @@ impl Check {
     pub(super) fn uncertainty(&self, most: f64, prompts: &[Prompt<'_>], scene: &Scene<'_>) -> Looked {
         let rows: Vec<&RewardedRow> =
             prompts.iter().flat_map(|prompt| prompt.after.iter().copied()).collect();
+        let gone: Vec<Weighed> = prompts.iter().flat_map(|prompt| gone(prompt, scene)).collect();
         let of = |row: &RewardedRow| {
             row.uncertainty.filter(|_| row.reward.is_some()).unwrap_or(GREATEST_DEVIATION)
         };
-        let mean =
-            (!rows.is_empty()).then(|| rows.iter().map(|row| of(row)).sum::<f64>() / rows.len() as f64);
+        let count = rows.len() + gone.len();
+        let sum = rows.iter().map(|row| of(row)).sum::<f64>() + GREATEST_DEVIATION * gone.len() as f64;
+        let mean = (!rows.is_empty()).then(|| sum / count as f64);
         let above = rows.iter().filter(|row| of(row) > most).map(|row| {
             let what = match row.uncertainty {
                 Some(deviation) => format!("the reward is uncertain by {deviation:.3}"),
@@ -68,7 +65,7 @@ impl Check {
             estimate: mean,
             ..Looked::NOTHING
         }
-        .with_places(above.collect())
+        .with_places(above.chain(gone).collect())
     }
 
     pub(super) fn must_pass(
@@ -82,7 +79,9 @@ impl Check {
             let is_it = |row: &&&RewardedRow| row.id.as_ref() == Some(item) || row.item == *item;
             let rows: Vec<&&RewardedRow> =
                 prompts.iter().flat_map(|prompt| &prompt.after).filter(is_it).collect();
-            let bad: Vec<Weighed> = rows.iter().filter_map(|row| self.short_of(row, min_score)).collect();
+            let mut bad: Vec<Weighed> = rows.iter().filter_map(|row| self.short_of(row, min_score)).collect();
+            let of_item = prompts.iter().filter(|prompt| prompt.after.iter().any(|row| is_it(&row)));
+            bad.extend(of_item.flat_map(|prompt| gone(prompt, scene)));
             if rows.is_empty() {
                 places.push((1.0, Place { item: item.clone(), ..Place::nowhere("it is not in the file") }));
             }
@@ -114,4 +113,15 @@ impl Check {
             Worth::Abstained | Worth::Missing => Some((2.0, place(row, self.failure(row)))),
         }
     }
+}
+
+/// Names what the baseline has and the file does not, one by one: the prompt, or responses to it.
+fn gone(prompt: &Prompt<'_>, scene: &Scene<'_>) -> Vec<Weighed> {
+    let lacking = scene.lacking(prompt);
+    let (count, what) = match scene.removed_counts(prompt) {
+        true => (1, "the baseline has it, and the file does not".into()),
+        false => (lacking, fewer(lacking)),
+    };
+    let row = prompt.after.first().or(prompt.before.first());
+    row.map_or(vec![], |row| vec![(1.0, place(row, what)); count])
 }

@@ -20,7 +20,7 @@ pub struct Policy {
     pub alpha: f64,
     /// The chance with which what matters should be found; below it the gate warns that the sample is too small.
     pub power: f64,
-    /// How many checks are kept from failing by chance.
+    /// How the slices of a threshold are kept from failing by chance.
     pub correction: Correction,
     /// On whom the burden of proof lies.
     pub pass_if: PassIf,
@@ -131,34 +131,38 @@ impl Policy {
         Promise { alpha: self.alpha, power: self.power, sides: Sides::One }
     }
 
-    /// Refuses thresholds that nothing or everything keeps, and rules without any.
+    /// Refuses thresholds that are out of their range, and rules without any. (What any response keeps, such as a mean of 0,
+    /// is accepted: whoever writes it down means it.)
     pub fn check(&self) -> Result<(), Error> {
-        let of_all = [("alpha", self.alpha), ("power", self.power)];
-        for (setting, value) in of_all {
-            if !(value > 0.0 && value < 1.0) {
-                return Err(wrong(
-                    "the policy",
-                    format!("`{setting}` is {value}, and must be between 0 and 1"),
-                ));
-            }
+        if let Some(fault) = self.promise().fault() {
+            return Err(wrong("the policy", fault));
         }
-        if self.power <= self.alpha {
-            return Err(wrong("the policy", "`power` must be above `alpha`".into()));
+        self.rule.iter().zip(self.titles()).try_for_each(|(rule, title)| rule.check(&title))
+    }
+
+    /// Returns what reports call the rules: no two the same.
+    pub fn titles(&self) -> Vec<String> {
+        let mut titles: Vec<String> = vec![];
+        for rule in &self.rule {
+            let title = rule.title();
+            let numbered = (2..).map(|number| format!("{title} ({number})"));
+            let free = std::iter::once(title.clone()).chain(numbered).find(|title| !titles.contains(title));
+            titles.extend(free);
         }
-        self.rule.iter().enumerate().try_for_each(|(at, rule)| rule.check(&rule.title(at)))
+        titles
     }
 }
 
 impl Rule {
-    /// Returns what reports call the rule that stands at this place.
-    pub fn title(&self, at: usize) -> String {
-        self.name.clone().unwrap_or_else(|| match (&self.dimension, &self.model) {
-            (Some(dimension), Some(model)) => format!("{dimension} of {model}"),
-            (Some(dimension), None) => dimension.clone(),
-            (None, Some(model)) => format!("reward of {model}"),
-            (None, None) if self.fields.is_empty() => "reward".into(),
-            (None, None) => format!("rule {}", at + 1),
-        })
+    /// Returns what the rule is about, unless it has a name.
+    fn title(&self) -> String {
+        let subject = || {
+            let subject = self.dimension.as_deref().unwrap_or("reward");
+            let model = self.model.as_ref().map_or(String::new(), |model| format!(" of {model}"));
+            let limit = self.pass_at.map_or(String::new(), |limit| format!(" from {limit} on"));
+            format!("{subject}{model}{limit}")
+        };
+        self.name.clone().unwrap_or_else(subject)
     }
 
     fn check(&self, title: &str) -> Result<(), Error> {

@@ -4,14 +4,14 @@ use std::collections::BTreeSet;
 
 use rewardctl_core::gate::{PassIf, Ruled, Ruling};
 use rewardctl_core::mcnemar::McNemar;
-use rewardctl_core::mean_test::Method;
+use rewardctl_core::mean_test::{FEW, Method};
 use rewardctl_core::multiplicity::Correction;
 use rewardctl_core::non_inferiority::{PairedPower, Regression};
 use rewardctl_data::measured::rewarded::RewardedRow;
 use serde::Serialize;
 
 use crate::gate::check::{Check, Counts, Kind, Looked, Place};
-use crate::gate::policy::Policy;
+use crate::gate::policy::{Absent, Policy};
 use crate::rewarded::prompts::Prompt;
 
 /// What a gate found.
@@ -25,7 +25,7 @@ pub struct GateReport {
     pub version: Option<String>,
     /// One less the level of every test.
     pub alpha: f64,
-    /// How checks are kept from failing by chance.
+    /// How the slices of a threshold are kept from failing by chance.
     pub correction: Correction,
     /// Prompts looked at.
     pub prompts: usize,
@@ -66,7 +66,7 @@ pub struct CheckReport {
     pub method: Option<Method>,
     /// The p-value of "it is broken".
     pub p_broken: Option<f64>,
-    /// The p-value of "it holds", adjusted for the number of checks.
+    /// The p-value of "it holds", of slices adjusted for their number.
     pub p_holds: Option<f64>,
     /// What was looked at, and what could not be.
     pub counts: Counts,
@@ -228,7 +228,7 @@ fn compared(check: &Check, looked: &Looked, margin: f64) -> String {
     let means = looked.regression.as_ref().and_then(|found| Some((found.before?, found.after?)));
     let moved = match means {
         Some((before, after)) => format!("the mean {subject} went from {before:.3} to {after:.3}"),
-        None => format!("no prompt has a {subject} on both sides"),
+        None => format!("no prompt has every {subject} on both sides"),
     };
     let missing = looked.regression.as_ref().map_or(0, |found| found.missing_after + found.missing_before);
     let with_missing = match missing {
@@ -280,6 +280,15 @@ fn warnings(checks: &[CheckReport], sources: &Sources<'_>, policy: &Policy) -> V
             ));
         }
     }
+    let lacking = checks.iter().map(|check| check.counts.lacking).max().unwrap_or(0);
+    if lacking > 0 {
+        let what = match policy.removed {
+            Absent::Worst => "count as missing; `removed = \"leave-out\"` leaves them out",
+            Absent::LeaveOut => "are left out",
+        };
+        let fewer = if lacking == 1 { "1 response is".into() } else { format!("{lacking} responses are") };
+        warnings.push(format!("{fewer} gone that the baseline has to the same prompts; they {what}"));
+    }
     let added = checks.iter().map(|check| check.counts.added).max().unwrap_or(0);
     if added > 0 && policy.rule.iter().any(|rule| rule.max_regression.is_some()) {
         warnings.push(format!(
@@ -292,7 +301,19 @@ fn warnings(checks: &[CheckReport], sources: &Sources<'_>, policy: &Policy) -> V
 
 /// Says that a sample is too small for what is asked of it.
 fn too_small(check: &CheckReport, policy: &Policy) -> Option<String> {
-    let power = check.power.filter(|_| check.check == "max-regression" && check.pass_if == PassIf::Shown)?;
+    if check.check != "max-regression" || check.pass_if != PassIf::Shown {
+        return None;
+    }
+    let few =
+        check.counts.prompts > 0 && check.counts.prompts < FEW && check.ruling == Ruling::NotEnoughEvidence;
+    if few {
+        let prompts = many(check.counts.prompts);
+        return Some(format!(
+            "{}: too few prompts to say: the bounds of {prompts} hold for any scores, and are wide; from {FEW} on they are narrower",
+            check.title()
+        ));
+    }
+    let power = check.power?;
     if power.equal_passes >= policy.power {
         return None;
     }

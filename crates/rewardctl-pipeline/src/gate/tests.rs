@@ -1,3 +1,5 @@
+use std::collections::BTreeSet;
+
 use rewardctl_core::gate::{PassIf, Ruling};
 use rewardctl_core::stream::Stream;
 use serde_json::{Map, Value};
@@ -5,12 +7,15 @@ use serde_json::{Map, Value};
 use super::*;
 use crate::gate::policy::Absent;
 
+mod absent;
+
 const SETTINGS: GateSettings = GateSettings { seed: 1, extent: Extent::All, listed: 20 };
 
 fn row(item: usize, reward: Option<f64>) -> RewardedRow {
     RewardedRow {
         id: Some(format!("id{item}")),
         source: Some(("x.jsonl".into(), item as u64 + 1)),
+        read_at: None,
         item: format!("item{item}"),
         response: format!("response{item} {reward:?}"),
         generator: None,
@@ -18,6 +23,7 @@ fn row(item: usize, reward: Option<f64>) -> RewardedRow {
         dimensions: [("style".to_owned(), reward)].into(),
         uncertainty: reward.map(|_| 0.1),
         failed: vec![],
+        abstained: BTreeSet::new(),
         by_llm: false,
         by_fit: false,
         version: Some("v1".into()),
@@ -108,6 +114,7 @@ fn an_abstention_helps_only_where_the_policy_says_so() {
     let mut new = rows(100, 0.8, 1);
     for row in new.iter_mut().take(50) {
         row.dimensions.insert("style".into(), None);
+        row.abstained.insert("style".into());
     }
     let text = "[[rule]]\ndimension = 'style'\nmin-mean = 0.7\n";
     let found = ruled(&new, None, text);
@@ -229,6 +236,26 @@ fn slices_and_models_are_told_apart() {
     ] {
         let refused = gate(&new, None, &policy(text), SETTINGS).unwrap_err().to_string();
         assert!(refused.contains(said), "{refused}");
+    }
+}
+
+#[test]
+fn a_rule_or_a_slice_that_passes_takes_no_fail_away() {
+    let mut new = rows(200, 0.7, 1);
+    for row in &mut new {
+        row.fields.insert("topic".into(), Value::from(row.source.as_ref().map_or(0, |(_, line)| line % 5)));
+    }
+    // Where it is broken with p a little below 5 %.
+    let p = |threshold: f64| {
+        ruled(&new, None, &format!("[[rule]]\nmin-mean = {threshold}\n")).checks[0].p_holds.unwrap()
+    };
+    let threshold = (0..1000).map(|step| 0.68 + 0.0001 * f64::from(step)).find(|at| p(*at) < 0.04).unwrap();
+    assert!(p(threshold) > 0.02, "{}", p(threshold));
+    for pass_if in ["shown", "not-refuted"] {
+        let text = format!("pass-if = '{pass_if}'\n[[rule]]\nmin-mean = {threshold}\n");
+        assert_eq!(ruling(&new, None, &text), Ruling::Fail);
+        let more = "[[rule]]\nmin-mean = 0.1\nmin-quantile = { share = 0.5, score = 0.2 }\n[[rule]]\nmin-mean = 0.2\n";
+        assert_eq!(ruling(&new, None, &format!("by = ['topic']\n{text}{more}")), Ruling::Fail, "{pass_if}");
     }
 }
 

@@ -7,6 +7,7 @@ use rewardctl_core::bradley_terry::resampled::{Resampled, anchored};
 use rewardctl_core::bradley_terry::sandwich::Covariance;
 use rewardctl_core::bradley_terry::{Comparison, RankingError, Record, Tournament};
 use rewardctl_core::label::Winner;
+use rewardctl_core::proportion::Z95;
 use rewardctl_data::measured::comparison::ComparisonRow;
 use serde::Serialize;
 
@@ -22,9 +23,6 @@ const ELO_TENFOLD: f64 = 400.0;
 
 /// Strengths closer than this are equal; the fit is more exact than that.
 const EQUAL: f64 = 1e-8;
-
-/// The 97.5 % point of the standard normal distribution.
-const Z: f64 = 1.959_963_984_540_054;
 
 /// What makes rows depend on each other, so that intervals take them together.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
@@ -163,7 +161,7 @@ impl Figured {
                 Some(anchor) => covariance.error_of_difference(at, anchor),
                 None => covariance.error(at),
             };
-            (strength - Z * error, strength + Z * error)
+            (strength - Z95 * error, strength + Z95 * error)
         });
         // Where resampling has no interval, the sandwich has one.
         let interval = resampled.log_odds.or(sandwich);

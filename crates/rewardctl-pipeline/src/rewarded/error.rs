@@ -13,6 +13,20 @@ pub enum Error {
         /// One of another version.
         other: String,
     },
+    /// The same response with different rewards.
+    #[error("{one} and {other} are the same response with different rewards")]
+    TwoRewards {
+        /// A row.
+        one: String,
+        /// One that says something else of it.
+        other: String,
+    },
+    /// A reward of which nobody can tell whether people's labels had a part in it.
+    #[error("{place}: the row does not say what made its reward")]
+    NoVersion {
+        /// The file and the line.
+        place: String,
+    },
     /// A dimension that no row has.
     #[error("no response was judged on a dimension `{dimension}`")]
     UnknownDimension {
@@ -61,6 +75,14 @@ pub enum Error {
         /// What is wrong.
         problem: String,
     },
+    /// An experiment that cannot be read so.
+    #[error("{place}: {problem}")]
+    Experiment {
+        /// What it is about.
+        place: String,
+        /// What is wrong.
+        problem: String,
+    },
     /// A check against a baseline that is not there.
     #[error("{place} needs a baseline, and there is none")]
     NoBaseline {
@@ -85,6 +107,10 @@ impl Error {
             Self::MixedVersions { .. } => {
                 "score both again with one panel, or name the unscored files: they are then judged alike, and what is known costs nothing"
             }
+            Self::TwoRewards { .. } => "leave out the row that does not hold",
+            Self::NoVersion { .. } => {
+                "rewards must be calibrated, and rows that `score` wrote say in `versions.panel` what made them; name the unscored file, which is then judged"
+            }
             Self::UnknownDimension { known, .. } => return format!("known are {}", known.join(", ")),
             Self::NoField { .. } => {
                 "scored files have only the fields that `score` writes: name the unscored file, whose fields are read, or add the field to the rows"
@@ -92,6 +118,7 @@ impl Error {
             Self::TooManyValues { .. } => "name a field with few values, such as a topic or a language",
             Self::NoNumber { .. } => "mend the row, or name another field",
             Self::ParsePolicy { .. } | Self::Policy { .. } => "mend it; docs/gate.md has every setting of a policy",
+            Self::Experiment { .. } => "docs/compare.md says how experiments are read",
             Self::NoBaseline { .. } => "`--baseline OLD` names it",
             Self::Uncalibrated => {
                 "`rewardctl learn` fits an aggregator to labels; without `--require-calibrated` the gate only says so"

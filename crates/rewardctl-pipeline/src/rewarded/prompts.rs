@@ -18,6 +18,9 @@ pub struct Prompt<'r> {
     pub after: Vec<&'r RewardedRow>,
     /// Those of the baseline.
     pub before: Vec<&'r RewardedRow>,
+    /// How many the baseline has more, of a model that both have or of all models; 0 where there is none at all now, or no
+    /// selection was made.
+    pub lacking: usize,
 }
 
 /// Which responses a check looks at.
@@ -34,9 +37,9 @@ pub struct Selection {
 pub enum Worth {
     /// A score, in 0..=1.
     Score(f64),
-    /// The dimension had nothing to judge, though the response has a reward.
+    /// A critic of the dimension says that it had nothing to judge, none failed, and the response has a reward.
     Abstained,
-    /// A verdict failed, or there is no reward.
+    /// A verdict failed, or nothing says why there is no score.
     Missing,
 }
 
@@ -84,10 +87,24 @@ impl Selection {
     /// A row of the baseline need not have the fields: it is where the rows of the file at hand are that answer the same. A
     /// model is compared with what the baseline has of it, or with all of it where it has nothing of it.
     pub fn of<'r>(&self, prompts: &[Prompt<'r>]) -> Vec<Prompt<'r>> {
-        let is_known_before =
-            prompts.iter().flat_map(|prompt| &prompt.before).any(|row| row.generator == self.model);
-        let before = self.model.as_ref().filter(|_| is_known_before);
-        let selected = prompts.iter().map(|prompt| self.within(prompt, before));
+        let models =
+            |side: for<'p> fn(&'p Prompt<'r>) -> &'p [&'r RewardedRow]| -> BTreeSet<Option<&'r str>> {
+                prompts.iter().flat_map(side).map(|row| row.generator.as_deref()).collect()
+            };
+        let (after, before) = (models(|prompt| &prompt.after), models(|prompt| &prompt.before));
+        let model = self.model.as_deref();
+        let is_known_before = model.is_none() || before.contains(&model);
+        let shared: Vec<Option<&str>> = after
+            .intersection(&before)
+            .filter(|shared| model.is_none() || **shared == model)
+            .copied()
+            .collect();
+        let model_before = self.model.as_ref().filter(|_| is_known_before);
+        let selected = prompts.iter().map(|prompt| {
+            let selected = self.within(prompt, model_before);
+            let counts = is_known_before && !selected.after.is_empty();
+            Prompt { lacking: if counts { self.lacking(prompt, &shared) } else { 0 }, ..selected }
+        });
         selected.filter(|prompt| !prompt.after.is_empty() || !prompt.before.is_empty()).collect()
     }
 
@@ -102,7 +119,19 @@ impl Selection {
         let after = prompt.after.iter().filter(|row| is_of(row, self.model.as_ref()) && is_here(row));
         let belongs = |row: &&&RewardedRow| if has_fields(row) { is_here(row) } else { item_is_here };
         let before = prompt.before.iter().filter(|row| is_of(row, model_before)).filter(belongs);
-        Prompt { after: after.copied().collect(), before: before.copied().collect() }
+        Prompt { after: after.copied().collect(), before: before.copied().collect(), lacking: 0 }
+    }
+
+    /// Counts the responses that the baseline has more of: of each model that both have, and of all together.
+    fn lacking(&self, prompt: &Prompt<'_>, shared: &[Option<&str>]) -> usize {
+        let is_of = |row: &&&RewardedRow| self.model.is_none() || row.generator == self.model;
+        let count = |rows: &[&RewardedRow]| rows.iter().filter(is_of).count();
+        let of = |rows: &[&RewardedRow], model: Option<&str>| {
+            rows.iter().filter(|row| row.generator.as_deref() == model).count()
+        };
+        let by_model =
+            shared.iter().map(|model| of(&prompt.before, *model).saturating_sub(of(&prompt.after, *model)));
+        by_model.sum::<usize>().max(count(&prompt.before).saturating_sub(count(&prompt.after)))
     }
 
     /// Returns one selection for each value of `field` beside what is selected already.
@@ -173,7 +202,11 @@ impl Measure<'_> {
                 None => score,
                 Some(limit) => f64::from(u8::from(score >= limit)),
             }),
-            (None, Some(dimension)) if row.reward.is_some() && !has_failed(dimension) => Worth::Abstained,
+            (None, Some(dimension))
+                if row.reward.is_some() && row.abstained.contains(dimension) && !has_failed(dimension) =>
+            {
+                Worth::Abstained
+            }
             (None, _) => Worth::Missing,
         }
     }

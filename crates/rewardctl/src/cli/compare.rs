@@ -88,7 +88,10 @@ pub struct ExperimentArgs {
     /// Take out what this field, which was known before, explains (CUPED)
     #[arg(long, value_name = "FIELD", requires = "ab")]
     pub covariate: Option<String>,
-    /// The planned split, such as 50:50 [default: equal]
+    /// Hold the others against this arm [default: the first by name, or the first file]
+    #[arg(long, value_name = "ARM", requires = "ab")]
+    pub control: Option<String>,
+    /// The planned split, such as 50:50: the control's share, then the others in the order of their names or files [default: equal]
     #[arg(long, value_name = "SHARES", value_delimiter = ':', requires = "ab")]
     pub split: Vec<f64>,
     /// Where all values lie, such as 0:5; --sequential needs it of values outside of 0 to 1

@@ -3,6 +3,7 @@
 use std::path::PathBuf;
 
 use clap::{Args, ValueEnum};
+use rewardctl_core::multiplicity::Correction;
 
 use crate::cli::score::{CallArgs, InputArgs, JudgeArgs};
 
@@ -11,7 +12,7 @@ Files with rewards, as `score` writes them, are taken as they are; others are ju
 known costs nothing. Rewards of different critics or aggregators are refused, not compared.
 
 What must hold stands in the table [gate] of rewardctl.toml, in --policy FILE, or in flags; a flag replaces the same \
-threshold of the rules that are about everything. With a baseline and no rule at all, the reward must not fall by more \
+threshold of the first rule that is about all responses. With a baseline and no rule at all, the reward must not fall by more \
 than 0.02.
 
 A prompt counts once. What is missing counts as the worst that it could be. Unless --pass-if says otherwise, only what is \
@@ -63,7 +64,7 @@ pub struct ThresholdArgs {
     /// Allow the mean to fall behind the baseline's by this much
     #[arg(long, value_name = "[DIMENSION=]SCORE")]
     pub max_regression: Vec<String>,
-    /// Allow this share of responses to have a failed verdict or no score
+    /// Allow this share of responses to have a failed verdict or no score; abstentions do not count
     #[arg(long, value_name = "[DIMENSION=]SHARE")]
     pub max_fail_rate: Vec<String>,
     /// Allow the rewards to be this uncertain on average
@@ -89,7 +90,7 @@ pub struct DecisionArgs {
     /// Warn where what is equal would pass with a lower chance than this [default: 0.8]
     #[arg(long, value_name = "CHANCE")]
     pub power: Option<String>,
-    /// Keep many checks from failing by chance in this way [default: holm]
+    /// Keep the slices of a threshold from failing by chance in this way [default: holm]
     #[arg(long, value_enum)]
     pub correction: Option<CorrectionArg>,
     /// Pass what is shown to hold, what holds for these responses, or what is not shown to be broken [default: shown]
@@ -98,7 +99,7 @@ pub struct DecisionArgs {
     /// The same for the values of --by [default: not-refuted]
     #[arg(long, value_enum)]
     pub by_pass_if: Option<PassIfArg>,
-    /// What to do with prompts of the baseline that are gone [default: worst]
+    /// What to do with prompts and responses of the baseline that are gone [default: worst]
     #[arg(long, value_enum)]
     pub removed: Option<AbsentArg>,
     /// What to do with responses that gave a dimension's critics nothing to judge [default: worst]
@@ -143,6 +144,16 @@ pub enum CorrectionArg {
     BenjaminiHochberg,
     /// Each one stands for itself
     None,
+}
+
+impl From<CorrectionArg> for Correction {
+    fn from(told: CorrectionArg) -> Self {
+        match told {
+            CorrectionArg::Holm => Self::Holm,
+            CorrectionArg::BenjaminiHochberg => Self::BenjaminiHochberg,
+            CorrectionArg::None => Self::None,
+        }
+    }
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]

@@ -1,17 +1,17 @@
 //! `rewardctl compare`.
 
-use rewardctl_core::multiplicity::Correction;
-use rewardctl_data::measured::rewarded::{RewardedRow, is_rewarded, read_fields};
+use rewardctl_core::power::{Promise, Sides};
+use rewardctl_data::measured::rewarded::{RewardedRow, has_field, read_fields};
 use rewardctl_pipeline::comparison::{Arm, CompareSettings, Looks, arms_by_model, compare};
 use rewardctl_pipeline::experiment::{Better, ExperimentSettings, Metric, Row, experiment};
 use rewardctl_pipeline::ingest::{InputFile, OnBadRow};
-use rewardctl_pipeline::measure::gather_lines;
+use rewardctl_pipeline::measure::{Gathered, gather_lines};
 use rewardctl_pipeline::rewarded::place;
 use rewardctl_pipeline::rewarded::prompts::text_of;
 use serde_json::{Value, json};
 
 use crate::cli::compare::CompareArgs;
-use crate::cli::gate::CorrectionArg;
+use crate::commands::eval::say_skipped;
 use crate::commands::judged::{Judging, Wanted, rewarded};
 use crate::commands::score::{input_files, on_bad_row};
 use crate::commands::{print_json, print_line, seed};
@@ -22,6 +22,9 @@ use crate::show::say;
 
 /// The metric of an experiment that names none.
 const REWARD: &str = "reward";
+/// What else judging makes a field of.
+const LENGTH: &str = "length";
+const DIMENSIONS: &str = "dimensions";
 
 /// Compares the sides and says what to do.
 pub fn run(args: &CompareArgs, settings: &Settings) -> Result<Exit, Failure> {
@@ -30,7 +33,7 @@ pub fn run(args: &CompareArgs, settings: &Settings) -> Result<Exit, Failure> {
     if args.experiment.ab {
         return run_experiment(args, &files, settings);
     }
-    let judging = Judging { input: &args.input, calls: &args.calls, settings };
+    let judging = Judging { input: &args.input, judge: &args.judge, calls: &args.calls, settings };
     let groups: Vec<_> = files.iter().map(|file| (vec![file.clone()], Wanted::All)).collect();
     let rows = rewarded(&groups, &judging)?;
     let arms = arms(rows, &files, args.arm.as_deref());
@@ -40,7 +43,7 @@ pub fn run(args: &CompareArgs, settings: &Settings) -> Result<Exit, Failure> {
         effect: args.effect,
         alpha: args.alpha,
         power: args.power,
-        correction: correction(args.correction),
+        correction: args.correction.into(),
         looks: looks(args),
         by: args.by.clone(),
         seed: seed(settings)?,
@@ -57,17 +60,9 @@ pub fn run(args: &CompareArgs, settings: &Settings) -> Result<Exit, Failure> {
 }
 
 fn check_levels(args: &CompareArgs) -> Result<(), Failure> {
-    let is_share = |value: f64| value > 0.0 && value < 1.0;
-    let wrong =
-        [("--alpha", args.alpha), ("--power", args.power)].into_iter().find(|(_, value)| !is_share(*value));
-    if let Some((flag, value)) = wrong {
-        return Err(Failure::refused(
-            format!("`{flag} {value}` is not between 0 and 1"),
-            "`--alpha 0.05 --power 0.8`",
-        ));
-    }
-    if args.power <= args.alpha {
-        return Err(Failure::refused("`--power` must be above `--alpha`", "`--alpha 0.05 --power 0.8`"));
+    let promise = Promise { alpha: args.alpha, power: args.power, sides: Sides::Two };
+    if let Some(fault) = promise.fault() {
+        return Err(Failure::refused(fault, "`--alpha 0.05 --power 0.8`"));
     }
     let is_distance = |value: f64| (0.0..=1.0).contains(&value);
     if !is_distance(args.tie) || !is_distance(args.effect) || args.effect == 0.0 {
@@ -77,14 +72,6 @@ fn check_levels(args: &CompareArgs) -> Result<(), Failure> {
         ));
     }
     Ok(())
-}
-
-fn correction(told: CorrectionArg) -> Correction {
-    match told {
-        CorrectionArg::Holm => Correction::Holm,
-        CorrectionArg::BenjaminiHochberg => Correction::BenjaminiHochberg,
-        CorrectionArg::None => Correction::None,
-    }
 }
 
 fn looks(args: &CompareArgs) -> Looks {
@@ -109,20 +96,22 @@ fn run_experiment(args: &CompareArgs, files: &[InputFile], settings: &Settings) 
         unit: args.experiment.unit.clone(),
         metrics: metrics(&args.experiment.metric),
         covariate: args.experiment.covariate.clone(),
+        control: args.experiment.control.clone(),
         split: args.experiment.split.clone(),
         range: range(args.experiment.range.as_deref())?,
         alpha: args.alpha,
         power: args.power,
-        correction: correction(args.correction),
+        correction: args.correction.into(),
         looks: looks(args),
     };
-    let needs_rewards = told.metrics.iter().any(|metric| metric.field == REWARD);
-    let is_bare = |file: &InputFile| is_rewarded(&file.path, &file.label).map(|is| !is);
-    let rows =
-        match needs_rewards && files.iter().map(is_bare).collect::<Result<Vec<_>, _>>()?.contains(&true) {
-            true => judged(args, files, settings)?,
-            false => read(files, on_bad_row(&args.input))?,
-        };
+    let judging = Judging { input: &args.input, judge: &args.judge, calls: &args.calls, settings };
+    let rows = match lacks_made_fields(&told.metrics, files)? {
+        true => judged(files, &judging)?,
+        false => {
+            judging.refuse_idle("the files have every metric already")?;
+            read(files, on_bad_row(&args.input))?
+        }
+    };
     let arms: Vec<String> = match (&told.arm, files) {
         (Some(_), _) => vec![],
         (None, [_]) => {
@@ -147,6 +136,20 @@ fn run_experiment(args: &CompareArgs, files: &[InputFile], settings: &Settings) 
     Ok(Exit::Done)
 }
 
+/// Tells whether a file lacks a metric that judging makes.
+fn lacks_made_fields(metrics: &[Metric], files: &[InputFile]) -> Result<bool, Failure> {
+    let is_made =
+        |field: &str| field == REWARD || field == LENGTH || field.starts_with(&format!("{DIMENSIONS}."));
+    for metric in metrics.iter().filter(|metric| is_made(&metric.field)) {
+        for file in files {
+            if !has_field(&file.path, &file.label, &metric.field)? {
+                return Ok(true);
+            }
+        }
+    }
+    Ok(false)
+}
+
 fn metrics(told: &[String]) -> Vec<Metric> {
     let metric = |told: &String| match told.strip_suffix(":lower") {
         Some(field) => Metric { field: field.into(), better: Better::Lower },
@@ -168,28 +171,28 @@ fn range(told: Option<&str>) -> Result<(f64, f64), Failure> {
 
 /// Reads rows as they stand; each file is an arm, unless a field says otherwise.
 fn read(files: &[InputFile], on_bad_row: OnBadRow) -> Result<Vec<Row>, Failure> {
-    let gathered = gather_lines(files, on_bad_row, read_fields)?;
-    let row = |(file, line, fields): (usize, u64, _)| {
+    let Gathered { rows, skipped, skipped_rows } = gather_lines(files, on_bad_row, read_fields)?;
+    say_skipped(skipped, &skipped_rows);
+    let row = |(file, (line, fields)): (usize, (u64, _))| {
         let label = &files[file].label;
         Row { place: format!("{label}:{line}"), arm: Some(label.clone()), fields }
     };
-    Ok(gathered.into_iter().map(row).collect())
+    Ok(rows.into_iter().map(row).collect())
 }
 
 /// Judges the files first; rewards and dimensions become fields of their rows.
-fn judged(args: &CompareArgs, files: &[InputFile], settings: &Settings) -> Result<Vec<Row>, Failure> {
-    let judging = Judging { input: &args.input, calls: &args.calls, settings };
+fn judged(files: &[InputFile], judging: &Judging<'_>) -> Result<Vec<Row>, Failure> {
     let groups: Vec<_> = files.iter().map(|file| (vec![file.clone()], Wanted::All)).collect();
     let mut rows = vec![];
-    for (file, judged) in files.iter().zip(rewarded(&groups, &judging)?) {
+    for (file, judged) in files.iter().zip(rewarded(&groups, judging)?) {
         for row in judged {
             let place = place(&row);
             let mut fields = row.fields;
             fields.insert(REWARD.into(), json!(row.reward));
             fields.insert("model".into(), json!(row.generator));
-            fields.insert("length".into(), json!(row.length));
+            fields.insert(LENGTH.into(), json!(row.length));
             let dimensions = row.dimensions.into_iter().map(|(name, score)| (name, json!(score)));
-            fields.insert("dimensions".into(), Value::Object(dimensions.collect()));
+            fields.insert(DIMENSIONS.into(), Value::Object(dimensions.collect()));
             rows.push(Row { place, arm: Some(file.label.clone()), fields });
         }
     }

@@ -5,31 +5,35 @@ use std::io::Write;
 use std::path::{Path, PathBuf};
 
 use rewardctl_core::gate::{PassIf, Ruling};
-use rewardctl_core::multiplicity::Correction;
+use rewardctl_data::dataset_folder::write_text;
 use rewardctl_data::measured::rewarded::RewardedRow;
 use rewardctl_pipeline::error::Error as PipelineError;
 use rewardctl_pipeline::gate::policy::{Absent, Policy, Quantile, Rule};
 use rewardctl_pipeline::gate::report::GateReport;
 use rewardctl_pipeline::gate::{Extent, GateSettings, gate};
-use rewardctl_pipeline::ingest::InputFile;
+use rewardctl_pipeline::ingest::{InputFile, OnBadRow};
 
-use crate::cli::gate::{AbsentArg, CorrectionArg, GateArgs, PassIfArg, ThresholdArgs};
+use crate::cli::gate::{AbsentArg, GateArgs, PassIfArg, ThresholdArgs};
 use crate::commands::judged::{Judging, Wanted, rewarded};
-use crate::commands::score::input_files;
+use crate::commands::score::{input_files, on_bad_row};
 use crate::commands::{print_json, print_line, seed};
 use crate::exit::{Exit, Failure};
 use crate::report;
 use crate::report::gate::{annotations, junit, markdown, sarif};
 use crate::settings::Settings;
 use crate::settings::environment::variable;
-use crate::show::say;
+use crate::show::{printable, say};
 
 /// Where GitHub takes the summary of a step from.
 const STEP_SUMMARY: &str = "GITHUB_STEP_SUMMARY";
 
+/// Characters of a warning that are shown.
+const WARNED: usize = 600;
+
 /// Rules on the files, and says so in every way asked for.
 pub fn run(args: &GateArgs, settings: &Settings) -> Result<Exit, Failure> {
     let policy = policy(args, settings)?;
+    refuse_skipping(args)?;
     let (files, _spooled) = input_files(&args.files)?;
     let (new, old) = responses(args, &files, settings)?;
     let extent = if args.decision.changed_only { Extent::Changed } else { Extent::All };
@@ -37,7 +41,7 @@ pub fn run(args: &GateArgs, settings: &Settings) -> Result<Exit, Failure> {
     let report = gate(&new, old.as_deref(), &policy, told)?;
     let first = files.first().map_or("", |file| file.label.as_str());
     write_outputs(args, &report, first)?;
-    report.warnings.iter().for_each(|warning| say(format!("warning: {warning}")));
+    report.warnings.iter().for_each(|warning| say(format!("warning: {}", printable(warning, WARNED))));
     Ok(match report.ruling {
         Ruling::Pass => Exit::Done,
         Ruling::Fail => Exit::NotMet,
@@ -45,12 +49,23 @@ pub fn run(args: &GateArgs, settings: &Settings) -> Result<Exit, Failure> {
     })
 }
 
+/// Refuses to leave rows out: whatever they hold, that would help to pass.
+fn refuse_skipping(args: &GateArgs) -> Result<(), Failure> {
+    match on_bad_row(&args.input) {
+        OnBadRow::Fail => Ok(()),
+        OnBadRow::Skip => Err(Failure::refused(
+            "a gate leaves no row out: what is missing would help to pass",
+            "leave out `--on-bad-row skip`, and mend or remove the rows that are named",
+        )),
+    }
+}
+
 type Responses = (Vec<RewardedRow>, Option<Vec<RewardedRow>>);
 
 /// Returns the responses of the files and of the baseline.
 fn responses(args: &GateArgs, files: &[InputFile], settings: &Settings) -> Result<Responses, Failure> {
     let named = |path: &PathBuf| InputFile { path: path.clone(), label: path.display().to_string() };
-    let judging = Judging { input: &args.input, calls: &args.calls, settings };
+    let judging = Judging { input: &args.input, judge: &args.judge, calls: &args.calls, settings };
     if args.baseline.is_empty() {
         let mut rows = rewarded(&[(files.to_vec(), Wanted::All)], &judging)?;
         return Ok((rows.pop().unwrap_or_default(), None));
@@ -73,11 +88,7 @@ fn policy(args: &GateArgs, settings: &Settings) -> Result<Policy, Failure> {
     set(&mut policy.alpha, decision.alpha.as_deref(), "--alpha")?;
     set(&mut policy.power, decision.power.as_deref(), "--power")?;
     if let Some(correction) = decision.correction {
-        policy.correction = match correction {
-            CorrectionArg::Holm => Correction::Holm,
-            CorrectionArg::BenjaminiHochberg => Correction::BenjaminiHochberg,
-            CorrectionArg::None => Correction::None,
-        };
+        policy.correction = correction.into();
     }
     policy.pass_if = decision.pass_if.map_or(policy.pass_if, pass_if);
     policy.by_pass_if = decision.by_pass_if.map_or(policy.by_pass_if, pass_if);
@@ -190,14 +201,14 @@ fn number(flag: &str, told: &str) -> Result<f64, Failure> {
 fn write_outputs(args: &GateArgs, report: &GateReport, first: &str) -> Result<(), Failure> {
     let outputs = &args.outputs;
     if let Some(path) = &outputs.junit {
-        write(path, &junit::document(report))?;
+        write_text(path, &junit::document(report))?;
     }
     if let Some(path) = &outputs.sarif {
         let text = serde_json::to_string_pretty(&sarif::document(report, first)).map_err(Failure::machine)?;
-        write(path, &format!("{text}\n"))?;
+        write_text(path, &format!("{text}\n"))?;
     }
     if let Some(path) = &outputs.markdown {
-        write(path, &markdown::document(report))?;
+        write_text(path, &markdown::document(report))?;
     }
     if outputs.json {
         print_json(report)?;
@@ -215,15 +226,4 @@ fn write_outputs(args: &GateArgs, report: &GateReport, first: &str) -> Result<()
         }
     }
     Ok(())
-}
-
-/// Writes a file beside its place and names it when it is whole; a device or a pipe is written to.
-fn write(path: &Path, text: &str) -> Result<(), Failure> {
-    if fs::metadata(path).is_ok_and(|metadata| !metadata.is_file()) {
-        return fs::write(path, text).map_err(Failure::writing(path));
-    }
-    let name = path.file_name().unwrap_or_default().to_string_lossy();
-    let beside = path.with_file_name(format!(".{name}.part"));
-    let written = fs::write(&beside, text).and_then(|()| fs::rename(&beside, path));
-    written.map_err(Failure::writing(path))
 }

@@ -6,11 +6,13 @@ use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
 
 use rewardctl_data::measured::rewarded::RewardedRow;
-use rewardctl_pipeline::ingest::{Checked, InputFile};
+use rewardctl_pipeline::ingest::{Checked, InputFile, OnBadRow};
+use rewardctl_pipeline::measure::Gathered;
 use rewardctl_pipeline::rewarded::{Parted, judge, keep_changed, part, read};
 use rewardctl_pipeline::score::{Progress, ScoreSettings, Surroundings};
 
-use crate::cli::score::{CallArgs, InputArgs};
+use crate::cli::score::{CallArgs, InputArgs, JudgeArgs};
+use crate::commands::eval::say_skipped;
 use crate::commands::score::{checked, on_bad_row, told, watch_for_interrupt};
 use crate::commands::{block_on, calls, in_store, now, open_store};
 use crate::exit::Failure;
@@ -23,6 +25,8 @@ use crate::show::say;
 pub struct Judging<'a> {
     /// How rows are read.
     pub input: &'a InputArgs,
+    /// What judges.
+    pub judge: &'a JudgeArgs,
     /// How models are called.
     pub calls: &'a CallArgs,
     /// Everything else.
@@ -38,6 +42,37 @@ pub enum Wanted {
     Changed,
 }
 
+impl Judging<'_> {
+    /// Refuses flags of judging where nothing is judged, and says why: who names a panel must not be told of rewards that
+    /// another made.
+    pub fn refuse_idle(&self, why: &str) -> Result<(), Failure> {
+        let CallArgs { max_cost, max_calls, max_tokens, max_minutes, record, replay } = self.calls;
+        let flags = [
+            ("--panel", self.judge.panel.is_some()),
+            ("--replay", replay.is_some()),
+            ("--record", record.is_some()),
+            ("--max-cost", max_cost.is_some()),
+            ("--max-calls", max_calls.is_some()),
+            ("--max-tokens", max_tokens.is_some()),
+            ("--max-minutes", max_minutes.is_some()),
+        ];
+        let Some((flag, _)) = flags.into_iter().find(|(_, is_given)| *is_given) else { return Ok(()) };
+        Err(Failure::refused(
+            format!("nothing would be judged with `{flag}`: {why}"),
+            format!(
+                "leave `{flag}` out to take what the files say, or remove their field `reward` to have the responses judged"
+            ),
+        ))
+    }
+}
+
+/// Reads scored files, and says which rows were left out.
+fn scored(files: &[InputFile], on_bad_row: OnBadRow) -> Result<Vec<RewardedRow>, Failure> {
+    let Gathered { rows, skipped, skipped_rows } = read(files, on_bad_row)?;
+    say_skipped(skipped, &skipped_rows);
+    Ok(rows.into_iter().map(|(_, row)| row).collect())
+}
+
 /// Returns the rewarded responses of each group of files; nothing is judged where all are scored.
 pub fn rewarded(
     groups: &[(Vec<InputFile>, Wanted)],
@@ -49,13 +84,16 @@ pub fn rewarded(
         parted.push((part(files)?, *wanted));
     }
     if parted.iter().all(|(parted, _)| parted.raw.is_empty()) {
-        return parted.iter().map(|(parted, _)| Ok(read(&parted.scored, on_bad_row)?)).collect();
+        let first = parted.iter().flat_map(|(parted, _)| &parted.scored).next();
+        let first = first.map_or("", |file| file.label.as_str());
+        judging.refuse_idle(&format!("`{first}` has rewards already"))?;
+        return parted.iter().map(|(parted, _)| scored(&parted.scored, on_bad_row)).collect();
     }
     let told = told(judging.input, judging.settings)?;
     let mut groups = vec![];
     for (Parted { scored, raw }, wanted) in parted {
         let checked = if raw.is_empty() { None } else { Some(checked(&raw, &told.read, told.on_bad_row)?) };
-        groups.push(Group { rows: read(&scored, on_bad_row)?, checked, wanted });
+        groups.push(Group { rows: self::scored(&scored, on_bad_row)?, checked, wanted });
     }
     block_on(judge_all(groups, &told, judging))
 }

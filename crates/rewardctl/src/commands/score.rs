@@ -17,6 +17,7 @@ use rewardctl_pipeline::tally::EndpointCalls;
 use tempfile::NamedTempFile;
 
 use crate::cli::score::{FailOn, FormatArg, InputArgs, OnBadRowArg, ScoreArgs};
+use crate::commands::eval::say_skipped;
 use crate::commands::{
     block_on, both_want_stdout, calls, in_store, is_dash, load_panel, model_paths, now, open_store, plan,
     print_json, seed, spooled_stdin, threads,
@@ -221,14 +222,7 @@ pub fn checked(files: &[InputFile], read: &ReadSettings, on_bad_row: OnBadRow) -
     counter.finish_and_clear();
     let checked = checked?;
     checked.inputs.iter().for_each(|input| say(input.describe()));
-    if checked.skipped > 0 {
-        say(format!("left out {} that cannot be used:", counted(checked.skipped, "row")));
-        checked.skipped_rows.iter().for_each(|row| say(format!("  {row}")));
-        let more = checked.skipped - checked.skipped_rows.len() as u64;
-        if more > 0 {
-            say(format!("  and {more} more"));
-        }
-    }
+    say_skipped(checked.skipped, &checked.skipped_rows);
     Ok(checked)
 }
 

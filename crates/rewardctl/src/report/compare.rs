@@ -4,7 +4,7 @@ use rewardctl_pipeline::comparison::report::{ArmReport, CompareReport, DuelRepor
 use rewardctl_pipeline::experiment::report::{Contrast, ExperimentReport, MetricReport};
 use rewardctl_pipeline::measure::Figure;
 
-use crate::report::gate::markdown::cell;
+use crate::report::gate::markdown::{cell, sentence};
 use crate::report::{counted, p_value, table};
 use crate::show::printable;
 
@@ -75,7 +75,7 @@ fn marked(title: &str, shown: &[Shown], advice: &[String]) -> String {
         }
     }
     lines.push(String::new());
-    lines.extend(advice.iter().map(|said| format!("- {}", cell(said))));
+    lines.extend(advice.iter().map(|said| format!("- {}", sentence(said))));
     lines.join("\n") + "\n"
 }
 
@@ -134,6 +134,7 @@ fn duels(slice: &str, duels: &[DuelReport]) -> Shown {
         vec![
             format!("{} over {}", printable(&duel.second, WIDTH), printable(&duel.first, WIDTH)),
             duel.prompts.to_string(),
+            format!("{} / {} / {}", duel.missing, duel.only_first, duel.only_second),
             format!("{} / {} / {}", duel.wins, duel.ties, duel.losses),
             percent(duel.win_rate.value),
             interval(duel.win_rate, |value| format!("{:.1}", value * 100.0)),
@@ -149,6 +150,7 @@ fn duels(slice: &str, duels: &[DuelReport]) -> Shown {
         header: vec![
             "",
             "prompts",
+            "left out",
             "won / tied / lost",
             "win rate",
             "interval",
@@ -159,18 +161,19 @@ fn duels(slice: &str, duels: &[DuelReport]) -> Shown {
             "Wilcoxon",
         ],
         rows: duels.iter().map(row).collect(),
-        below: String::new(),
+        below: LEFT_OUT.into(),
     }
 }
+
+const LEFT_OUT: &str = "Left out: prompts without a score on one side / that only the first answered / that only the second answered.";
 
 fn always(report: &CompareReport) -> Shown {
     let row = |duel: &DuelReport| {
         let always = duel.always?;
-        let (low, high) = always.interval;
         Some(vec![
             format!("{} over {}", printable(&duel.second, WIDTH), printable(&duel.first, WIDTH)),
-            format!("{low:+.3} to {high:+.3}"),
-            p_value(Some(always.p)),
+            always.interval.map_or("–".into(), |(low, high)| format!("{low:+.3} to {high:+.3}")),
+            p_value(always.p),
             always
                 .decided_after
                 .map_or("not yet".into(), |prompts| format!("after {}", counted(prompts as u64, "prompt"))),
@@ -188,13 +191,15 @@ fn plan(duel: &DuelReport) -> Shown {
     let row = |plan: &rewardctl_pipeline::comparison::report::Planned| {
         vec![format!("{}", plan.difference), plan.prompts.to_string()]
     };
-    let detectable =
-        duel.detectable.map_or("No difference is found with so few prompts.".into(), |detectable| {
+    let detectable = duel.detectable.map_or(
+        "What these prompts find is known of a t test alone, looked at once.".into(),
+        |detectable| {
             format!(
                 "With {} differences from {detectable:.4} on are found.",
                 counted(duel.prompts as u64, "prompt")
             )
-        });
+        },
+    );
     Shown {
         title: format!("Prompts that a difference of {} and {} takes", duel.second, duel.first),
         header: vec!["difference", "prompts"],
@@ -255,10 +260,10 @@ fn contrast(metric: &MetricReport, contrast: &Contrast) -> Vec<String> {
     vec![
         printable(&metric.metric, WIDTH),
         printable(&contrast.arm, WIDTH),
-        number(contrast.means.0),
-        number(contrast.means.1),
+        contrast.means.0.map_or("–".into(), number),
+        contrast.means.1.map_or("–".into(), number),
         contrast.relative.map_or("–".into(), |relative| format!("{:+.1} %", relative * 100.0)),
-        format!("{:+.4}", contrast.difference),
+        contrast.difference.map_or("–".into(), |difference| format!("{difference:+.4}")),
         contrast.interval.map_or("–".into(), |(low, high)| format!("{low:+.4} to {high:+.4}")),
         p_value(contrast.p),
         p_value(contrast.p_adjusted),

@@ -53,7 +53,7 @@ fn ruled(check: &CheckReport) -> &'static str {
 
 /// Counts what has no score, for whatever reason.
 fn missing(check: &CheckReport) -> usize {
-    check.counts.missing + check.counts.abstained + check.counts.removed
+    check.counts.missing + check.counts.abstained + check.counts.removed + check.counts.lacking
 }
 
 fn asked_for(check: &CheckReport) -> String {

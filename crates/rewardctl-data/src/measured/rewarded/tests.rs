@@ -33,6 +33,39 @@ fn a_table_says_the_same() {
 }
 
 #[test]
+fn a_verdict_that_neither_scored_nor_abstained_has_failed() {
+    let read_verdicts = |verdicts: &str| {
+        let line =
+            format!("{{\"item_id\":\"i\",\"response_id\":\"r\",\"reward\":0.9,\"verdicts\":[{verdicts}]}}\n");
+        read(".jsonl", &line).remove(0)
+    };
+    for bad in [
+        r#"{"critic":"c","dimension":"d","outcome":"error"}"#,
+        r#"{"critic":"c","dimension":"d","outcome":"FAILED","score":0.5}"#,
+        r#"{"critic":"c","dimension":"d","outcome":"timeout"}"#,
+        r#"{"critic":"c","dimension":"d","outcome":"scored","score":null}"#,
+        r#"{"critic":"c","dimension":"d"}"#,
+    ] {
+        assert_eq!(read_verdicts(bad).unwrap().failed, [("d".to_owned(), "c".to_owned())], "{bad}");
+    }
+    let row = read_verdicts(r#"{"critic":"c","dimension":"d","outcome":"abstained"}"#).unwrap();
+    assert!(row.failed.is_empty() && row.abstained.contains("d"));
+    for bad in [r#""failed""#, "7", r#"{"outcome":"scored","score":7}"#] {
+        assert!(read_verdicts(bad).unwrap_err().contains("verdicts[0]"), "{bad}");
+    }
+}
+
+#[test]
+fn a_row_that_is_no_line_is_none() {
+    for row in ["0", "-5", "1e300", "2.5"] {
+        let line = format!(
+            "{{\"item_id\":\"i\",\"response_id\":\"r\",\"reward\":0.9,\"source\":\"x\",\"row\":{row}}}\n"
+        );
+        assert_eq!(read(".jsonl", &line).remove(0).unwrap().source, None, "{row}");
+    }
+}
+
+#[test]
 fn texts_name_what_has_no_id() {
     let rows = read(
         ".jsonl",
@@ -53,6 +86,7 @@ fn what_cannot_be_a_reward_is_refused() {
         (r#"{"response":"r","reward":0.5}"#, "prompt"),
         (r#"{"item_id":"i","response_id":"r","reward":0.5,"dimensions":{"style":-1}}"#, "dimensions.style"),
         (r#"{"item_id":"i","response_id":"r","reward":0.5,"verdicts":7}"#, "verdicts"),
+        (r#"{"item_id":"i","response_id":"r","reward":0.5,"uncertainty":-0.1}"#, "uncertainty"),
     ] {
         let bad = read(".jsonl", &format!("{line}\n")).remove(0).unwrap_err();
         assert!(bad.contains(said), "{bad}");
@@ -61,7 +95,7 @@ fn what_cannot_be_a_reward_is_refused() {
 
 #[test]
 fn fields_are_numbers_where_they_can_be() {
-    let fields = parse(br#"{"a":"1.5","b":true,"c":"x","d":null}"#, 0).ok().unwrap();
+    let fields = crate::json::parse(br#"{"a":"1.5","b":true,"c":"x","d":null}"#, 0).ok().unwrap();
     let Value::Object(fields) = fields else { panic!("an object") };
     assert_eq!((number_at(&fields, "a"), number_at(&fields, "b")), (Ok(Some(1.5)), Ok(Some(1.0))));
     assert!(number_at(&fields, "c").is_err());

@@ -5,6 +5,7 @@ use rewardctl_pipeline::gate::check::Place;
 use rewardctl_pipeline::gate::report::{CheckReport, GateReport};
 
 use crate::report::gate::{line, word};
+use crate::show::inert;
 use rewardctl_core::hidden::is_hidden;
 
 /// GitHub shows ten errors of a step, and drops the rest.
@@ -42,7 +43,7 @@ fn of_place(check: &CheckReport, place: &Place) -> String {
 /// Escapes a message.
 fn data(text: &str) -> String {
     let text: String =
-        text.chars().map(|c| if is_hidden(c) && c != '\r' && c != '\n' { '·' } else { c }).collect();
+        inert(text).chars().map(|c| if is_hidden(c) && c != '\r' && c != '\n' { '·' } else { c }).collect();
     text.replace('%', "%25").replace('\r', "%0D").replace('\n', "%0A")
 }
 
@@ -58,6 +59,7 @@ mod tests {
     #[test]
     fn a_name_cannot_end_the_command() {
         assert_eq!(property("a:b,c%\n::d"), "a%3Ab%2Cc%25%0A%3A%3Ad");
+        assert_eq!(data("x ##[error]y"), "x ##·[error]y");
         assert_eq!(data("50 %: x,\r\n::error::y"), "50 %25: x,%0D%0A::error::y");
     }
 }

@@ -2,6 +2,7 @@
 
 use rewardctl_core::gate::Ruling;
 use rewardctl_pipeline::gate::report::{CheckReport, GateReport};
+use rewardctl_pipeline::markup::{markdown, markdown_prose};
 
 use crate::report::gate::{line, sum, word};
 use crate::show::printable;
@@ -21,7 +22,7 @@ pub fn document(report: &GateReport) -> String {
     lines.push("|---|---|---:|---|---:|---:|---:|".into());
     lines.extend(report.checks.iter().map(row));
     for check in report.checks.iter().filter(|check| check.ruling != Ruling::Pass) {
-        lines.extend([String::new(), format!("**{}**: {}", cell(&check.title()), cell(&check.why))]);
+        lines.extend([String::new(), format!("**{}**: {}", cell(&check.title()), sentence(&check.why))]);
         if !check.places.is_empty() {
             lines.push(String::new());
         }
@@ -30,7 +31,7 @@ pub fn document(report: &GateReport) -> String {
     if !report.warnings.is_empty() {
         lines.push(String::new());
     }
-    lines.extend(report.warnings.iter().map(|warning| format!("> warning: {}  ", cell(warning))));
+    lines.extend(report.warnings.iter().map(|warning| format!("> warning: {}  ", sentence(warning))));
     lines.join("\n") + "\n"
 }
 
@@ -55,31 +56,10 @@ fn row(check: &CheckReport) -> String {
 
 /// Returns untrusted text as text of Markdown on one line: no markup, no links, no mentions.
 pub fn cell(text: &str) -> String {
-    let mut safe = String::new();
-    for letter in printable(text, 4 * WIDTH).chars() {
-        match letter {
-            '<' => safe += "&lt;",
-            '>' => safe += "&gt;",
-            '&' => safe += "&amp;",
-            // A mention would call people, a number sign would name an issue.
-            '@' => safe += "&#64;",
-            '#' => safe += "&#35;",
-            '\\' | '`' | '*' | '_' | '[' | ']' | '|' | '~' | '!' => {
-                safe.push('\\');
-                safe.push(letter);
-            }
-            harmless => safe.push(harmless),
-        }
-    }
-    safe
+    markdown(&printable(text, 4 * WIDTH))
 }
 
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_name_cannot_become_markup() {
-        assert_eq!(cell("a|b <i>\n[x](y) @you #1"), "a\\|b &lt;i&gt; \\[x\\](y) &#64;you &#35;1");
-    }
+/// Returns a sentence with untrusted names as text of Markdown on one line; what stands in backticks is code.
+pub fn sentence(text: &str) -> String {
+    markdown_prose(&printable(text, 8 * WIDTH))
 }
