@@ -220,6 +220,56 @@ class Review:
         self.press("Escape", "s", "6")
         held("a reload loses no draft")
 
+    def begun(self):
+        """A correction that was begun stays with its response."""
+        service, browser = self.service, self.browser
+        service.add("choose", ["first", "second"], dimension="begun")
+        self.asks("on begun")
+        self.press("c")
+        browser.run("""document.querySelector('#write-place').value = 1;
+                       document.querySelector('#write-place').dispatchEvent(new Event('change'));
+                       document.querySelector('#write-text').focus()""")
+        chosen = browser.run("document.querySelector('#write-text').value")
+        browser.write(" and more")
+        self.press("Escape", "c")
+        begun = "[document.querySelector('#write-place').value, document.querySelector('#write-text').value]"
+        assert browser.run(begun) == ["1", f"{chosen} and more"], browser.run(begun)
+        browser.press("Enter", ctrl=True)
+        self.press("s", "6")
+        until(lambda: any(label["judgement"].get("correct", {}).get("text") == f"{chosen} and more"
+                          for label in service.labels()))
+        label = next(label for label in service.labels()
+                     if label["judgement"].get("correct", {}).get("text") == f"{chosen} and more")
+        item = service.ask("GET", f"/items/{label['item']}")
+        texts = {response["id"]: response["text"] for response in item["responses"]}
+        assert texts[label["judgement"]["correct"]["response"]] == chosen
+        held("a correction that was begun stays with its response")
+
+    def forbidden(self):
+        """A storage that takes nothing, a page that came over plain HTTP, and an undo without a connection."""
+        service, browser = self.service, self.browser
+        until(lambda: browser.run("!document.querySelector('#empty').hidden"))
+        browser.run("""Storage.prototype.setItem = () => { throw new DOMException('full', 'QuotaExceededError') };
+                       Object.defineProperty(crypto, 'randomUUID', { value: undefined })""")
+        for n in range(2):
+            service.add("rate", [f"forbidden {n}"], dimension="forbidden")
+        self.asks("on forbidden")
+        until(lambda: len(service.ask("GET", "/tasks?dimension=forbidden&state=held")["tasks"]) == 2)
+        before = len(service.labels())
+        browser.offline(True)
+        self.press("5")
+        until(lambda: "1 kept here" in (browser.text("#connection") or ""))
+        self.press("u", "u", "u")
+        until(lambda: "Undo needs the connection" in (browser.text("#notice-text") or ""))
+        browser.click("#notice-close")
+        browser.offline(False)
+        until(lambda: len(service.labels()) == before + 1, 30)
+        time.sleep(1)
+        assert len(service.labels()) == before + 1, "an undo of before fired"
+        self.press("4")
+        until(lambda: len(service.labels()) == before + 2)
+        held("what is decided is sent where the browser keeps nothing; no undo fires later by itself")
+
     def hostile(self):
         service, browser = self.service, self.browser
         service.add("choose", [HOSTILE, HUGE], prompt=HOSTILE)
@@ -290,7 +340,7 @@ def main():
             review = Review(service, browser, shots)
             browser.size(1280, 850)
             for step in [review.sign_in, review.kinds, review.undo, review.lost_task, review.offline, review.drafts,
-                         review.hostile, review.weight, review.accessible]:
+                         review.begun, review.forbidden, review.hostile, review.weight, review.accessible]:
                 step()
             # What the steps provoke is told by the browser too.
             due = ("401", "409", "404", "ERR_INTERNET_DISCONNECTED", "ERR_CONNECTION_REFUSED", "ERR_INCOMPLETE",

@@ -101,7 +101,8 @@ fn ask_for(service: &Service, admin: &str, count: usize) -> Vec<Value> {
 fn a_killed_service_loses_and_doubles_nothing() {
     let project = Project::new();
     let admin = user(&project, "root", "admin");
-    let people: Vec<String> = (0..4).map(|n| user(&project, &format!("p{n}"), "reviewer")).collect();
+    // Reviewers are not told how many labels come of an answer, curators are.
+    let people: Vec<String> = (0..4).map(|n| user(&project, &format!("p{n}"), "curator")).collect();
     let mut service = Service::start(&project);
     ask_for(&service, &admin, 80);
     let mut unsure: Vec<(String, String, Value)> = vec![];
@@ -316,6 +317,15 @@ fn users_tasks_and_the_log() {
     assert_eq!(project.run(&format!("queue add {a} --gold left")).code, 2);
     assert_eq!(project.run(&format!("queue add {a} {b} --kind rank")).code, 2);
     assert_eq!(project.run(&format!("queue add {}", "0".repeat(32))).code, 2);
+    let run = project.run("queue list");
+    let line = run.stdout.lines().find(|line| line.contains("rate style")).unwrap();
+    assert!(line.contains('2') && line.contains("added") && line.contains("0 of 1"), "{}", run.stdout);
+    assert!(run.stdout.contains("3 tasks by the numbers"), "{}", run.stdout);
+    let run = project.run("queue list --json");
+    let numbers = run.stdout.lines().map(|line| serde_json::from_str::<Value>(line).unwrap()["task"].clone());
+    assert_eq!(numbers.collect::<Vec<_>>(), [json!(1), json!(2), json!(3)]);
+    let run = project.run("--store none user add ana --role admin");
+    assert_eq!((run.code, run.stdout.as_str()), (2, ""), "a token for a store that is thrown away");
     let run = project.run("queue show 2");
     assert!(run.stdout.contains("Task 2: rate on style, open (0 of 1 answered)"), "{}", run.stdout);
     assert!(run.stdout.contains("Yes, 0."), "{}", run.stdout);
@@ -325,11 +335,22 @@ fn users_tasks_and_the_log() {
     let run = project.run("audit log");
     assert_eq!(run.code, 0, "{}", run.stdout);
     assert!(run.stdout.contains("in an unbroken chain that agrees with the heads"), "{}", run.stdout);
-    // Whoever cuts the second file off hides nothing; whoever changes it is found.
+    // A copy that was kept elsewhere tells what the file beside the store is made to hide.
     let heads = project.read("store.db.heads");
-    project.file("store.db.heads", heads.replace('a', "b"));
+    project.file("copy.heads", heads.replace('a', "b"));
+    let run = project.run("audit log --heads copy.heads");
+    assert_eq!((run.code, run.stdout.contains("written anew")), (1, true), "{}", run.stdout);
+    project.file("copy.heads", heads.lines().take(1).map(|line| format!("{line}\n")).collect::<String>());
+    let run = project.run("audit log --heads copy.heads");
+    assert_eq!(
+        (run.code, run.stdout.contains("entry 2 the first, without a head")),
+        (0, true),
+        "{}",
+        run.stdout
+    );
+    std::fs::remove_file(project.path().join("store.db.heads")).unwrap();
     let run = project.run("audit log");
-    assert_eq!((run.code, run.stdout.contains("tampered")), (1, true), "{}", run.stdout);
+    assert_eq!((run.code, run.stdout.contains("is missing")), (1, true), "{}", run.stdout);
     let run = project.run("user list");
     assert!(run.stdout.contains("root") && run.stdout.contains("admin"), "{}", run.stdout);
 }

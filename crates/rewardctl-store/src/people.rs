@@ -10,6 +10,7 @@ pub mod browse;
 pub mod decide;
 pub mod figures;
 pub mod lease;
+pub mod opinion;
 pub mod refusal;
 pub mod reveal;
 pub mod undo;

@@ -1,9 +1,11 @@
 // The page where people review: tasks that are held, what is decided, and what keys do.
 
 import { describe, draw, drawHeader, element, figures, keyOf, nameOf, notice, open, reveal, say } from './draw.js';
-import { AHEAD, API, Refused, ask, byId, flush, isRefused, kept, send, setOffline, state } from './service.js';
+import { AHEAD, API, Refused, ask, byId, flush, isRefused, isSent, kept, newKey, outbox, send, setOffline, state } from './service.js';
 
 // --- taking tasks ---
+
+let claim = null; // what was asked for and not answered: it is asked again as it was, so that it is granted once
 
 async function fill(resume = false) {
   if (state.claiming || !state.me) return;
@@ -11,10 +13,11 @@ async function fill(resume = false) {
   if (count <= 0) return;
   state.claiming = true;
   try {
-    const body = resume ? { count: AHEAD, resume: true } : { count };
-    const { leases } = await ask('POST', '/tasks/claim', body, crypto.randomUUID());
-    const outbox = kept.get('outbox', []).map((entry) => entry.body.task);
-    const known = new Set([...state.tasks.map((task) => task.task), ...outbox]);
+    claim ??= { body: resume ? { count: AHEAD, resume: true } : { count }, key: newKey() };
+    const { leases } = await ask('POST', '/tasks/claim', claim.body, claim.key);
+    claim = null;
+    const unsent = outbox().map((entry) => entry.body.task);
+    const known = new Set([...state.tasks.map((task) => task.task), ...unsent]);
     const fresh = leases.filter((lease) => !known.has(lease.task));
     const wasEmpty = state.tasks.length === 0;
     state.tasks.push(...fresh);
@@ -24,7 +27,10 @@ async function fill(resume = false) {
     if (!isRefused(error)) {
       setOffline(true);
       setTimeout(() => fill(resume), 2000);
-    } else if (error.status !== 401) notice(error.message);
+    } else {
+      claim = null;
+      if (error.status !== 401) notice(error.message);
+    }
   } finally {
     state.claiming = false;
   }
@@ -69,31 +75,43 @@ function decide(answer) {
   const isWhole = answer.kind !== 'correct' || task.kind === 'correct';
   const elapsed = Math.min(Date.now() - state.since, 4_294_967_295);
   const body = { task: task.task, token: task.token, answer, note: state.note, tags: state.tags, elapsed_ms: elapsed };
-  send({ key: crypto.randomUUID(), body });
+  send(body);
+  undoKey = null;
   if (!isWhole) {
-    kept.set(`draft.${task.task}`, null);
+    setDraft(task, { note: state.note, tags: state.tags });
     say('The correction is saved. The question is still open.');
     return;
   }
   state.last = task;
   state.sent += 1;
   state.tasks.shift();
+  clearTimeout(setDraft.later);
   kept.set(`draft.${task.task}`, null);
   const said = describe(answer, task);
   open(`${said}. `);
   fill();
 }
 
+let isUndoing = false;
+let undoKey = null; // of an undo that was not answered: asked again, it takes nothing more back
+
 async function undo() {
-  await flush();
-  if (kept.get('outbox', []).length) return notice('Undo waits for the connection.');
+  if (isUndoing) return;
+  isUndoing = true;
+  const wait = 'Undo needs the connection: press it again when it is back.';
   try {
-    const { lease } = await ask('POST', '/labels/undo', {}, crypto.randomUUID());
+    if (!(await isSent())) return notice(wait);
+    undoKey ??= newKey();
+    const { lease } = await ask('POST', '/labels/undo', {}, undoKey);
+    undoKey = null;
     state.tasks = [lease, ...state.tasks.filter((task) => task.task !== lease.task)];
     state.sent = Math.max(0, state.sent - 1);
     open('Taken back. ');
   } catch (error) {
-    notice(isRefused(error) ? error.message : 'Undo waits for the connection.');
+    if (isRefused(error)) undoKey = null;
+    notice(isRefused(error) ? error.message : wait);
+  } finally {
+    isUndoing = false;
   }
 }
 
@@ -187,12 +205,11 @@ let writing = null;
 function write(what) {
   const task = state.tasks[0];
   if (!task) return;
-  const draft = kept.get(`draft.${task.task}`, {});
   writing = { what, task };
   const place = byId('write-place');
-  const texts = task.responses.map((response) => response.text);
-  byId('write-which').hidden = what !== 'correct' || texts.length < 2;
-  place.replaceChildren(...texts.map((_, at) => new Option(nameOf(at, task), at)));
+  byId('write-which').hidden = what !== 'correct' || task.responses.length < 2;
+  place.replaceChildren(...task.responses.map((_, at) => new Option(nameOf(at, task), at)));
+  place.value = draftOf(task).place ?? 0;
   const hints = {
     correct: 'Write what the response should have been.',
     note: 'The note goes with your next decision on this task.',
@@ -200,18 +217,31 @@ function write(what) {
   };
   byId('write-title').textContent = { correct: 'Correct', note: 'Note', tags: 'Tags' }[what];
   byId('write-hint').textContent = hints[what];
-  const value = { correct: draft.text ?? texts[0], note: state.note, tags: state.tags.join(', ') }[what];
+  const value = { correct: begun(), note: state.note, tags: state.tags.join(', ') }[what];
   byId('write-text').value = value;
   byId('write').showModal();
   byId('write-text').focus();
 }
 
+const draftOf = (task) => kept.get(`draft.${task.task}`, {});
+const placeWritten = () => Number(byId('write-place').value || 0);
+
+// The correction that was begun of the response that is chosen, or its text.
+function begun() {
+  const { place = 0, text } = draftOf(writing.task);
+  return place === placeWritten() && text !== undefined ? text : writing.task.responses[placeWritten()].text;
+}
+
 function keepDraft(task) {
-  const text = writing?.what === 'correct' ? byId('write-text').value : kept.get(`draft.${task.task}`, {}).text;
-  const draft = { note: state.note, tags: state.tags, text };
+  const isCorrecting = writing?.what === 'correct';
+  const { place, text } = isCorrecting ? { place: placeWritten(), text: byId('write-text').value } : draftOf(task);
+  setDraft(task, { note: state.note, tags: state.tags, place, text });
+}
+
+function setDraft(task, draft) {
   kept.set(`draft.${task.task}`, draft);
-  clearTimeout(keepDraft.later);
-  keepDraft.later = setTimeout(() => {
+  clearTimeout(setDraft.later);
+  setDraft.later = setTimeout(() => {
     if (state.me) ask('PUT', `/tasks/${task.task}/draft`, { draft }).catch(() => {});
   }, 1500);
 }
@@ -220,12 +250,12 @@ function saveWriting() {
   const { what, task } = writing;
   const text = byId('write-text').value;
   byId('write').close();
-  clearTimeout(keepDraft.later);
+  clearTimeout(setDraft.later);
   writing = null;
   if (task !== state.tasks[0]) return;
   if (what === 'correct') {
     if (!text.trim()) return notice('A correction needs a text.');
-    return decide({ kind: 'correct', place: Number(byId('write-place').value || 0), text });
+    return decide({ kind: 'correct', place: placeWritten(), text });
   }
   if (what === 'note') state.note = text.trim();
   else state.tags = text.split(',').map((tag) => tag.trim()).filter(Boolean);
@@ -236,7 +266,12 @@ function saveWriting() {
 
 // --- signing in and beginning ---
 
+let holding = null;
+let events = null;
+
 export function showSignIn() {
+  clearInterval(holding);
+  events?.close();
   state.me = null;
   state.tasks = [];
   byId('sign-in').hidden = false;
@@ -270,12 +305,14 @@ async function begin(me) {
   await flush();
   await fill(true);
   draw();
-  setInterval(hold, Math.max(1000, me.lease_ms / 3));
+  clearInterval(holding);
+  holding = setInterval(hold, Math.max(1000, me.lease_ms / 3));
   watch();
 }
 
 function watch() {
-  const events = new EventSource(`${API}/events`);
+  events?.close();
+  events = new EventSource(`${API}/events`);
   events.addEventListener('counts', (event) => {
     state.counts = JSON.parse(event.data);
     drawHeader();
@@ -330,8 +367,8 @@ byId('write-text').addEventListener('keydown', (event) => {
     saveWriting();
   }
 });
-byId('write-place').addEventListener('change', (event) => {
-  byId('write-text').value = state.tasks[0].responses[Number(event.target.value)].text;
+byId('write-place').addEventListener('change', () => {
+  byId('write-text').value = begun();
 });
 byId('sign-in').addEventListener('submit', (event) => {
   event.preventDefault();

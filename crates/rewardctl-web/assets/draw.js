@@ -1,7 +1,7 @@
 // Draws the page. Texts of models reach it as text nodes alone.
 
 import { ACTS } from './app.js';
-import { ask, byId, flush, isRefused, kept, state } from './service.js';
+import { ask, byId, isRefused, isSent, kept, outbox, state } from './service.js';
 
 export const SHOWN = 200_000; // characters of a text that are shown at first
 
@@ -24,8 +24,9 @@ export function element(name, properties = {}, ...children) {
   return made;
 }
 
-// Control characters and those that turn text around are shown as a dot; joiners stay, emoji and scripts need them.
-export const visible = (text) => text.replace(/[\u0000-\u0008\u000b-\u001f\u007f-\u009f\u200b\u202a-\u202e\u2060-\u2069\ufeff]/g, '·');
+// What drives, hides or turns text is shown as a dot; joiners stay, emoji and scripts need them.
+const HIDDEN = /[\u{0}-\u{8}\u{b}-\u{1f}\u{7f}-\u{9f}\u{ad}\u{61c}\u{200b}\u{200e}\u{200f}\u{2028}-\u{202e}\u{2060}-\u{2069}\u{feff}\u{fff9}-\u{fffb}\u{e0000}-\u{e007f}]/gu;
+export const visible = (text) => text.replace(HIDDEN, '·');
 
 export function textBlock(text, label) {
   const block = element('pre', { className: 'text', dir: 'auto' });
@@ -43,7 +44,7 @@ export function textBlock(text, label) {
 export const nameOf = (at, task) => (task.responses.length === 2 ? ['Left', 'Right'][at] : task.responses.length === 1 ? 'Response' : `Response ${at + 1}`);
 
 export function asks(task) {
-  const of = task.dimension ? ` on ${task.dimension}` : '';
+  const of = task.dimension ? ` on ${visible(task.dimension)}` : '';
   return {
     rate: `How good is the response${of}? From ${task.scale.min} to ${task.scale.max}; ${task.scale.low_is_good ? 'low' : 'high'} is good.`,
     choose: `Which response is better${of}?`,
@@ -127,7 +128,7 @@ export function draw() {
   if (!task) return;
   byId('question').textContent = asks(task);
   const turns = task.prompt.map((turn) => {
-    const who = element('div', { className: 'who' }, turn.role);
+    const who = element('div', { className: 'who' }, visible(turn.role));
     return element('div', { className: 'turn' }, ...(task.prompt.length > 1 ? [who] : []), textBlock(turn.content, 'the prompt'));
   });
   byId('prompt').replaceChildren(...turns);
@@ -141,7 +142,7 @@ export function draw() {
   if (state.diff && task.responses.length === 2) drawDiff(task);
   const goes = [state.note && `note: ${state.note}`, state.tags.length && `tags: ${state.tags.join(', ')}`].filter(Boolean);
   byId('pending').hidden = goes.length === 0;
-  byId('pending').textContent = `Goes with your decision: ${goes.join(' · ')}`;
+  byId('pending').textContent = visible(`Goes with your decision: ${goes.join(' · ')}`);
   byId('answers').replaceChildren(...answers(task));
   byId('acts').replaceChildren(...acts(task));
 }
@@ -161,26 +162,28 @@ export function drawHeader() {
   if (!state.me) return;
   const hours = (Date.now() - state.began) / 3_600_000;
   const speed = state.sent > 4 ? ` · ${Math.round(state.sent / hours)} an hour` : '';
-  const left = state.counts ? ` · ${state.counts.open.toLocaleString()} open in all` : '';
+  // Whoever answers blindly is told the tens.
+  const about = state.me.permissions.includes('see_scores') ? '' : 'about ';
+  const left = state.counts ? ` · ${about}${state.counts.open.toLocaleString()} open in all` : '';
   byId('progress').textContent = `${state.me.name}: ${state.sent} decided${speed}${left}`;
-  const waiting = kept.get('outbox', []).length;
+  const waiting = outbox().length;
   const offline = state.offline ? 'no connection' : '';
   const unsent = waiting && state.offline ? `${waiting} kept here, sent later` : '';
   byId('connection').textContent = [offline, unsent].filter(Boolean).join(' · ');
 }
 
 export const say = (text) => {
-  byId('live').textContent = text;
+  byId('live').textContent = visible(text);
 };
 
 export function notice(text) {
-  byId('notice-text').textContent = text;
+  byId('notice-text').textContent = visible(text);
   byId('notice').hidden = false;
 }
 
 export async function reveal() {
   if (!state.last) return notice('What critics said is shown when you have decided a task.');
-  await flush();
+  if (!(await isSent())) return notice('This waits for the connection.');
   try {
     const { responses, reason, opinions, expected } = await ask('GET', `/tasks/${state.last.task}/reveal`);
     const task = state.last;

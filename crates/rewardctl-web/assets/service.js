@@ -29,24 +29,46 @@ export const state = {
 
 // --- what is kept in the browser ---
 
+const memory = new Map(); // a storage that is full or forbidden takes nothing: then it lasts as long as the page
+let isFragile = false; // whether something would be lost with the page
+
+function stored(name) {
+  if (memory.has(name)) return memory.get(name);
+  try {
+    return JSON.parse(localStorage.getItem(name));
+  } catch {
+    return null;
+  }
+}
+
+function store(name, value) {
+  if (value === null) memory.delete(name);
+  else memory.set(name, value);
+  try {
+    if (value === null) localStorage.removeItem(name);
+    else localStorage.setItem(name, JSON.stringify(value));
+  } catch {
+    isFragile = true;
+  }
+}
+
+function names() {
+  try {
+    return new Set([...memory.keys(), ...Object.keys(localStorage)]);
+  } catch {
+    return new Set(memory.keys());
+  }
+}
+
+const nameOf = (key) => `rewardctl.${state.me?.name ?? ''}.${key}`;
+
 export const kept = {
-  name: (key) => `rewardctl.${state.me?.name ?? ''}.${key}`,
-  get(key, otherwise) {
-    try {
-      return JSON.parse(localStorage.getItem(this.name(key))) ?? otherwise;
-    } catch {
-      return otherwise;
-    }
-  },
-  set(key, value) {
-    try {
-      if (value === null) localStorage.removeItem(this.name(key));
-      else localStorage.setItem(this.name(key), JSON.stringify(value));
-    } catch {
-      // A full or forbidden storage loses drafts at a reload, and nothing else.
-    }
-  },
+  get: (key, otherwise) => stored(nameOf(key)) ?? otherwise,
+  set: (key, value) => store(nameOf(key), value),
 };
+
+// Names what is asked, so that it is done once; crypto.randomUUID is missing where the page came over plain HTTP.
+export const newKey = () => [...crypto.getRandomValues(new Uint8Array(16))].map((byte) => byte.toString(16).padStart(2, '0')).join('');
 
 // --- asking the service ---
 
@@ -85,12 +107,22 @@ export function setOffline(offline) {
   say(offline ? 'The connection is lost. Go on: what you decide is kept and sent later.' : 'Connected again.');
 }
 
-// --- the outbox: decisions that the service has not confirmed ---
+// --- the outbox: decisions that the service has not confirmed, each under a name of its own, in their order ---
 
+const WAIT = 3000; // milliseconds that an undo waits for what was decided before
 let sending = null;
+let count = 0;
 
-export function send(entry) {
-  kept.set('outbox', [...kept.get('outbox', []), entry]);
+export function outbox() {
+  const prefix = nameOf('outbox.');
+  const entries = [...names()].filter((name) => name.startsWith(prefix)).sort();
+  return entries.map((name) => ({ name, ...stored(name) })).filter((entry) => entry.body);
+}
+
+export function send(body) {
+  const key = newKey();
+  const place = [Date.now(), count++].map((number) => String(number).padStart(15, '0')).join('.');
+  kept.set(`outbox.${place}.${key}`, { key, body });
   return flush();
 }
 
@@ -101,9 +133,15 @@ export function flush() {
   return sending;
 }
 
-export async function sendAll() {
+// Waits a moment for the outbox, and says whether all of it is sent.
+export async function isSent() {
+  await Promise.race([flush(), new Promise((done) => setTimeout(done, WAIT))]);
+  return outbox().length === 0;
+}
+
+async function sendAll() {
   for (let wait = 500; ; ) {
-    const [entry, ...rest] = kept.get('outbox', []);
+    const [entry] = outbox();
     if (!entry) break;
     try {
       await ask('POST', '/labels', entry.body, entry.key);
@@ -116,12 +154,16 @@ export async function sendAll() {
         continue;
       }
       if (error.status === 401) return;
-      notice(`Task ${entry.body.task} was not counted: ${error.message}. What you wrote is kept as a draft.`);
-      kept.set(`draft.${entry.body.task}`, { note: entry.body.note, tags: entry.body.tags, text: entry.body.answer.text });
+      const { task, note, tags, answer } = entry.body;
+      notice(`Task ${task} was not counted: ${error.message}. What you wrote is kept as a draft.`);
+      kept.set(`draft.${task}`, { note, tags, place: answer.place, text: answer.text });
     }
-    const left = kept.get('outbox', []);
-    kept.set('outbox', left.filter((other) => other.key !== entry.key));
+    store(entry.name, null);
     wait = 500;
     drawHeader();
   }
 }
+
+addEventListener('beforeunload', (event) => {
+  if (isFragile && outbox().length) event.preventDefault();
+});

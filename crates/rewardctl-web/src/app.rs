@@ -1,11 +1,11 @@
 //! What every request can reach.
 
-use std::collections::HashSet;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::collections::HashMap;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use rewardctl_core::review::keymap::Keymap;
 use rewardctl_core::review::role::Role;
-use rewardctl_core::review::token::{Kept, same};
+use rewardctl_core::review::token::{Kept, kept, same};
 use rewardctl_store::error::Error as StoreError;
 use rewardctl_store::open::Store;
 use rewardctl_store::people::figures::QueueCounts;
@@ -42,8 +42,8 @@ pub struct App {
     pub(crate) work: WorkSettings,
     clock: fn() -> Now,
     local: Option<(String, Kept)>,
-    /// Sessions of the local person, who stands in no table.
-    local_sessions: Mutex<HashSet<[u8; 32]>>,
+    /// Sessions that the local token opened, and until when: the local person stands in no table.
+    local_sessions: Mutex<HashMap<[u8; 32], i64>>,
     pub(crate) limits: Limits,
     counts: Mutex<Option<(i64, QueueCounts)>>,
     /// Turns true when the service is to stop.
@@ -84,11 +84,8 @@ impl App {
 
     /// Returns whose token it is.
     pub(crate) async fn person_of_token(&self, token: &Kept) -> Result<Option<Person>, StoreError> {
-        if let Some((name, local)) = &self.local
-            && local.id == token.id
-            && same(&local.hash, &token.hash)
-        {
-            return Ok(Some(Person { name: name.clone(), role: Role::Admin }));
+        if self.is_local(token) {
+            return self.local_person().await;
         }
         let found = self.reader.user_of_token(&token.id).await?;
         Ok(found.filter(|(_, hash)| same(hash, &token.hash)).map(|(person, _)| person))
@@ -96,31 +93,60 @@ impl App {
 
     /// Returns whose session it is.
     pub(crate) async fn person_of_session(&self, hash: &[u8; 32]) -> Result<Option<Person>, StoreError> {
-        let is_local = self.local_sessions.lock().unwrap_or_else(PoisonError::into_inner).contains(hash);
-        match &self.local {
-            Some((name, _)) if is_local => Ok(Some(Person { name: name.clone(), role: Role::Admin })),
-            _ => self.reader.user_of_session(hash, &self.now()).await,
+        let now = self.now();
+        let local = self.local_sessions().get(hash).copied();
+        match local {
+            Some(expires) if expires <= now.ms => return Ok(None),
+            Some(_) => {}
+            None => return self.reader.user_of_session(hash, &now).await,
         }
+        self.local_person().await
     }
 
-    /// Begins a session.
+    /// Tells whether somebody who came may still come as who they were.
+    pub(crate) async fn may_still_come(&self, person: &Person) -> Result<bool, StoreError> {
+        let found = self.reader.user(&person.name).await?;
+        Ok(found.as_ref() == Some(person) || self.local_person().await?.as_ref() == Some(person))
+    }
+
+    /// Returns the local person; None as soon as there are users.
+    async fn local_person(&self) -> Result<Option<Person>, StoreError> {
+        let Some((name, _)) = &self.local else { return Ok(None) };
+        let is_alone = !self.reader.has_users().await?;
+        Ok(is_alone.then(|| Person { name: name.clone(), role: Role::Admin }))
+    }
+
+    fn is_local(&self, token: &Kept) -> bool {
+        let is_it = |(_, local): &(String, Kept)| local.id == token.id && same(&local.hash, &token.hash);
+        self.local.as_ref().is_some_and(is_it)
+    }
+
+    fn local_sessions(&self) -> MutexGuard<'_, HashMap<[u8; 32], i64>> {
+        self.local_sessions.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Begins a session of `person`, who showed `token`.
     pub(crate) async fn begin_session(
         &self,
         hash: [u8; 32],
-        person: &Person,
+        (token, person): (&str, &Person),
         lasts_ms: i64,
     ) -> Result<(), StoreError> {
-        if self.local.as_ref().is_some_and(|(name, _)| *name == person.name) {
-            self.local_sessions.lock().unwrap_or_else(PoisonError::into_inner).insert(hash);
+        let now = self.now();
+        let expires = now.ms + lasts_ms;
+        // The token says who came, never the name: a user may have that of the local person.
+        if kept(token).is_some_and(|token| self.is_local(&token)) {
+            let mut sessions = self.local_sessions();
+            sessions.retain(|_, expires| *expires > now.ms);
+            sessions.insert(hash, expires);
             return Ok(());
         }
-        let now = self.now();
-        self.store.add_session(&hash, &person.name, now.ms + lasts_ms, &now).await
+        self.store.add_session(&hash, &person.name, expires, &now).await
     }
 
     /// Ends a session.
     pub(crate) async fn end_session(&self, hash: &[u8; 32]) -> Result<(), StoreError> {
-        self.local_sessions.lock().unwrap_or_else(PoisonError::into_inner).remove(hash);
+        self.local_sessions().remove(hash);
         self.store.end_session(hash).await
     }
 
@@ -129,7 +155,8 @@ impl App {
         let now = self.now();
         let known = self.counts.lock().unwrap_or_else(PoisonError::into_inner).clone();
         if let Some((at, counts)) = known
-            && now.ms - at < COUNTS_LAST_MS
+            // A clock that was put back makes no count new.
+            && (0..COUNTS_LAST_MS).contains(&(now.ms - at))
         {
             return Ok(counts);
         }

@@ -138,16 +138,24 @@ pub(crate) fn cookie(headers: &HeaderMap) -> Option<&str> {
 /// scripts of our own origin can send.
 pub(crate) fn check_origin(headers: &HeaderMap) -> Result<(), Problem> {
     let is_ours = headers.contains_key(OWN_HEADER);
-    let site = header(headers, "sec-fetch-site");
-    let is_same_site = site.is_none_or(|site| matches!(site, "same-origin" | "none"));
-    let host = header(headers, "host").unwrap_or("");
-    let is_same_host = header(headers, "origin").is_none_or(|origin| {
-        origin.split_once("://").is_some_and(|(_, origin_host)| !host.is_empty() && origin_host == host)
-    });
-    if is_ours && is_same_site && is_same_host {
+    let is_same_origin = match header(headers, "sec-fetch-site") {
+        // The browser knows; a proxy may have changed the host.
+        Some("same-origin") => true,
+        None | Some("none") => is_same_host(headers),
+        Some(_) => false,
+    };
+    if is_ours && is_same_origin {
         return Ok(());
     }
     Err(Problem::new(StatusCode::FORBIDDEN, "other_origin", "the request comes from another page"))
+}
+
+/// Tells whether the origin, where a browser names it, is the host that was asked.
+fn is_same_host(headers: &HeaderMap) -> bool {
+    let host = header(headers, "host").unwrap_or("");
+    header(headers, "origin").is_none_or(|origin| {
+        origin.split_once("://").is_some_and(|(_, origin_host)| !host.is_empty() && origin_host == host)
+    })
 }
 
 /// What browsers may do with our answers: nothing but what the page needs.

@@ -6,7 +6,10 @@ pub(crate) mod session;
 pub(crate) mod stats;
 pub(crate) mod tasks;
 
-use serde::Serialize;
+use axum::Json;
+use axum::http::StatusCode;
+use rewardctl_core::review::role::Permission;
+use rewardctl_store::people::Person;
 use serde_json::{Value, json};
 
 use crate::problem::Problem;
@@ -35,15 +38,25 @@ pub(crate) fn after(asked: Option<i64>) -> Result<i64, Problem> {
     }
 }
 
-/// Returns a page of rows with the place where the next one begins; None on the last.
-pub(crate) fn page<T: Serialize>(
+/// Returns a page of rows, each as `show` shows it, with the place where the next page begins; None on the last.
+pub(crate) fn page<T>(
     name: &str,
     rows: &[T],
     limit: i64,
     place: impl Fn(&T) -> i64,
-) -> Result<Value, Problem> {
+    show: impl Fn(&T) -> Value,
+) -> Json<Value> {
     let is_full = rows.len() as i64 == limit;
     let next = rows.last().filter(|_| is_full).map(place);
-    let rows = serde_json::to_value(rows).map_err(|error| Problem::bad_request(error.to_string()))?;
-    Ok(json!({ name: rows, "next": next }))
+    let shown: Vec<Value> = rows.iter().map(show).collect();
+    Json(json!({ name: shown, "next": next }))
+}
+
+/// Refuses what would tell somebody of a task that they may be asked to answer.
+pub(crate) fn check_sighted(person: &Person, what: &str) -> Result<(), Problem> {
+    if person.role.may(Permission::SeeScores) {
+        return Ok(());
+    }
+    let detail = format!("{what} is not shown to those who answer it");
+    Err(Problem::new(StatusCode::FORBIDDEN, "blind", detail))
 }

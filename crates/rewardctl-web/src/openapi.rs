@@ -4,7 +4,7 @@ use axum::Json;
 use serde_json::{Map, Value, json};
 
 use crate::guard::Needs;
-use crate::routes::{API, ENDPOINTS, Endpoint};
+use crate::routes::{API, Answer, ENDPOINTS, Endpoint};
 
 const SCHEMAS: &str = include_str!("../assets/schemas.json");
 
@@ -41,17 +41,18 @@ pub fn openapi() -> Value {
 }
 
 fn operation(endpoint: &Endpoint) -> Value {
-    let (status, answer) = endpoint.answer;
-    let mut responses = Map::new();
-    let content = answer.map(|schema| json!({"application/json": {"schema": schema_of(schema)}}));
-    let stream = endpoint.path == "/events";
-    let content =
-        content.or_else(|| stream.then(|| json!({"text/event-stream": {"schema": {"type": "string"}}})));
+    let (status, content) = match endpoint.answer {
+        Answer::Json(status, schema) => {
+            (status, Some(json!({"application/json": {"schema": schema_of(schema)}})))
+        }
+        Answer::Empty(status) => (status, None),
+        Answer::Events => (200, Some(json!({"text/event-stream": {"schema": {"type": "string"}}}))),
+    };
     let mut success = json!({"description": endpoint.summary});
     content.into_iter().for_each(|content| success["content"] = content);
-    responses.insert(status.to_string(), success.clone());
-    if status == 201 {
-        responses.insert("200".into(), success);
+    let mut responses = Map::new();
+    for status in [Some(status), endpoint.repeated].into_iter().flatten() {
+        responses.insert(status.to_string(), success.clone());
     }
     for refusal in refusals(endpoint) {
         let content = json!({"application/problem+json": {"schema": schema_of("Problem")}});
@@ -85,7 +86,7 @@ fn refusals(endpoint: &Endpoint) -> Vec<u16> {
         Needs::Nobody => &[],
         Needs::SignedIn | Needs::May(_) => &[401, 403, 429],
     };
-    let variable: &[u16] = if endpoint.path.contains('{') { &[404] } else { &[] };
+    let variable: &[u16] = if endpoint.variable.is_some() { &[404] } else { &[] };
     let mut all: Vec<u16> = [endpoint.refusals, guard, variable, &[500, 503]].concat();
     all.sort_unstable();
     all.dedup();
@@ -94,12 +95,11 @@ fn refusals(endpoint: &Endpoint) -> Vec<u16> {
 
 fn parameters(endpoint: &Endpoint) -> Vec<Value> {
     let mut parameters = vec![];
-    if endpoint.path.contains("{id}") {
-        let schema = if endpoint.path.starts_with("/tasks") { "Place" } else { "Id" };
+    if let Some(schema) = endpoint.variable {
         parameters.push(json!({"name": "id", "in": "path", "required": true, "schema": schema_of(schema)}));
     }
     for (name, schema) in endpoint.query {
-        let is_required = endpoint.path == "/diff";
+        let is_required = endpoint.required.contains(name);
         parameters
             .push(json!({"name": name, "in": "query", "required": is_required, "schema": schema_of(schema)}));
     }

@@ -88,6 +88,7 @@ impl From<Refusal> for Problem {
             | Refusal::Closed { .. }
             | Refusal::Decided { .. }
             | Refusal::NothingToUndo
+            | Refusal::Seen { .. }
             | Refusal::UserExists(_) => StatusCode::CONFLICT,
             Refusal::Blind { .. } => StatusCode::FORBIDDEN,
             Refusal::Unfit(_) | Refusal::KeyReused | Refusal::Question(_) | Refusal::Name(_) => {

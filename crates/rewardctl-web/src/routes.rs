@@ -32,17 +32,34 @@ pub struct Endpoint {
     pub needs: Needs,
     /// What is done, in a line.
     pub summary: &'static str,
+    /// The schema of what stands in braces; None if nothing does.
+    pub variable: Option<&'static str>,
     /// The names of the query, with their schemas.
     pub query: &'static [(&'static str, &'static str)],
+    /// Those of them that must be there.
+    pub required: &'static [&'static str],
     /// The schema of the body; None if there is none.
     pub body: Option<&'static str>,
-    /// The status of success and the schema of its body; None for a body that is no JSON, or none at all.
-    pub answer: (u16, Option<&'static str>),
+    /// What success is answered with.
+    pub answer: Answer,
+    /// The status of the same answer where the same was done before; None where that is no other one.
+    pub repeated: Option<u16>,
     /// Refusals beside those that every request can meet.
     pub refusals: &'static [u16],
     /// Whether `Idempotency-Key` makes the same request twice one.
     pub is_keyed: bool,
     handler: fn() -> MethodRouter<Shared>,
+}
+
+/// What success is answered with.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Answer {
+    /// JSON of this schema.
+    Json(u16, &'static str),
+    /// No body.
+    Empty(u16),
+    /// A stream of events.
+    Events,
 }
 
 /// A method of HTTP.
@@ -82,9 +99,12 @@ const fn look(
         path,
         needs,
         summary,
+        variable: None,
         query: &[],
+        required: &[],
         body: None,
-        answer: (200, Some(answer)),
+        answer: Answer::Json(200, answer),
+        repeated: None,
         refusals: &[],
         is_keyed: false,
         handler,
@@ -95,11 +115,11 @@ const fn act(
     (method, path): (Verb, &'static str),
     needs: Needs,
     summary: &'static str,
-    (body, answer): (Option<&'static str>, (u16, Option<&'static str>)),
+    (body, answer): (Option<&'static str>, Answer),
     handler: fn() -> MethodRouter<Shared>,
 ) -> Endpoint {
     let refusals: &[u16] = if body.is_some() { &[400, 404, 409, 413, 415, 422] } else { &[] };
-    Endpoint { method, path, needs, summary, query: &[], body, answer, refusals, is_keyed: false, handler }
+    Endpoint { method, body, answer, refusals, ..look(path, needs, summary, "Any", handler) }
 }
 
 const PAGE: &[(&str, &str)] = &[("after", "Place"), ("limit", "Limit")];
@@ -116,7 +136,8 @@ const REWARD_QUERY: &[(&str, &str)] =
     &[("after", "Place"), ("limit", "Limit"), ("min", "Number"), ("max", "Number")];
 
 const BAD: &[u16] = &[400];
-const NONE: &[u16] = &[404];
+const ID: Option<&str> = Some("Id");
+const TASK: Option<&str> = Some("Place");
 
 /// Everything that can be asked below [`API`].
 pub const ENDPOINTS: &[Endpoint] = &[
@@ -125,10 +146,10 @@ pub const ENDPOINTS: &[Endpoint] = &[
         (Verb::Post, "/session"),
         Needs::Nobody,
         "Sign in with a token; answers with a cookie",
-        (Some("SignIn"), (200, Some("Me"))),
+        (Some("SignIn"), Answer::Json(200, "Me")),
         || post(session::sign_in),
     ),
-    act((Verb::Delete, "/session"), Needs::SignedIn, "Sign out", (None, (204, None)), || {
+    act((Verb::Delete, "/session"), Needs::SignedIn, "Sign out", (None, Answer::Empty(204)), || {
         delete(session::sign_out)
     }),
     look("/me", Needs::SignedIn, "Say who asks, and what they may do", "Me", || get(session::me)),
@@ -142,15 +163,15 @@ pub const ENDPOINTS: &[Endpoint] = &[
         (Verb::Post, "/items"),
         Needs::May(Ingest),
         "Add items and responses",
-        (Some("NewItems"), (201, Some("AddedItems"))),
+        (Some("NewItems"), Answer::Json(201, "AddedItems")),
         || post(data::add_items),
     ),
     Endpoint {
-        refusals: NONE,
+        variable: ID,
         ..look("/items/{id}", Needs::May(Read), "Show an item", "Item", || get(data::item))
     },
     Endpoint {
-        refusals: NONE,
+        variable: ID,
         ..look(
             "/responses/{id}/verdicts",
             Needs::May(SeeScores),
@@ -167,18 +188,18 @@ pub const ENDPOINTS: &[Endpoint] = &[
     Endpoint {
         query: TASK_QUERY,
         refusals: BAD,
-        ..look("/tasks", Needs::May(Read), "List tasks", "Tasks", || get(tasks::list))
+        ..look("/tasks", Needs::May(SeeScores), "List tasks", "Tasks", || get(tasks::list))
     },
     act(
         (Verb::Post, "/tasks"),
         Needs::May(Curate),
         "Add tasks",
-        (Some("NewTasks"), (201, Some("Added"))),
+        (Some("NewTasks"), Answer::Json(201, "Added")),
         || post(tasks::add),
     ),
     Endpoint {
-        refusals: NONE,
-        ..look("/tasks/{id}", Needs::May(Read), "Show a task", "Task", || get(tasks::get))
+        variable: TASK,
+        ..look("/tasks/{id}", Needs::May(SeeScores), "Show a task", "Task", || get(tasks::get))
     },
     Endpoint {
         is_keyed: true,
@@ -186,40 +207,52 @@ pub const ENDPOINTS: &[Endpoint] = &[
             (Verb::Post, "/tasks/claim"),
             Needs::May(Review),
             "Take tasks, the most pressing first",
-            (Some("Claim"), (200, Some("Leases"))),
+            (Some("Claim"), Answer::Json(200, "Leases")),
             || post(tasks::claim),
         )
     },
-    act(
-        (Verb::Post, "/tasks/{id}/heartbeat"),
-        Needs::May(Review),
-        "Hold a task longer",
-        (Some("Token"), (200, Some("Expires"))),
-        || post(tasks::heartbeat),
-    ),
-    act(
-        (Verb::Post, "/tasks/{id}/give-back"),
-        Needs::May(Review),
-        "Give a task back unanswered",
-        (Some("Token"), (204, None)),
-        || post(tasks::give_back),
-    ),
-    act(
-        (Verb::Post, "/tasks/{id}/release"),
-        Needs::May(Curate),
-        "Take the leases of a task away from whoever holds them",
-        (Some("Release"), (200, Some("Released"))),
-        || post(tasks::free),
-    ),
-    act(
-        (Verb::Put, "/tasks/{id}/draft"),
-        Needs::May(Review),
-        "Keep what somebody typed on a task",
-        (Some("Draft"), (204, None)),
-        || put(tasks::draft),
-    ),
     Endpoint {
-        refusals: &[403, 404],
+        variable: TASK,
+        ..act(
+            (Verb::Post, "/tasks/{id}/heartbeat"),
+            Needs::May(Review),
+            "Hold a task longer",
+            (Some("Token"), Answer::Json(200, "Expires")),
+            || post(tasks::heartbeat),
+        )
+    },
+    Endpoint {
+        variable: TASK,
+        ..act(
+            (Verb::Post, "/tasks/{id}/give-back"),
+            Needs::May(Review),
+            "Give a task back unanswered",
+            (Some("Token"), Answer::Empty(204)),
+            || post(tasks::give_back),
+        )
+    },
+    Endpoint {
+        variable: TASK,
+        ..act(
+            (Verb::Post, "/tasks/{id}/release"),
+            Needs::May(Curate),
+            "Take the leases of a task away from whoever holds them",
+            (Some("Release"), Answer::Json(200, "Released")),
+            || post(tasks::free),
+        )
+    },
+    Endpoint {
+        variable: TASK,
+        ..act(
+            (Verb::Put, "/tasks/{id}/draft"),
+            Needs::May(Review),
+            "Keep what somebody typed on a task",
+            (Some("Draft"), Answer::Empty(204)),
+            || put(tasks::draft),
+        )
+    },
+    Endpoint {
+        variable: TASK,
         ..look(
             "/tasks/{id}/reveal",
             Needs::May(Read),
@@ -230,6 +263,7 @@ pub const ENDPOINTS: &[Endpoint] = &[
     },
     Endpoint {
         query: &[("left", "Id"), ("right", "Id")],
+        required: &["left", "right"],
         refusals: &[400, 404],
         ..look("/diff", Needs::May(Read), "Show what differs between two responses", "Diff", || {
             get(tasks::diff)
@@ -238,17 +272,16 @@ pub const ENDPOINTS: &[Endpoint] = &[
     Endpoint {
         query: &[("after", "Place"), ("limit", "Limit"), ("annotator", "Text")],
         refusals: BAD,
-        ..look("/labels", Needs::May(Read), "List labels; reviewers see their own", "Labels", || {
-            get(labels::list)
-        })
+        ..look("/labels", Needs::May(SeeScores), "List labels in force", "Labels", || get(labels::list))
     },
     Endpoint {
         is_keyed: true,
+        repeated: Some(200),
         ..act(
             (Verb::Post, "/labels"),
             Needs::May(Review),
             "Decide a task",
-            (Some("Decide"), (201, Some("Decided"))),
+            (Some("Decide"), Answer::Json(201, "Decided")),
             || post(labels::decide),
         )
     },
@@ -258,7 +291,7 @@ pub const ENDPOINTS: &[Endpoint] = &[
             (Verb::Post, "/labels/undo"),
             Needs::May(Review),
             "Take the last decision back",
-            (Some("Nothing"), (200, Some("Undone"))),
+            (Some("Nothing"), Answer::Json(200, "Undone")),
             || post(labels::undo),
         )
     },
@@ -267,7 +300,7 @@ pub const ENDPOINTS: &[Endpoint] = &[
         get(stats::agreement)
     }),
     Endpoint {
-        answer: (200, None),
+        answer: Answer::Events,
         ..look("/events", Needs::May(Read), "Stream the counts whenever they change", "Any", || {
             get(stats::events)
         })

@@ -110,12 +110,12 @@ impl Check {
     }
 }
 
-/// Returns a hash as 64 hexadecimal digits.
-pub fn hex(hash: &Hash) -> String {
-    hash.iter().map(|byte| format!("{byte:02x}")).collect()
+/// Returns bytes as hexadecimal digits.
+pub fn hex(bytes: &[u8]) -> String {
+    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
 }
 
-/// Reads what [`hex`] wrote; None if it is anything else.
+/// Reads a hash that [`hex`] wrote; None if it is anything else.
 pub fn unhex(text: &str) -> Option<Hash> {
     let mut hash = START;
     if text.len() != 64 || !text.is_ascii() {

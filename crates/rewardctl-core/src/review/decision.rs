@@ -101,6 +101,17 @@ pub struct Decision {
     pub elapsed_ms: Option<u32>,
 }
 
+/// What an answer says of its question.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub enum Said {
+    /// Where it places the question's first response, as [`word`] does.
+    Word(f64),
+    /// An answer that is no number: an order, a text, tags.
+    Answered,
+    /// No answer: a skip, or "cannot tell".
+    Nothing,
+}
+
 /// Why a decision does not fit its question.
 #[derive(Debug, Clone, PartialEq, thiserror::Error)]
 pub enum Unfit {
@@ -226,6 +237,15 @@ pub fn word(question: &Question, shown: &[ResponseId], answer: &Answer) -> Optio
             Choice::CannotTell => None,
         },
         _ => None,
+    }
+}
+
+/// Returns what an answer says of its question.
+pub fn said(question: &Question, shown: &[ResponseId], answer: &Answer) -> Said {
+    match (word(question, shown, answer), answer) {
+        (Some(word), _) => Said::Word(word),
+        (None, Answer::Skip { .. } | Answer::Choose { choice: Choice::CannotTell, .. }) => Said::Nothing,
+        (None, _) => Said::Answered,
     }
 }
 
@@ -360,6 +380,21 @@ mod tests {
         let skip = Answer::Skip { reason: SkipReason::Broken };
         assert_eq!(check(Kind::Rate, 1, skip), Ok(vec![]));
         assert!(!Answer::Correct { place: 0, text: "x".into() }.ends(Kind::Rate));
+    }
+
+    #[test]
+    fn an_order_a_text_and_tags_are_answers_and_no_skips() {
+        let of = |kind, count, answer: Answer| {
+            let question = question(kind, count);
+            said(&question, &question.responses, &answer)
+        };
+        assert_eq!(of(Kind::Rank, 3, Answer::Rank { order: vec![0, 1, 2] }), Said::Answered);
+        assert_eq!(of(Kind::Correct, 1, Answer::Correct { place: 0, text: "x".into() }), Said::Answered);
+        assert_eq!(of(Kind::Tag, 1, Answer::Tag {}), Said::Answered);
+        assert_eq!(of(Kind::Approve, 1, Answer::Reject {}), Said::Word(0.0));
+        assert_eq!(of(Kind::Rank, 3, Answer::Skip { reason: SkipReason::Other }), Said::Nothing);
+        let unsure = Answer::Choose { choice: Choice::CannotTell, strength: None };
+        assert_eq!(of(Kind::Choose, 2, unsure), Said::Nothing);
     }
 
     proptest! {

@@ -3,6 +3,8 @@
 use serde::{Deserialize, Serialize};
 use statrs::distribution::{ContinuousCDF, Normal};
 
+use crate::review::decision::Said;
+
 /// Answers further apart than this, of 1, contradict each other: opposite winners, or three of five stars.
 const CONFLICT: f64 = 0.5;
 
@@ -29,8 +31,8 @@ pub enum Expected {
 /// What was said of a task whose places are all taken.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Spoken {
-    /// The answers, as [`crate::review::decision::word`] places them; None for a skip or "cannot tell".
-    pub words: Vec<Option<f64>>,
+    /// What the answers say.
+    pub words: Vec<Said>,
     /// What the models expect.
     pub expected: Expected,
     /// Whether a curator was asked already: there is nobody above.
@@ -74,14 +76,15 @@ pub fn probability_better(first: (f64, f64), second: (f64, f64)) -> Option<f64> 
 
 /// Decides what follows.
 pub fn next(spoken: &Spoken) -> Next {
-    let words: Vec<f64> = spoken.words.iter().flatten().copied().collect();
+    let word = |said: &Said| if let Said::Word(word) = said { Some(*word) } else { None };
+    let words: Vec<f64> = spoken.words.iter().filter_map(word).collect();
     if spoken.curated {
         return Next::Done;
     }
-    let skips = spoken.words.len() - words.len();
-    let Some(least) = words.iter().copied().reduce(f64::min) else {
-        return if skips < SKIPS { Next::AskAnother } else { Next::Adjudicate };
-    };
+    if spoken.words.iter().all(|said| *said == Said::Nothing) {
+        return if spoken.words.len() < SKIPS { Next::AskAnother } else { Next::Adjudicate };
+    }
+    let Some(least) = words.iter().copied().reduce(f64::min) else { return Next::Done };
     let most = words.iter().copied().fold(least, f64::max);
     let is_conflict = most - least > CONFLICT;
     let contradicts = words.len() == 1 && contradicts(words[0], spoken.expected);
@@ -109,7 +112,8 @@ mod tests {
     use super::*;
 
     fn check(words: &[Option<f64>], expected: Expected, next_is: Next) {
-        let spoken = Spoken { words: words.to_vec(), expected, curated: false };
+        let said = |word: &Option<f64>| word.map_or(Said::Nothing, Said::Word);
+        let spoken = Spoken { words: words.iter().map(said).collect(), expected, curated: false };
         assert_eq!(next(&spoken), next_is, "{spoken:?}");
         let curated = Spoken { curated: true, ..spoken };
         assert_eq!(next(&curated), Next::Done);
@@ -142,6 +146,14 @@ mod tests {
         check(&[None], Expected::Nothing, Next::AskAnother);
         check(&[None, None], Expected::Nothing, Next::Adjudicate);
         check(&[None, Some(0.0)], Expected::Nothing, Next::Done);
+    }
+
+    #[test]
+    fn an_answer_that_is_no_number_is_no_skip() {
+        for words in [vec![Said::Answered], vec![Said::Nothing, Said::Answered], vec![Said::Answered; 2]] {
+            let spoken = Spoken { words, expected: Expected::Nothing, curated: false };
+            assert_eq!(next(&spoken), Next::Done, "{spoken:?}");
+        }
     }
 
     #[test]

@@ -104,7 +104,7 @@ impl Question {
 /// spaced ones.
 pub fn values(scale: &Scale) -> Vec<f64> {
     let width = scale.max - scale.min;
-    let steps = if scale.step > 0.0 { (width / scale.step).round() as usize + 1 } else { 0 };
+    let steps = if scale.step > 0.0 { ((width / scale.step).round() as usize).saturating_add(1) } else { 0 };
     let count = if (2..=MOST_VALUES).contains(&steps) { steps } else { VALUES_OF_CONTINUUM };
     let at = |place: usize| scale.min + width * place as f64 / (count - 1) as f64;
     let on_scale = |value: f64| match scale.step > 0.0 {
@@ -147,6 +147,9 @@ mod tests {
         assert_eq!(values(&PASS), [0.0, 1.0]);
         let percent = Scale { min: 0.0, max: 100.0, step: 1.0, low_is_good: false };
         assert_eq!(values(&percent), [0.0, 25.0, 50.0, 75.0, 100.0]);
+        // As many steps as no number counts.
+        let fine = Scale { step: 1e-300, ..Scale::STARS };
+        assert_eq!(values(&fine), [1.0, 2.0, 3.0, 4.0, 5.0]);
         let share = Scale { min: 0.0, max: 1.0, step: 0.0, low_is_good: false };
         assert!(values(&share).iter().all(|value| share.normalise(*value).is_ok()));
     }

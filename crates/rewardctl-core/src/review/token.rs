@@ -2,9 +2,9 @@
 //! bits. Only a hash of the secret is kept; of so many random bits nobody guesses what was hashed, so that a slow hash
 //! would win nothing.
 
-use std::fmt::Write;
-
 use sha2::{Digest, Sha256};
+
+use crate::review::chain::hex;
 
 /// What every token begins with, so that scanners of secrets know it.
 const PREFIX: &str = "rwd_";
@@ -27,11 +27,7 @@ pub struct Kept {
 
 /// Returns a token made of random bytes: its text, which is shown once, and what is kept of it.
 pub fn token(random: &[u8; RANDOM_BYTES]) -> (String, Kept) {
-    let mut digits = String::with_capacity(2 * RANDOM_BYTES);
-    random.iter().for_each(|byte| {
-        // Writing into a string cannot fail.
-        let _ = write!(digits, "{byte:02x}");
-    });
+    let digits = hex(random);
     let (id, secret) = digits.split_at(ID_DIGITS);
     (format!("{PREFIX}{id}_{secret}"), Kept { id: id.into(), hash: hash(secret) })
 }

@@ -2,7 +2,7 @@
 
 use std::fs::{self, OpenOptions};
 use std::io::{self, Write};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use rewardctl_core::review::chain::{Broken, Check, Entry, Hash, START, hash, hex, unhex};
 use serde::Serialize;
@@ -32,6 +32,10 @@ pub struct AuditReport {
     pub heads: usize,
     /// The last entry that a head speaks of.
     pub last_head: i64,
+    /// Entries that no head speaks of: nobody can tell whether they were written anew.
+    pub without_head: i64,
+    /// The first of these.
+    pub first_without_head: Option<i64>,
     /// What is wrong, in words; None if nothing is.
     pub broken: Option<String>,
 }
@@ -74,14 +78,35 @@ impl Store {
         Ok(rows.iter().map(line).collect())
     }
 
-    /// Looks at the whole audit log and at the heads that were noted of it.
-    pub async fn check_audit(&self) -> Result<AuditReport, Error> {
+    /// Looks at the whole audit log, at the heads that were noted of it in `heads`, and whether it tells every decision as
+    /// it is kept.
+    pub async fn check_audit(&self, heads: &Path) -> Result<AuditReport, Error> {
         // The heads first: what is added meanwhile is then only more than they speak of.
-        let heads = self.heads()?;
-        let last_head = heads.iter().map(|head| head.seq).max().unwrap_or(0);
-        let mut report = AuditReport { entries: 0, heads: heads.len(), last_head, broken: None };
+        let noted = noted(heads)?;
+        let heads = noted.heads.as_slice();
+        let last_head = heads.last().map_or(0, |head| head.seq);
+        let mut report = AuditReport {
+            entries: 0,
+            heads: heads.len(),
+            last_head,
+            without_head: 0,
+            first_without_head: None,
+            broken: None,
+        };
+        let chain = self.walk(heads, &mut report).await?;
+        let broken = match chain {
+            Err(broken) => Some(broken.to_string()),
+            Ok(()) if noted.broken.is_some() && report.entries > 0 => noted.broken,
+            Ok(()) => self.unlogged(report.entries).await?,
+        };
+        report.broken = broken;
+        Ok(report)
+    }
+
+    /// Goes along the log and the heads, which are in the order of their entries.
+    async fn walk(&self, heads: &[Head], report: &mut AuditReport) -> Result<Result<(), Broken>, Error> {
         let mut check = Check::default();
-        let mut heads = heads.into_iter().peekable();
+        let mut heads = heads.iter().peekable();
         let mut after = 0;
         loop {
             let entries = self.entries(after).await?;
@@ -89,18 +114,38 @@ impl Store {
             after = last.seq;
             for entry in &entries {
                 let mut looked = check.next(entry);
+                let mut has_head = false;
                 while let Some(head) = heads.next_if(|head| head.seq <= entry.seq) {
+                    has_head |= head.seq == entry.seq;
                     looked = looked.and_then(|()| check.head(head.seq, &head.hash));
                 }
                 report.entries += 1;
-                if let Err(broken) = looked {
-                    report.broken = Some(broken.to_string());
-                    return Ok(report);
+                if looked.is_err() {
+                    return Ok(looked);
+                }
+                if !has_head {
+                    report.without_head += 1;
+                    report.first_without_head.get_or_insert(entry.seq);
                 }
             }
         }
-        report.broken = check.end(last_head).err().map(|broken: Broken| broken.to_string());
-        Ok(report)
+        Ok(check.end(report.last_head))
+    }
+
+    /// Says where the log and the decisions differ; None if nowhere.
+    async fn unlogged(&self, entries: i64) -> Result<Option<String>, Error> {
+        let row = sqlx::query(include_str!("unlogged.sql")).fetch_one(&self.pool).await;
+        let row = row.map_err(Error::during("compare the audit log with the decisions"))?;
+        let unlogged: Option<i64> = row.get("unlogged");
+        let unkept: Option<i64> = row.get("unkept");
+        Ok(match (unlogged, unkept) {
+            (Some(decision), _) => Some(format!("decision {decision} is not kept as the log tells it")),
+            (None, Some(entry)) => Some(format!("entry {entry} tells of a decision that is not kept")),
+            (None, None) if entries == 0 && row.get("is_used") => {
+                Some("it is empty, but people were added, asked or answered".into())
+            }
+            (None, None) => None,
+        })
     }
 
     /// Adds the end of the log to the second file; called when it is committed, so that no head speaks of what never was.
@@ -111,24 +156,6 @@ impl Store {
             file.write_all(format!("{} {}\n", head.seq, hex(&head.hash)).as_bytes())
         };
         note().map_err(|source| Error::NoteHead { path: path.clone(), source })
-    }
-
-    /// Returns the heads in the second file, in the order of their entries; none where there is no file.
-    fn heads(&self) -> Result<Vec<Head>, Error> {
-        let path = self.heads_path();
-        let text = match fs::read_to_string(&path) {
-            Ok(text) => text,
-            Err(error) if error.kind() == io::ErrorKind::NotFound => String::new(),
-            Err(source) => return Err(Error::NoteHead { path, source }),
-        };
-        let head = |line: &str| {
-            let (seq, hash) = line.split_once(' ')?;
-            Some(Head { seq: seq.parse().ok()?, hash: unhex(hash)? })
-        };
-        let mut heads: Vec<Head> = text.lines().filter_map(head).collect();
-        // Two programs may write in another order than they committed.
-        heads.sort_by_key(|head| head.seq);
-        Ok(heads)
     }
 
     async fn entries(&self, after: i64) -> Result<Vec<Entry>, Error> {
@@ -146,6 +173,45 @@ impl Store {
         };
         Ok(rows.iter().map(entry).collect())
     }
+}
+
+/// What a file of heads holds.
+struct Noted {
+    /// In the order of their entries.
+    heads: Vec<Head>,
+    /// Why it cannot be relied on, in words.
+    broken: Option<String>,
+}
+
+/// Reads a file of heads; one that is missing is told by what is wrong with it.
+fn noted(path: &Path) -> Result<Noted, Error> {
+    let text = match fs::read(path) {
+        Ok(text) => text,
+        Err(error) if error.kind() == io::ErrorKind::NotFound => {
+            let broken = format!(
+                "`{}` is missing, so that nobody can tell whether it was written anew",
+                path.display()
+            );
+            return Ok(Noted { heads: vec![], broken: Some(broken) });
+        }
+        Err(source) => return Err(Error::NoteHead { path: path.into(), source }),
+    };
+    let head = |line: &str| {
+        let (seq, hash) = line.split_once(' ')?;
+        Some(Head { seq: seq.parse().ok()?, hash: unhex(hash)? })
+    };
+    let (mut heads, mut broken) = (vec![], None);
+    for (line, at) in String::from_utf8_lossy(&text).lines().zip(1..) {
+        match head(line) {
+            Some(head) => heads.push(head),
+            None => {
+                broken.get_or_insert_with(|| format!("`{}` has no head in line {at}", path.display()));
+            }
+        }
+    }
+    // Two programs may write in another order than they committed.
+    heads.sort_by_key(|head| head.seq);
+    Ok(Noted { heads, broken })
 }
 
 /// Adds an entry to the log, in the transaction of what it speaks of.

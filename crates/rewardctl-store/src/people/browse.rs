@@ -143,7 +143,7 @@ impl Store {
 
     /// Returns one task; None if there is none.
     pub async fn work_row(&self, task: i64, now: &Now) -> Result<Option<WorkRow>, Error> {
-        let found = self.work_list(&WorkFilter::default(), task - 1, 1, now).await?;
+        let found = self.work_list(&WorkFilter::default(), task.saturating_sub(1), 1, now).await?;
         Ok(found.into_iter().find(|work| work.task == task))
     }
 

@@ -3,7 +3,6 @@ UPDATE work SET closed = ?2
 WHERE closed IS NULL
   AND item IN (SELECT item FROM labels WHERE seq > ?1)
   AND NOT EXISTS (SELECT 1 FROM slots WHERE slots.work = work.seq)
-  AND ?3 IS NOT NULL AND ?4 IS NOT NULL
   AND EXISTS (
       SELECT 1 FROM tasks
       WHERE work.source >= 'plan|' AND work.source < 'plan}'

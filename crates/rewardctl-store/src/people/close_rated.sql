@@ -9,4 +9,3 @@ WHERE closed IS NULL
                     WHERE labelled_responses.response = responses.id AND labelled_responses.label = labels.seq)
   )
   AND NOT EXISTS (SELECT 1 FROM slots WHERE slots.work = work.seq)
-  AND ?3 IS NOT NULL AND ?4 IS NOT NULL

@@ -7,4 +7,3 @@ WHERE closed IS NULL
         AND routes.seq = (SELECT max(seq) FROM routes AS last WHERE last.response = routes.response)
   )
   AND NOT EXISTS (SELECT 1 FROM slots WHERE slots.work = work.seq)
-  AND ?3 IS NOT NULL AND ?4 IS NOT NULL

@@ -2,9 +2,10 @@
 
 use rewardctl_core::id::ContentId;
 use rewardctl_core::random;
-use rewardctl_core::review::decision::{Answer, Choice, Decision, labels, word};
+use rewardctl_core::review::decision::{Answer, Choice, Decision, Said, labels, said};
 use rewardctl_core::review::follow::{Expected, Next, Spoken, next, probability_better};
 use rewardctl_core::review::question::{Kind, Question};
+use rewardctl_core::review::role::Permission;
 use serde::Serialize;
 use serde_json::json;
 use sqlx::sqlite::SqliteRow;
@@ -77,17 +78,17 @@ impl Store {
             return Ok(known);
         }
         let held = held(&mut transaction, person, deciding, now).await?;
-        let said = labels(&held.question, &held.shown, &deciding.decision, &person.name);
-        let said = said.map_err(Refusal::Unfit)?;
+        let new = labels(&held.question, &held.shown, &deciding.decision, &person.name);
+        let new = new.map_err(Refusal::Unfit)?;
         let counts = !matches!(held.purpose.as_str(), "gold" | "repeat");
         let ends = deciding.decision.answer.ends(held.question.kind);
         let decision =
             insert(&mut transaction, person, deciding, (held.question.kind, now)).await.map_err(&during)?;
         let mut kept = 0;
-        for label in said.iter().filter(|_| counts) {
+        for label in new.iter().filter(|_| counts) {
             let body = serde_json::to_string(label).map_err(Error::broken("labels"))?;
-            let new = add_label(&mut transaction, label, &body, &now.text).await.map_err(&during)?;
-            if let Some(label) = new {
+            let added = add_label(&mut transaction, label, &body, &now.text).await.map_err(&during)?;
+            if let Some(label) = added {
                 let link = sqlx::query("INSERT INTO labels_of_decisions (decision, label) VALUES (?, ?)");
                 link.bind(decision).bind(label).execute(&mut *transaction).await.map_err(&during)?;
             }
@@ -104,7 +105,7 @@ impl Store {
         }
         let body = json!({
             "task": deciding.task, "decision": decision, "answer": deciding.decision,
-            "targets": said.iter().map(rewardctl_core::label::Label::target).collect::<Vec<_>>(),
+            "targets": new.iter().map(rewardctl_core::label::Label::target).collect::<Vec<_>>(),
         });
         let action = format!("decide.{}", deciding.decision.answer.name());
         let head = log(&mut transaction, &person.name, &action, &body, now).await?;
@@ -186,14 +187,20 @@ async fn held(
         Some(now_held) if now_held == token => {}
         Some(_) => return Err(Refusal::LeaseLost { task }.into()),
         None if row.get::<Option<i64>, _>("closed").is_some() => return Err(Refusal::Closed { task }.into()),
-        // The time was over, but nobody came.
-        None if row.get::<i64, _>("open_slots") > 0 => {
+        // The time was over, but nobody came, and the place is still this person's to take.
+        None if row.get::<i64, _>("open_slots") > 0 && may_take(&row, person) => {
             hold(connection, task, person, token, now.ms).await.map_err(&during)?;
         }
         None => return Err(Refusal::LeaseLost { task }.into()),
     }
     let shown = ids("grants", &grant, "shown")?;
     Ok(Held { question: question(&row)?, shown, purpose: row.get("purpose"), curator: row.get("curator") })
+}
+
+/// Tells whether an open place of the task is for this person: not a curator's, nor somebody else's alone.
+pub(crate) fn may_take(work: &SqliteRow, person: &Person) -> bool {
+    let is_for = work.get::<Option<&str>, _>("only_for").is_none_or(|name| name == person.name);
+    is_for && (!work.get::<bool, _>("curator") || person.role.may(Permission::Curate))
 }
 
 async fn insert(
@@ -298,14 +305,14 @@ async fn follow(
     Ok(())
 }
 
-async fn words(connection: &mut SqliteConnection, held: &Held, task: i64) -> Result<Vec<Option<f64>>, Error> {
+async fn words(connection: &mut SqliteConnection, held: &Held, task: i64) -> Result<Vec<Said>, Error> {
     let sql = "SELECT decisions.body, grants.shown FROM slots JOIN decisions ON decisions.seq = slots.decision \
                JOIN grants ON grants.token = slots.token WHERE slots.work = ? ORDER BY decisions.seq";
     let rows = sqlx::query(sql).bind(task).fetch_all(connection).await;
     let mut words = vec![];
     for row in rows.map_err(Error::during("keep a decision"))? {
-        let said: Decision = serde_json::from_str(row.get("body")).map_err(Error::broken("decisions"))?;
-        words.push(word(&held.question, &ids("grants", &row, "shown")?, &said.answer));
+        let decision: Decision = serde_json::from_str(row.get("body")).map_err(Error::broken("decisions"))?;
+        words.push(said(&held.question, &ids("grants", &row, "shown")?, &decision.answer));
     }
     Ok(words)
 }

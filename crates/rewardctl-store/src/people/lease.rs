@@ -3,15 +3,16 @@
 use rewardctl_core::id::ContentId;
 use rewardctl_core::item::{Context, Message};
 use rewardctl_core::random;
-use rewardctl_core::review::decision::{Answer, Choice, Decision};
 use rewardctl_core::review::question::{Kind, Question, values};
 use rewardctl_core::review::role::Permission;
 use rewardctl_core::score::Scale;
 use serde::Serialize;
+use serde_json::json;
 use sqlx::{Connection, Row, SqliteConnection};
 
 use crate::error::Error;
 use crate::open::Store;
+use crate::people::opinion::{Opinion, opinions};
 use crate::people::refusal::Refusal;
 use crate::people::work::{fill, open_slots, question};
 use crate::people::{Now, Person, WorkSettings, ids, joined};
@@ -80,19 +81,11 @@ pub struct Shown {
     pub text: String,
 }
 
-/// What somebody said, without a name, in the order that the reader sees.
-#[derive(Debug, Clone, PartialEq, Serialize)]
-pub struct Opinion {
-    /// The answer.
-    pub answer: Answer,
-    /// Why.
-    pub note: String,
-}
-
 impl Store {
     /// Gives `person` tasks that nobody else holds, up to `ask.count`; none where nothing waits.
     ///
-    /// A place that was held and whose time is over is open again. The most pressing task comes first.
+    /// A place that was held and whose time is over is open again. The most pressing task comes first. The same request
+    /// again gets what it got, as far as that is still held, and nothing new.
     pub async fn claim(
         &self,
         person: &Person,
@@ -104,17 +97,17 @@ impl Store {
         let mut connection = self.pool.acquire().await.map_err(&during)?;
         let _turn = self.turn.lock().await;
         let mut transaction = connection.begin_with("BEGIN IMMEDIATE").await.map_err(&during)?;
+        let is_repeated = is_known(&mut transaction, person, ask).await?;
         sweep(&mut transaction, now).await.map_err(&during)?;
         fill(&mut transaction, settings, now).await.map_err(&during)?;
         let mut tasks = held(&mut transaction, person, ask).await.map_err(&during)?;
         tasks.truncate(ask.count);
         let room = MOST_HELD - holds(&mut transaction, person).await.map_err(&during)?.min(MOST_HELD);
         let count = ask.count.min(tasks.len() + room);
-        let is_repeated = ask.request.is_some() && !tasks.is_empty() && !ask.resume;
         while tasks.len() < count && !is_repeated {
             let picked = pick(&mut transaction, person, ask, settings).await.map_err(&during)?;
             let Some(task) = picked else { break };
-            grant(&mut transaction, task, person, ask.request.as_deref(), (settings, now)).await?;
+            grant(&mut transaction, task, person, ask, (settings, now)).await?;
             tasks.push(task);
         }
         let mut leases = Vec::with_capacity(tasks.len());
@@ -158,7 +151,7 @@ impl Store {
         transaction.commit().await.map_err(&during)
     }
 
-    /// Keeps what somebody typed on a task that they hold; an empty draft is forgotten.
+    /// Keeps what somebody typed on a task, also on one that they lost; an empty draft is forgotten.
     pub async fn save_draft(&self, person: &Person, task: i64, body: &str, now: &Now) -> Result<(), Error> {
         let during = Error::during("keep a draft");
         let mut connection = self.pool.acquire().await.map_err(&during)?;
@@ -192,6 +185,26 @@ async fn sweep(connection: &mut SqliteConnection, now: &Now) -> Result<(), sqlx:
         open_slots(connection, task, 1).await?;
     }
     Ok(())
+}
+
+/// Names what is asked for, so that the same request is known again.
+fn fingerprint(ask: &Ask) -> Vec<u8> {
+    let kind = ask.kind.map(Kind::name);
+    let body = json!([ask.count, ask.resume, kind, ask.dimension, ask.purpose, ask.generator]).to_string();
+    bytes(ContentId::of("claim", [body.as_bytes()]))
+}
+
+/// Tells whether the same request was granted tasks before; an error if its key named another one.
+async fn is_known(connection: &mut SqliteConnection, person: &Person, ask: &Ask) -> Result<bool, Error> {
+    let Some(request) = &ask.request else { return Ok(false) };
+    let sql = "SELECT fingerprint FROM grants WHERE reviewer = ? AND request = ? LIMIT 1";
+    let row = sqlx::query(sql).bind(&person.name).bind(request).fetch_optional(connection).await;
+    let Some(row) = row.map_err(Error::during("claim tasks"))? else { return Ok(false) };
+    let known: Option<&[u8]> = row.get("fingerprint");
+    match known.is_none_or(|known| known == fingerprint(ask)) {
+        true => Ok(true),
+        false => Err(Refusal::KeyReused.into()),
+    }
 }
 
 /// Returns what the person holds and is given again: what the same request got, and all of it where they come back.
@@ -252,7 +265,7 @@ async fn grant(
     connection: &mut SqliteConnection,
     task: i64,
     person: &Person,
-    request: Option<&str>,
+    ask: &Ask,
     (settings, now): (&WorkSettings, &Now),
 ) -> Result<(), Error> {
     let during = Error::during("claim tasks");
@@ -262,7 +275,7 @@ async fn grant(
         Some(_) => ids("work", &row, "shown")?,
         None => question(&row)?.shown(settings.seed, &person.name),
     };
-    let token = new_token(connection, task, person, (&shown, request), now).await.map_err(&during)?;
+    let token = new_token(connection, task, person, (&shown, Some(ask)), now).await.map_err(&during)?;
     hold(connection, task, person, token, now.ms + settings.lease_ms).await.map_err(&during)
 }
 
@@ -271,13 +284,15 @@ pub(crate) async fn new_token(
     connection: &mut SqliteConnection,
     task: i64,
     person: &Person,
-    (shown, request): (&[ContentId], Option<&str>),
+    (shown, ask): (&[ContentId], Option<&Ask>),
     now: &Now,
 ) -> Result<i64, sqlx::Error> {
-    let insert =
-        sqlx::query("INSERT INTO grants (work, reviewer, shown, at, request) VALUES (?, ?, ?, ?, ?)");
-    let insert = insert.bind(task).bind(&person.name).bind(joined(shown)).bind(now.ms).bind(request);
-    Ok(insert.execute(connection).await?.last_insert_rowid())
+    let named = ask.and_then(|ask| Some((ask.request.as_deref()?, fingerprint(ask)))).unzip();
+    let sql =
+        "INSERT INTO grants (work, reviewer, shown, at, request, fingerprint) VALUES (?, ?, ?, ?, ?, ?)";
+    let insert = sqlx::query(sql).bind(task).bind(&person.name).bind(joined(shown)).bind(now.ms);
+    let done = insert.bind(named.0).bind(named.1).execute(connection).await?;
+    Ok(done.last_insert_rowid())
 }
 
 /// Takes an open place of the task.
@@ -340,40 +355,4 @@ pub(crate) async fn lease(
 
 fn offered(question: &Question) -> Vec<f64> {
     if question.kind == Kind::Rate { values(&question.scale) } else { vec![] }
-}
-
-/// Returns what others decided, as seen in `order`.
-pub(crate) async fn opinions(
-    connection: &mut SqliteConnection,
-    task: i64,
-    order: &[ContentId],
-) -> Result<Vec<Opinion>, Error> {
-    let sql = "SELECT decisions.body, grants.shown FROM slots JOIN decisions ON decisions.seq = slots.decision \
-               JOIN grants ON grants.token = slots.token WHERE slots.work = ? ORDER BY decisions.seq";
-    let rows = sqlx::query(sql).bind(task).fetch_all(connection).await;
-    let mut opinions = vec![];
-    for row in rows.map_err(Error::during("read a task"))? {
-        let said: Decision = serde_json::from_str(row.get("body")).map_err(Error::broken("decisions"))?;
-        let shown = ids("grants", &row, "shown")?;
-        opinions.push(Opinion { answer: turned(said.answer, &shown, order), note: said.note });
-    }
-    Ok(opinions)
-}
-
-/// Returns an answer given in the order `from` as one in the order `to`.
-pub(crate) fn turned(answer: Answer, from: &[ContentId], to: &[ContentId]) -> Answer {
-    let place = |at: usize| to.iter().position(|id| from.get(at) == Some(id)).unwrap_or(at);
-    match answer {
-        Answer::Choose { choice, strength } if from != to => {
-            let choice = match choice {
-                Choice::Left => Choice::Right,
-                Choice::Right => Choice::Left,
-                other => other,
-            };
-            Answer::Choose { choice, strength }
-        }
-        Answer::Rank { order } => Answer::Rank { order: order.into_iter().map(place).collect() },
-        Answer::Correct { place: at, text } => Answer::Correct { place: place(at), text },
-        other => other,
-    }
 }

@@ -14,5 +14,6 @@ WHERE open_slots > 0
       SELECT 1 FROM responses WHERE responses.item = work.item AND responses.generator = ?6
         AND instr(hex(work.responses), hex(responses.id)) > 0))
   AND NOT EXISTS (SELECT 1 FROM slots WHERE slots.work = work.seq AND slots.reviewer = ?1)
+  AND NOT EXISTS (SELECT 1 FROM reveals WHERE reveals.work = work.seq AND reveals.reviewer = ?1)
 ORDER BY tier, place, seq
 LIMIT 1

@@ -8,5 +8,6 @@ WHERE purpose = 'gold'
   AND ?5 IS NULL
   AND ?6 IS NULL
   AND NOT EXISTS (SELECT 1 FROM slots WHERE slots.work = work.seq AND slots.reviewer = ?1)
+  AND NOT EXISTS (SELECT 1 FROM reveals WHERE reveals.work = work.seq AND reveals.reviewer = ?1)
 ORDER BY seq
 LIMIT 1

@@ -50,6 +50,12 @@ pub enum Refusal {
         /// The task.
         task: i64,
     },
+    /// What critics say was looked at: another answer would not be blind.
+    #[error("you have seen what critics say of task {task}: your answer stands")]
+    Seen {
+        /// The task.
+        task: i64,
+    },
     /// A task that cannot be asked.
     #[error("{0}")]
     Question(String),
@@ -80,6 +86,7 @@ impl Refusal {
             Self::KeyReused => "key_reused",
             Self::NothingToUndo => "nothing_to_undo",
             Self::Blind { .. } => "blind",
+            Self::Seen { .. } => "seen",
             Self::Question(_) => "unfit_question",
             Self::NoResponse => "no_response",
             Self::Name(_) => "bad_name",
@@ -100,7 +107,8 @@ impl Refusal {
             Self::NoResponse => "`rewardctl queue list --json` has the ids of responses",
             Self::KeyReused => "send every request with a key of its own",
             Self::NothingToUndo => "`rewardctl queue stats` counts what was decided",
-            Self::Blind { .. } => "decide first",
+            Self::Blind { .. } => "decide first; a skip decides nothing",
+            Self::Seen { .. } => "undo before you look at what critics say",
             Self::Name(_) | Self::UserExists(_) => "choose another name",
             Self::NoUser(_) => "`rewardctl user list` has them",
         }

@@ -5,14 +5,13 @@ use rewardctl_core::review::decision::Answer;
 use rewardctl_core::review::role::Permission;
 use rewardctl_core::verdict::Verdict;
 use serde::Serialize;
-use sqlx::Row;
+use sqlx::{Connection, Row};
 
 use crate::error::Error;
 use crate::open::Store;
-use crate::people::Person;
-use crate::people::ids;
-use crate::people::lease::{Opinion, opinions};
+use crate::people::opinion::{Opinion, opinions, turned};
 use crate::people::refusal::Refusal;
+use crate::people::{Now, Person, ids};
 use crate::save::bytes;
 
 /// What is known of a task beside what its question shows.
@@ -56,31 +55,59 @@ impl Store {
         Ok(())
     }
 
-    /// Returns what is known of a task, to whoever has decided it or may see scores anyway.
-    pub async fn reveal(&self, person: &Person, task: i64) -> Result<Revealed, Error> {
+    /// Returns what is known of a task, to whoever has decided it (a skip decides nothing) or may see scores anyway, and
+    /// notes that they saw it: they answer it no more.
+    pub async fn reveal(&self, person: &Person, task: i64, now: &Now) -> Result<Revealed, Error> {
         let during = Error::during("read what critics say");
-        let sql = "SELECT work.*, slots.decision, grants.shown AS order_shown FROM work \
+        let sql = "SELECT work.responses, decisions.kind AS decided, grants.shown AS order_shown FROM work \
                    LEFT JOIN slots ON slots.work = work.seq AND slots.reviewer = ? \
-                   LEFT JOIN grants USING (token) WHERE work.seq = ?";
+                   LEFT JOIN decisions ON decisions.seq = slots.decision \
+                   LEFT JOIN grants ON grants.token = slots.token WHERE work.seq = ?";
         let row = sqlx::query(sql).bind(&person.name).bind(task).fetch_optional(&self.pool).await;
         let row = row.map_err(&during)?.ok_or(Refusal::NoTask { task })?;
         let is_holding = row.get::<Option<&[u8]>, _>("order_shown").is_some();
-        let has_decided = row.get::<Option<i64>, _>("decision").is_some();
+        let has_decided = row.get::<Option<&str>, _>("decided").is_some_and(|kind| kind != "skip");
         let is_onlooker = !is_holding && person.role.may(Permission::SeeScores);
         if !has_decided && !is_onlooker {
             return Err(Refusal::Blind { task }.into());
         }
-        let column = if is_holding { "order_shown" } else { "responses" };
-        let order = ids("work", &row, column)?;
+        let order = ids("work", &row, if is_holding { "order_shown" } else { "responses" })?;
+        self.note_reveal(person, task, now).await.map_err(&during)?;
+        self.said_of_task(task, &order).await
+    }
+
+    /// Notes who saw what is known of a task; a repeat that still waits for them would not be blind, and closes.
+    async fn note_reveal(&self, person: &Person, task: i64, now: &Now) -> Result<(), sqlx::Error> {
+        let mut connection = self.pool.acquire().await?;
+        let _turn = self.turn.lock().await;
+        let mut transaction = connection.begin_with("BEGIN IMMEDIATE").await?;
+        let sql = "INSERT INTO reveals (reviewer, work, at) VALUES (?, ?, ?) ON CONFLICT DO NOTHING";
+        let note = sqlx::query(sql).bind(&person.name).bind(task).bind(now.ms);
+        note.execute(&mut *transaction).await?;
+        let sql = "UPDATE work SET closed = ?3 WHERE closed IS NULL AND open_slots > 0 AND source IN \
+                   (SELECT 'repeat|' || seq FROM decisions WHERE work = ?2 AND reviewer = ?1)";
+        let close = sqlx::query(sql).bind(&person.name).bind(task).bind(now.ms);
+        close.execute(&mut *transaction).await?;
+        transaction.commit().await
+    }
+
+    /// Returns what is known of a task, for those who will not answer it, with its responses in `order`.
+    pub async fn said_of_task(&self, task: i64, order: &[ResponseId]) -> Result<Revealed, Error> {
+        let during = Error::during("read what critics say");
         let mut connection = self.pool.acquire().await.map_err(&during)?;
-        let opinions = opinions(&mut connection, task, &order).await?;
+        let row = sqlx::query("SELECT * FROM work WHERE seq = ?").bind(task).fetch_optional(&mut *connection);
+        let row = row.await.map_err(&during)?.ok_or(Refusal::NoTask { task })?;
+        let opinions = opinions(&mut connection, task, order).await?;
         drop(connection);
         let mut responses = vec![];
         for id in order {
-            responses.push(self.judgement_of(id).await?);
+            responses.push(self.judgement_of(*id).await?);
         }
         let expected: Option<&str> = row.get("expected");
-        let expected = expected.map(serde_json::from_str).transpose().map_err(Error::broken("work"))?;
+        let expected: Option<Answer> =
+            expected.map(serde_json::from_str).transpose().map_err(Error::broken("work"))?;
+        let asked = ids("work", &row, "responses")?;
+        let expected = expected.map(|answer| turned(answer, &asked, order));
         Ok(Revealed { task, reason: row.get("reason"), responses, opinions, expected })
     }
 

@@ -8,6 +8,7 @@ use sqlx::{Connection, Row, SqliteConnection};
 use crate::error::Error;
 use crate::open::Store;
 use crate::people::audit::log;
+use crate::people::decide::may_take;
 use crate::people::lease::{Lease, lease, new_token};
 use crate::people::refusal::Refusal;
 use crate::people::{Now, Person, WorkSettings, ids};
@@ -25,7 +26,8 @@ pub struct Undone {
 }
 
 impl Store {
-    /// Takes back the last decision of `person` that stands. The same request twice takes back one.
+    /// Takes back the last decision of `person` that stands, unless they looked at what critics say of it: the next would
+    /// not be blind. The same request twice takes back one.
     pub async fn undo(
         &self,
         person: &Person,
@@ -48,9 +50,12 @@ impl Store {
         let last = sqlx::query(sql).bind(&person.name).fetch_optional(&mut *transaction).await;
         let last = last.map_err(&during)?.ok_or(Refusal::NothingToUndo)?;
         let (decision, task): (i64, i64) = (last.get("seq"), last.get("work"));
+        if has_seen(&mut transaction, person, task).await.map_err(&during)? {
+            return Err(Refusal::Seen { task }.into());
+        }
         let undo = insert(&mut transaction, person, (&last, request), now).await.map_err(&during)?;
         let withdrawn = withdraw(&mut transaction, decision, undo).await.map_err(&during)?;
-        take_back_follow_ups(&mut transaction, decision).await.map_err(&during)?;
+        take_back_follow_ups(&mut transaction, task, decision).await.map_err(&during)?;
         hold_again(&mut transaction, person, &last, (settings, now)).await?;
         let body = json!({"task": task, "decision": decision, "withdrawn": withdrawn});
         let head = log(&mut transaction, &person.name, "undo", &body, now).await?;
@@ -115,18 +120,39 @@ async fn withdraw(connection: &mut SqliteConnection, decision: i64, undo: i64) -
                AND response IN (SELECT responses.id FROM responses JOIN work ON work.item = responses.item \
                JOIN decisions ON decisions.work = work.seq WHERE decisions.seq = ?1)";
     sqlx::query(sql).bind(decision).execute(&mut *connection).await?;
-    sqlx::query(include_str!("reopen_rated.sql")).bind(decision).execute(connection).await?;
+    sqlx::query(include_str!("reopen_rated.sql")).bind(decision).execute(&mut *connection).await?;
+    sqlx::query(include_str!("reopen_compared.sql")).bind(decision).execute(connection).await?;
     Ok(done.rows_affected())
 }
 
-/// Places that were opened because of a decision close again, unless somebody took them.
-async fn take_back_follow_ups(connection: &mut SqliteConnection, decision: i64) -> Result<(), sqlx::Error> {
+/// A place that was opened because of what people said closes again, whoever of them takes it back, unless somebody took
+/// it: what follows is decided anew with the next decision.
+async fn take_back_follow_ups(
+    connection: &mut SqliteConnection,
+    task: i64,
+    decision: i64,
+) -> Result<(), sqlx::Error> {
     let sql = "UPDATE work SET needed = needed - 1, open_slots = open_slots - 1, curator = 0 \
-               WHERE seq = (SELECT work FROM follow_ups WHERE decision = ?) AND open_slots > 0";
-    sqlx::query(sql).bind(decision).execute(&mut *connection).await?;
-    sqlx::query("DELETE FROM follow_ups WHERE decision = ?").bind(decision).execute(&mut *connection).await?;
+               WHERE seq = ?1 AND open_slots > 0 AND EXISTS (SELECT 1 FROM follow_ups WHERE work = ?1) \
+               AND (SELECT ends FROM decisions WHERE seq = ?2)";
+    let closed = sqlx::query(sql).bind(task).bind(decision).execute(&mut *connection).await?.rows_affected();
+    if closed > 0 {
+        let sql =
+            "DELETE FROM follow_ups WHERE decision = (SELECT max(decision) FROM follow_ups WHERE work = ?)";
+        sqlx::query(sql).bind(task).execute(&mut *connection).await?;
+    }
     let sql = "UPDATE work SET closed = added WHERE source = 'repeat|' || ? AND open_slots > 0";
     sqlx::query(sql).bind(decision).execute(connection).await.map(drop)
+}
+
+/// Tells whether the person looked at what critics say of the task.
+async fn has_seen(
+    connection: &mut SqliteConnection,
+    person: &Person,
+    task: i64,
+) -> Result<bool, sqlx::Error> {
+    let sql = "SELECT EXISTS (SELECT 1 FROM reveals WHERE reviewer = ? AND work = ?)";
+    sqlx::query_scalar(sql).bind(&person.name).bind(task).fetch_one(connection).await
 }
 
 /// The question comes again in the order in which it was seen, under a lease of its own.
@@ -150,9 +176,16 @@ async fn hold_again(
         .await
         .map_err(&during)?;
     if held == 0 {
-        // A correction beside a question whose lease was lost meanwhile: a place of its own is made for it.
-        let more = sqlx::query("UPDATE work SET needed = needed + 1 WHERE seq = ?").bind(task);
-        more.execute(&mut *connection).await.map_err(&during)?;
+        // A correction beside a question whose lease was lost meanwhile.
+        let work = sqlx::query("SELECT * FROM work WHERE seq = ?").bind(task);
+        let work = work.fetch_one(&mut *connection).await.map_err(&during)?;
+        let is_open = work.get::<i64, _>("open_slots") > 0 && may_take(&work, person);
+        let sql = match is_open {
+            true => "UPDATE work SET open_slots = open_slots - 1 WHERE seq = ?",
+            // A place of its own is made for it.
+            false => "UPDATE work SET needed = needed + 1 WHERE seq = ?",
+        };
+        sqlx::query(sql).bind(task).execute(&mut *connection).await.map_err(&during)?;
     }
     let sql = "INSERT INTO slots (work, reviewer, token, expires) VALUES (?, ?, ?, ?) ON CONFLICT (work, reviewer) \
                DO UPDATE SET token = excluded.token, expires = excluded.expires, decision = NULL";

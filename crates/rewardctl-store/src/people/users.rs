@@ -92,6 +92,18 @@ impl Store {
         Ok(rows.iter().map(user).collect())
     }
 
+    /// Tells whether there is any user.
+    pub async fn has_users(&self) -> Result<bool, Error> {
+        let sql = "SELECT EXISTS (SELECT 1 FROM users WHERE removed IS NULL)";
+        sqlx::query_scalar(sql).fetch_one(&self.pool).await.map_err(Error::during("look up users"))
+    }
+
+    /// Returns the user of this name; None if there is none.
+    pub async fn user(&self, name: &str) -> Result<Option<Person>, Error> {
+        let found = self.users().await?.into_iter().find(|user| user.name == name);
+        Ok(found.map(|user| Person { name: user.name, role: user.role }))
+    }
+
     /// Returns whose token has this public part, and the hash of its secret part.
     pub async fn user_of_token(&self, token_id: &str) -> Result<Option<(Person, [u8; 32])>, Error> {
         let sql = "SELECT name, role, token_hash FROM users WHERE token_id = ? AND removed IS NULL";

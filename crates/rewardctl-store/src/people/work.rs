@@ -11,7 +11,8 @@ use sqlx::{Connection, Row, SqliteConnection};
 use crate::error::Error;
 use crate::open::Store;
 use crate::people::audit::log;
-use crate::people::lease::{check_known, turned};
+use crate::people::lease::check_known;
+use crate::people::opinion::turned;
 use crate::people::refusal::Refusal;
 use crate::people::{Now, Person, WorkSettings, ids, joined};
 use crate::read::id;
@@ -50,7 +51,8 @@ impl Store {
         transaction.commit().await.map_err(&during)
     }
 
-    /// Adds tasks by hand, all or none; one that waits already is not added twice. Returns how many were new.
+    /// Adds tasks by hand, all or none; one that was added before, waiting or answered, is not added twice. Returns how
+    /// many were new.
     pub async fn add_work(&self, new: &[NewWork], actor: &str, now: &Now) -> Result<u64, Error> {
         let during = Error::during("add tasks");
         let mut connection = self.pool.acquire().await.map_err(&during)?;

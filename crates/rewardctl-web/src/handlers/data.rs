@@ -33,11 +33,7 @@ pub(crate) async fn items(
 ) -> Result<Json<Value>, Problem> {
     let limit = rows(query.limit)?;
     let found = app.reader.items(after(query.after)?, limit as usize).await?;
-    let places: Vec<i64> = found.iter().map(|item| item.seq).collect();
-    let shown: Vec<(i64, Value)> = places.into_iter().zip(found.iter().map(item_of)).collect();
-    let last = shown.last().map_or(0, |(place, _)| *place);
-    let shown: Vec<Value> = shown.into_iter().map(|(_, item)| item).collect();
-    page("items", &shown, limit, |_| last).map(Json)
+    Ok(page("items", &found, limit, |item| item.seq, item_of))
 }
 
 /// Shows one item.
@@ -130,7 +126,7 @@ pub(crate) async fn verdicts(
     State(app): State<Shared>,
     Id(response): Id<ResponseId>,
 ) -> Result<Json<Judged>, Problem> {
-    let known = app.reader.response_text(response).await?;
+    let known = app.reader.item_of(response).await?;
     known.ok_or_else(|| Problem::not_found(format!("there is no response {response}")))?;
     Ok(Json(app.reader.judgement_of(response).await?))
 }
@@ -155,5 +151,5 @@ pub(crate) async fn rewards(
         return Err(Problem::bad_request("`min` and `max` are numbers in 0..=1"));
     }
     let found = app.reader.reward_page(range, after(query.after)?, limit).await?;
-    page("rewards", &found, limit, |row| row.place).map(Json)
+    Ok(page("rewards", &found, limit, |row| row.place, |row| json!(row)))
 }

@@ -5,9 +5,9 @@ use axum::extract::State;
 use axum::http::StatusCode;
 use rewardctl_core::review::decision::{Answer, Decision};
 use rewardctl_core::review::role::Permission;
-use rewardctl_store::people::decide::{Decided, Deciding};
-use rewardctl_store::people::undo::Undone;
-use serde::Deserialize;
+use rewardctl_store::people::Person;
+use rewardctl_store::people::decide::Deciding;
+use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
 use crate::app::Shared;
@@ -28,19 +28,19 @@ pub(crate) struct Decide {
     elapsed_ms: Option<u32>,
 }
 
-/// Keeps a decision.
+/// Keeps a decision. How many labels came of it would tell gold tasks and repeats apart.
 pub(crate) async fn decide(
     State(app): State<Shared>,
     Actor(person): Actor,
     RequestKey(request): RequestKey,
     Body(body): Body<Decide>,
-) -> Result<(StatusCode, Json<Decided>), Problem> {
+) -> Result<(StatusCode, Json<Value>), Problem> {
     let Decide { task, token, answer, note, tags, elapsed_ms } = body;
     let decision = Decision { answer, note, tags, elapsed_ms };
     let deciding = Deciding { task, token, decision, request };
     let decided = app.store.decide(&person, &deciding, &app.work, &app.now()).await?;
     let status = if decided.repeated { StatusCode::OK } else { StatusCode::CREATED };
-    Ok((status, Json(decided)))
+    Ok((status, Json(shown(&decided, &person, "labels"))))
 }
 
 #[derive(Default, Deserialize)]
@@ -53,8 +53,18 @@ pub(crate) async fn undo(
     Actor(person): Actor,
     RequestKey(request): RequestKey,
     Body(Nothing {}): Body<Nothing>,
-) -> Result<Json<Undone>, Problem> {
-    Ok(Json(app.store.undo(&person, request.as_deref(), &app.work, &app.now()).await?))
+) -> Result<Json<Value>, Problem> {
+    let undone = app.store.undo(&person, request.as_deref(), &app.work, &app.now()).await?;
+    Ok(Json(shown(&undone, &person, "withdrawn")))
+}
+
+/// Returns an answer, without the number of its labels for those who answer blindly.
+fn shown(answer: &impl Serialize, person: &Person, labels: &str) -> Value {
+    let mut shown = json!(answer);
+    if !person.role.may(Permission::SeeScores) {
+        shown[labels] = Value::Null;
+    }
+    shown
 }
 
 #[derive(Deserialize)]
@@ -65,16 +75,12 @@ pub(crate) struct ListQuery {
     annotator: Option<String>,
 }
 
-/// Lists labels: everybody's for those who may see them, one's own otherwise.
+/// Lists labels in force. A gold task has none, which who answers it must not learn.
 pub(crate) async fn list(
     State(app): State<Shared>,
-    Actor(person): Actor,
     Params(query): Params<ListQuery>,
 ) -> Result<Json<Value>, Problem> {
-    let sees_all = person.role.may(Permission::SeeScores);
-    let annotator = if sees_all { query.annotator } else { Some(person.name) };
     let limit = rows(query.limit)?;
-    let found = app.reader.label_page(annotator.as_deref(), after(query.after)?, limit).await?;
-    let shown: Vec<Value> = found.iter().map(|(seq, label)| json!({"seq": seq, "label": label})).collect();
-    page("labels", &shown, limit, |row| row["seq"].as_i64().unwrap_or(0)).map(Json)
+    let found = app.reader.label_page(query.annotator.as_deref(), after(query.after)?, limit).await?;
+    Ok(page("labels", &found, limit, |(seq, _)| *seq, |(seq, label)| json!({"seq": seq, "label": label})))
 }

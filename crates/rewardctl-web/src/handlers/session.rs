@@ -5,6 +5,7 @@ use axum::extract::{Request, State};
 use axum::http::StatusCode;
 use axum::http::header::SET_COOKIE;
 use axum::response::{IntoResponse, Response};
+use rewardctl_core::review::chain::hex;
 use rewardctl_core::review::role::Permission;
 use rewardctl_core::review::token::hash;
 use serde::Deserialize;
@@ -31,13 +32,14 @@ pub(crate) async fn sign_in(State(app): State<Shared>, request: Request) -> Resu
     let address = address(&request);
     let Body(sign_in) = Body::<SignIn>::from_request(request, &app).await?;
     let wrong = || Problem::new(StatusCode::UNAUTHORIZED, "wrong_token", "nobody has this token");
-    let person = by_token(&app, sign_in.token.trim(), &address).await?.ok_or_else(wrong)?;
-    let mut random = [0; 32];
+    let token = sign_in.token.trim();
+    let person = by_token(&app, token, &address).await?.ok_or_else(wrong)?;
+    let mut random = [0u8; 32];
     getrandom::fill(&mut random).map_err(|_| {
         Problem::new(StatusCode::INTERNAL_SERVER_ERROR, "no_random", "there are no random numbers")
     })?;
-    let session: String = random.iter().map(|byte| format!("{byte:02x}")).collect();
-    app.begin_session(hash(&session), &person, SESSION_MS).await?;
+    let session = hex(&random);
+    app.begin_session(hash(&session), (token, &person), SESSION_MS).await?;
     let age = SESSION_MS / 1000;
     let cookie = format!("{SESSION_COOKIE}={session}; HttpOnly; SameSite=Strict; Path=/; Max-Age={age}");
     Ok(([(SET_COOKIE, cookie)], Json(me_of(&app, &person))).into_response())

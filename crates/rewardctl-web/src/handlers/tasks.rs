@@ -7,7 +7,6 @@ use rewardctl_core::id::{ItemId, ResponseId};
 use rewardctl_core::review::decision::Answer;
 use rewardctl_core::review::diff::{Piece, words};
 use rewardctl_core::review::question::{Kind, Question};
-use rewardctl_core::review::role::{Permission, Role};
 use rewardctl_core::score::Scale;
 use rewardctl_store::people::browse::{WorkFilter, WorkRow, WorkState};
 use rewardctl_store::people::lease::{Ask, Lease, MOST_HELD};
@@ -19,7 +18,7 @@ use serde_json::{Value, json};
 
 use crate::app::Shared;
 use crate::extract::{Actor, Body, Id, Params, RequestKey};
-use crate::handlers::{after, page, rows};
+use crate::handlers::{after, check_sighted, page, rows};
 use crate::problem::Problem;
 
 /// The most bytes of a draft.
@@ -40,17 +39,12 @@ pub(crate) struct ListQuery {
 /// Lists tasks.
 pub(crate) async fn list(
     State(app): State<Shared>,
-    Actor(person): Actor,
     Params(query): Params<ListQuery>,
 ) -> Result<Json<Value>, Problem> {
     let state = query.state.map(|name| {
         let unknown = || Problem::bad_request("`state` is open, held, done or closed");
         WorkState::named(&name).ok_or_else(unknown)
     });
-    if query.purpose.is_some() && !person.role.may(Permission::SeeScores) {
-        let detail = "what a task is for is not shown to those who answer it";
-        return Err(Problem::new(StatusCode::FORBIDDEN, "blind", detail));
-    }
     let filter = WorkFilter {
         kind: query.kind,
         dimension: query.dimension,
@@ -60,38 +54,19 @@ pub(crate) async fn list(
     };
     let limit = rows(query.limit)?;
     let found = app.reader.work_list(&filter, after(query.after)?, limit, &app.now()).await?;
-    let shown: Vec<Value> = found.iter().map(|row| task_of(row, person.role)).collect();
-    page("tasks", &shown, limit, |task| task["task"].as_i64().unwrap_or(0)).map(Json)
+    Ok(page("tasks", &found, limit, |row| row.task, task_of))
 }
 
 /// Shows one task.
-pub(crate) async fn get(
-    State(app): State<Shared>,
-    Actor(person): Actor,
-    Id(task): Id<i64>,
-) -> Result<Json<Value>, Problem> {
+pub(crate) async fn get(State(app): State<Shared>, Id(task): Id<i64>) -> Result<Json<Value>, Problem> {
     let found = app.reader.work_row(task, &app.now()).await?.ok_or(Refusal::NoTask { task })?;
-    Ok(Json(task_of(&found, person.role)))
+    Ok(Json(task_of(&found)))
 }
 
-/// What a task is for, and how many people answer it, would tell gold tasks and repeats apart, so that not everybody may
-/// know.
-fn task_of(row: &WorkRow, role: Role) -> Value {
-    let mut task = json!({
-        "task": row.task, "question": row.question, "state": row.state, "added_ms": row.added_ms,
-        "needed": null, "open": null, "filled": null, "conflict": null, "purpose": null, "reason": null, "held": null,
-    });
-    if role.may(Permission::SeeScores) {
-        let held: Vec<Value> =
-            row.held.iter().map(|(by, until)| json!({"by": by, "expires_ms": until})).collect();
-        task["needed"] = json!(row.needed);
-        task["open"] = json!(row.open);
-        task["filled"] = json!(row.filled);
-        task["conflict"] = json!(row.conflict);
-        task["purpose"] = json!(row.purpose);
-        task["reason"] = json!(row.reason);
-        task["held"] = json!(held);
-    }
+fn task_of(row: &WorkRow) -> Value {
+    let mut task = json!(row);
+    let held = row.held.iter().map(|(by, until)| json!({"by": by, "expires_ms": until}));
+    task["held"] = held.collect();
     task
 }
 
@@ -171,6 +146,12 @@ pub(crate) async fn claim(
     let count = claim.count.unwrap_or(1);
     if !(1..=MOST_HELD).contains(&count) {
         return Err(Problem::bad_request(format!("`count` is 1 to {MOST_HELD}")));
+    }
+    if claim.purpose.is_some() {
+        check_sighted(&person, "what a task is for")?;
+    }
+    if claim.generator.is_some() {
+        check_sighted(&person, "who wrote the responses of a task")?;
     }
     let ask = Ask {
         count,
@@ -257,7 +238,7 @@ pub(crate) async fn reveal(
     Actor(person): Actor,
     Id(task): Id<i64>,
 ) -> Result<Json<Revealed>, Problem> {
-    Ok(Json(app.reader.reveal(&person, task).await?))
+    Ok(Json(app.store.reveal(&person, task, &app.now()).await?))
 }
 
 #[derive(Deserialize)]

@@ -35,6 +35,9 @@ async fn other_pages_cannot_use_a_session() {
     let ours = ("x-rewardctl", "1");
     assert_eq!(send(&[ours]).await, 200);
     assert_eq!(send(&[ours, ("sec-fetch-site", "same-origin"), ("origin", "http://here:1")]).await, 200);
+    let behind_a_proxy = [ours, ("sec-fetch-site", "same-origin"), ("origin", "https://review.example")];
+    assert_eq!(send(&behind_a_proxy).await, 200, "the proxy has a host of its own");
+    assert_eq!(send(&[ours, ("sec-fetch-site", "none"), ("origin", "http://evil.example")]).await, 403);
     assert_eq!(send(&[]).await, 403, "a form of another page");
     assert_eq!(send(&[ours, ("sec-fetch-site", "cross-site")]).await, 403);
     assert_eq!(send(&[ours, ("sec-fetch-site", "same-site")]).await, 403);

@@ -1,6 +1,7 @@
 //! The arguments of `review`, `serve`, `user` and `audit log`.
 
 use std::net::SocketAddr;
+use std::path::PathBuf;
 
 use clap::{Args, Subcommand, ValueEnum};
 
@@ -105,6 +106,9 @@ pub struct AuditLogArgs {
     /// Show this many of the last entries
     #[arg(long, value_name = "N", default_value_t = 20)]
     pub limit: u32,
+    /// Compare with a copy of the heads that was kept elsewhere [default: the file beside the store]
+    #[arg(long, value_name = "FILE")]
+    pub heads: Option<PathBuf>,
     /// Print JSON for machines
     #[arg(long)]
     pub json: bool,

@@ -88,8 +88,7 @@ pub fn show(args: &QueueShowArgs, settings: &Settings) -> Result<Exit, Failure> 
         let missing = || Failure::refused(format!("there is no task {}", args.task), hint);
         let work = store.work_row(args.task, &clock()).await?.ok_or_else(missing)?;
         let item = store.item(work.question.item).await?.ok_or_else(missing)?;
-        let onlooker = Person { name: String::new(), role: Role::Viewer };
-        let revealed = store.reveal(&onlooker, args.task).await?;
+        let revealed = store.said_of_task(args.task, &work.question.responses).await?;
         store.close().await;
         Ok((work, item, revealed))
     })?;
@@ -229,9 +228,10 @@ pub fn audit_log(args: &AuditLogArgs, settings: &Settings) -> Result<Exit, Failu
     let (lines, found, heads) = block_on(async {
         let store = open_known_store(settings).await?;
         let lines = store.audit_lines(None, i64::from(args.limit)).await?;
-        let found = (store.check_audit().await?, store.heads_path());
+        let heads = args.heads.clone().unwrap_or_else(|| store.heads_path());
+        let found = store.check_audit(&heads).await?;
         store.close().await;
-        Ok((lines, found.0, found.1))
+        Ok((lines, found, heads))
     })?;
     match args.json {
         true => print_json(&json!({ "check": found, "entries": lines }))?,

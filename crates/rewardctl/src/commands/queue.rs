@@ -12,6 +12,7 @@ use rewardctl_pipeline::in_force::version;
 use rewardctl_pipeline::learn::apply::temperature;
 use rewardctl_pipeline::panel::LoadedPanel;
 use rewardctl_store::open::Store;
+use rewardctl_store::people::browse::{WorkFilter, WorkRow, WorkState};
 use rewardctl_store::read::Task;
 use rewardctl_store::tasks::OpenPair;
 use serde::Serialize;
@@ -48,9 +49,11 @@ pub fn run(command: &QueueCommand, settings: &Settings) -> Result<Exit, Failure>
 enum Line<'a> {
     Compare(&'a OpenPair),
     Rate(&'a Task),
+    /// A task by its number, as `queue show` and `queue release` take it.
+    Task(&'a WorkRow),
 }
 
-/// What waits, with how many there are in all.
+/// What waits, as annotation tools take it, with how many there are in all.
 struct Waiting {
     pairs: Vec<OpenPair>,
     all_pairs: i64,
@@ -59,20 +62,23 @@ struct Waiting {
 }
 
 fn list(args: &QueueListArgs, settings: &Settings) -> Result<Exit, Failure> {
-    let waiting = block_on(waiting(args.limit as usize, settings))?;
+    let (waiting, work) = block_on(async {
+        Ok((waiting(args.limit as usize, settings).await?, work(i64::from(args.limit), settings).await?))
+    })?;
     if args.json {
         let lines = waiting.pairs.iter().map(Line::Compare).chain(waiting.tasks.iter().map(Line::Rate));
-        for line in lines {
+        for line in lines.chain(work.iter().map(Line::Task)) {
             print_line(&serde_json::to_string(&line).map_err(Failure::machine)?)?;
         }
         return Ok(Exit::Done);
     }
     let pairs = report::queue::pairs(&waiting.pairs, waiting.all_pairs);
     let tasks = report::queue::responses(&waiting.tasks, waiting.all_tasks);
-    let parts: Vec<String> = pairs.into_iter().chain(tasks).collect();
+    let parts: Vec<String> =
+        pairs.into_iter().chain(tasks).chain(report::queue::numbers(&work, args.limit)).collect();
     match parts.is_empty() {
         true => print_line("Nothing waits for people.")?,
-        false => print_line(&parts.join("\n"))?,
+        false => print_line(&parts.join("\n\n"))?,
     }
     Ok(Exit::Done)
 }
@@ -90,7 +96,7 @@ fn export(args: &QueueExportArgs, settings: &Settings) -> Result<Exit, Failure> 
     };
     let lines = waiting.pairs.iter().map(Line::Compare).chain(waiting.tasks.iter().map(Line::Rate));
     let written = match tool {
-        Some(tool) => write_tasks(&args.file, tool, lines.map(|line| line.record())),
+        Some(tool) => write_tasks(&args.file, tool, lines.filter_map(|line| line.record())),
         None => write_lines(&args.file, lines),
     };
     let tasks = written.map_err(Error::from)?;
@@ -107,8 +113,10 @@ fn shown(path: &Path) -> String {
 }
 
 impl Line<'_> {
-    fn record(&self) -> TaskRecord {
-        match self {
+    /// Returns what an annotation tool asks; None of a task by its number.
+    fn record(&self) -> Option<TaskRecord> {
+        Some(match self {
+            Line::Task(_) => return None,
             Line::Compare(pair) => TaskRecord {
                 item: pair.task.item_id,
                 prompt: pair.prompt.clone(),
@@ -126,8 +134,22 @@ impl Line<'_> {
                 reason: task.reason.clone(),
                 answers: vec![],
             },
-        }
+        })
     }
+}
+
+/// Returns the tasks that somebody could take or holds, those that are free first.
+async fn work(limit: i64, settings: &Settings) -> Result<Vec<WorkRow>, Failure> {
+    let store = open_known_store(settings).await?;
+    store.fill_work(&people::work_settings(settings)?, &people::clock()).await?;
+    let mut work = vec![];
+    for state in [WorkState::Open, WorkState::Held] {
+        let filter = WorkFilter { state: Some(state), ..WorkFilter::default() };
+        work.extend(store.work_list(&filter, 0, limit, &people::clock()).await?);
+    }
+    store.close().await;
+    work.truncate(usize::try_from(limit).unwrap_or(usize::MAX));
+    Ok(work)
 }
 
 async fn waiting(limit: usize, settings: &Settings) -> Result<Waiting, Failure> {

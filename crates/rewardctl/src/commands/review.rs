@@ -135,18 +135,30 @@ impl Desk {
             }
             Effect::Decide { task, token, decision } => {
                 let deciding = Deciding { task, token, decision, request: None };
-                self.store.decide(&self.person, &deciding, &self.work, &clock()).await.map(|_| Event::Kept)
+                match self.store.decide(&self.person, &deciding, &self.work, &clock()).await {
+                    Err(StoreError::Refused(refusal)) => {
+                        return Ok(Some(Event::Unkept {
+                            lost: lost(&refusal),
+                            message: refusal.to_string(),
+                        }));
+                    }
+                    outcome => outcome.map(|_| Event::Kept),
+                }
             }
             Effect::Undo => {
                 let undone = self.store.undo(&self.person, None, &self.work, &clock()).await;
                 undone.map(|undone| Event::Undone(Box::new(undone.lease)))
             }
             Effect::Reveal(task) => {
-                let revealed = self.store.reveal(&self.person, task).await;
+                let revealed = self.store.reveal(&self.person, task, &clock()).await;
                 revealed.map(|revealed| Event::Revealed(Box::new(revealed)))
             }
             Effect::Draft { task, body } => {
-                self.store.save_draft(&self.person, task, &body, &clock()).await.map(|()| Event::Kept)
+                return Ok(self
+                    .store
+                    .save_draft(&self.person, task, &body, &clock())
+                    .await
+                    .map(|()| None)?);
             }
         };
         match outcome {
@@ -180,10 +192,18 @@ impl Desk {
     }
 }
 
-fn refused(refusal: &Refusal) -> Event {
-    let lost = match refusal {
-        Refusal::LeaseLost { task } | Refusal::Closed { task } | Refusal::NoLease { task } => Some(*task),
+/// Returns the task that a refusal takes out of this person's hands.
+fn lost(refusal: &Refusal) -> Option<i64> {
+    match refusal {
+        Refusal::LeaseLost { task }
+        | Refusal::Closed { task }
+        | Refusal::NoLease { task }
+        | Refusal::NoTask { task }
+        | Refusal::Decided { task } => Some(*task),
         _ => None,
-    };
-    Event::Refused { lost, message: refusal.to_string() }
+    }
+}
+
+fn refused(refusal: &Refusal) -> Event {
+    Event::Refused { lost: lost(refusal), message: refusal.to_string() }
 }

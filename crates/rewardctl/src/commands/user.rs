@@ -2,14 +2,16 @@
 
 use rewardctl_core::review::role::Role;
 use rewardctl_core::review::token::{Kept, RANDOM_BYTES, token};
+use rewardctl_store::open::Store;
 use rewardctl_store::people::Person;
 use serde_json::json;
 
 use crate::cli::JsonArgs;
 use crate::cli::people::{RoleArg, UserAddArgs, UserCommand, UserRemoveArgs};
 use crate::commands::people::{clock, own_name};
-use crate::commands::{block_on, open_store, print_json, print_line};
+use crate::commands::{block_on, print_json, print_line};
 use crate::exit::{Exit, Failure};
+use crate::locate::{self, StorePlace};
 use crate::report::table;
 use crate::settings::Settings;
 use crate::show::{printable, say};
@@ -30,11 +32,22 @@ pub fn new_token() -> Result<(String, Kept), Failure> {
     Ok(token(&random))
 }
 
+/// Opens the store that users are kept in, making it if it is missing.
+async fn users_store(settings: &Settings) -> Result<Store, Failure> {
+    match locate::store(settings)? {
+        StorePlace::File(path) => Ok(Store::open(&path).await?),
+        StorePlace::None => Err(Failure::refused(
+            "there is no store to keep users in: the settings say `none`",
+            "`--store FILE` names one",
+        )),
+    }
+}
+
 fn add(args: &UserAddArgs, settings: &Settings) -> Result<Exit, Failure> {
     let (text, kept) = new_token()?;
     let person = Person { name: args.name.clone(), role: args.role.into() };
     block_on(async {
-        let (store, _temporary) = open_store(settings).await?;
+        let store = users_store(settings).await?;
         store.add_user(&person, &kept, &own_name(None, settings), &clock()).await?;
         store.close().await;
         Ok(())
@@ -51,7 +64,7 @@ fn add(args: &UserAddArgs, settings: &Settings) -> Result<Exit, Failure> {
 
 fn list(args: &JsonArgs, settings: &Settings) -> Result<Exit, Failure> {
     let users = block_on(async {
-        let (store, _temporary) = open_store(settings).await?;
+        let store = users_store(settings).await?;
         let users = store.users().await?;
         store.close().await;
         Ok(users)
@@ -71,7 +84,7 @@ fn list(args: &JsonArgs, settings: &Settings) -> Result<Exit, Failure> {
 
 fn remove(args: &UserRemoveArgs, settings: &Settings) -> Result<Exit, Failure> {
     block_on(async {
-        let (store, _temporary) = open_store(settings).await?;
+        let store = users_store(settings).await?;
         store.remove_user(&args.name, &own_name(None, settings), &clock()).await?;
         store.close().await;
         Ok(())

@@ -141,17 +141,19 @@ pub fn audit(lines: &[AuditLine], found: &AuditReport, heads: &Path) -> String {
         ]
     };
     let shown = table(&["entry", "when", "who", "what", "of what"], lines.iter().map(row).collect());
-    let verdict = match &found.broken {
-        Some(broken) => format!("The log was tampered with: {broken}."),
-        None if found.entries == 0 => "Nothing was logged yet.".into(),
-        None if found.heads == 0 => format!(
-            "{} in an unbroken chain, but `{}` is missing: nobody can tell whether its end was cut off.",
-            counted(found.entries, "entry").replace("entrys", "entries"),
+    let entries = |count: i64| if count == 1 { "1 entry".into() } else { format!("{count} entries") };
+    let verdict = match (&found.broken, found.first_without_head) {
+        (Some(broken), _) => format!("The log cannot be trusted: {broken}."),
+        (None, _) if found.entries == 0 => "Nothing was logged yet.".into(),
+        (None, None) => format!(
+            "{} in an unbroken chain that agrees with the heads in `{}`.",
+            entries(found.entries),
             heads.display()
         ),
-        None => format!(
-            "{} in an unbroken chain that agrees with the heads in `{}`.",
-            counted(found.entries, "entry").replace("entrys", "entries"),
+        (None, Some(first)) => format!(
+            "{} in an unbroken chain, but {} of them, entry {first} the first, without a head in `{}`: nobody can tell whether these were written anew.",
+            entries(found.entries),
+            found.without_head,
             heads.display()
         ),
     };

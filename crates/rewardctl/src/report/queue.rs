@@ -2,6 +2,7 @@
 
 use rewardctl_core::acquire::Purpose;
 use rewardctl_pipeline::ask::{Asked, purposes};
+use rewardctl_store::people::browse::WorkRow;
 use rewardctl_store::read::Task;
 use rewardctl_store::tasks::OpenPair;
 
@@ -26,7 +27,7 @@ pub fn pairs(pairs: &[OpenPair], total: i64) -> Option<String> {
     let header = ["a", "b", "why", "prompt", "text a", "text b"];
     let shown = table(&header, pairs.iter().map(row).collect());
     let count = format!("{} of {} to compare shown", pairs.len(), counted(total, "pair"));
-    (!pairs.is_empty()).then(|| format!("{shown}\n\n{count}; `--json` prints whole texts and ids.\n"))
+    (!pairs.is_empty()).then(|| format!("{shown}\n\n{count}; `--json` prints whole texts and ids."))
 }
 
 /// Returns the responses that wait, `total` in all; None where none does.
@@ -47,6 +48,41 @@ pub fn responses(tasks: &[Task], total: i64) -> Option<String> {
     let count = format!("{} of {total} shown", tasks.len());
     (!tasks.is_empty()).then(|| {
         format!("{shown}\n\n{count}; `--json` prints whole texts and ids, `--limit N` more of them.")
+    })
+}
+
+/// Returns tasks by their numbers, at most `limit`; None where there is none.
+pub fn numbers(work: &[WorkRow], limit: u32) -> Option<String> {
+    let row = |task: &WorkRow| {
+        let of = task.question.dimension.as_deref();
+        let holders: Vec<String> = task.held.iter().map(|(who, _)| printable(who, 20)).collect();
+        vec![
+            task.task.to_string(),
+            format!(
+                "{}{}",
+                task.question.kind.name(),
+                of.map_or(String::new(), |name| format!(" {}", printable(name, 20)))
+            ),
+            task.purpose.clone(),
+            printable(&task.reason, 40),
+            // Everybody may answer a gold task.
+            if task.purpose == "gold" {
+                task.filled.to_string()
+            } else {
+                format!("{} of {}", task.filled, task.needed)
+            },
+            match task.conflict && holders.is_empty() {
+                true => "waits for a curator".into(),
+                false => holders.join(", "),
+            },
+        ]
+    };
+    let header = ["task", "asks", "for", "why", "answered", "held by"];
+    let shown = table(&header, work.iter().map(row).collect());
+    let more = if work.len() as u64 == u64::from(limit) { "; `--limit N` shows more" } else { "" };
+    let count = counted(work.len() as u64, "task");
+    (!work.is_empty()).then(|| {
+        format!("{shown}\n\n{count} by the numbers that `queue show` and `queue release` take{more}.")
     })
 }
 

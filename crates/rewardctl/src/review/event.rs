@@ -20,6 +20,13 @@ pub enum Event {
     Leases(Vec<Lease>),
     /// A decision was kept.
     Kept,
+    /// A decision was refused.
+    Unkept {
+        /// The task that is no more this person's; None if it still is.
+        lost: Option<i64>,
+        /// Why.
+        message: String,
+    },
     /// A decision was taken back: its question again.
     Undone(Box<Lease>),
     /// What critics said.

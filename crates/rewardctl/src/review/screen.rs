@@ -33,8 +33,9 @@ impl Screen {
             before(panic);
         }));
         enable_raw_mode()?;
-        execute!(stdout(), EnterAlternateScreen, EnableBracketedPaste)?;
-        Ok(Self { terminal: Terminal::new(CrosstermBackend::new(stdout()))? })
+        let taken = execute!(stdout(), EnterAlternateScreen, EnableBracketedPaste)
+            .and_then(|()| Terminal::new(CrosstermBackend::new(stdout())));
+        taken.map(|terminal| Self { terminal }).inspect_err(|_| give_back())
     }
 
     /// Draws.
@@ -69,7 +70,7 @@ pub fn give_back() {
 
 /// Returns what a key means, by its name in the key map.
 fn pressed(key: KeyEvent) -> Option<Event> {
-    // A key that is held down would decide tasks that nobody has seen.
+    // Some terminals tell that a key is held down; the session looks at those that do not.
     if key.kind != KeyEventKind::Press {
         return None;
     }

@@ -2,23 +2,28 @@
 
 use std::collections::VecDeque;
 
-use rewardctl_core::review::decision::{Answer, Choice, Decision, SkipReason};
+use rewardctl_core::review::decision::{Answer, Choice, Decision};
 use rewardctl_core::review::keymap::{Action, Keymap};
 use rewardctl_core::review::question::Kind;
 use rewardctl_core::score::Score;
 use rewardctl_store::people::figures::QueueCounts;
 use rewardctl_store::people::lease::Lease;
 
+use crate::review::draft::Draft;
 use crate::review::editor::Editor;
 use crate::review::event::{Effect, Event};
 use crate::review::mode::{Mode, Writing};
+use crate::review::words::said;
 
 /// How much better "slightly" is, in 0..=1.
 const SLIGHTLY: f64 = 0.5;
 
 /// How long a key is not taken after a task went away by itself, in milliseconds: longer than it takes to press a key that
-/// was meant for it.
+/// was meant for it, and than a key that is held down takes to come again.
 const DEAF_MS: i64 = 700;
+
+/// How long a task is there before it is answered, in milliseconds: nobody has seen it before.
+const LOOK_MS: i64 = 200;
 
 /// Tasks that are held: one is looked at, the others come next.
 pub const AHEAD: usize = 3;
@@ -30,12 +35,8 @@ pub struct Session {
     pub tasks: VecDeque<Lease>,
     /// What has the keys.
     pub mode: Mode,
-    /// The note that goes with the next decision.
-    pub note: String,
-    /// The tags that go with the next decision.
-    pub tags: Vec<String>,
-    /// A correction that was begun: of which place, and its text.
-    pub begun: Option<(usize, String)>,
+    /// What is typed on the first task and goes with its next decision.
+    pub draft: Draft,
     /// Places of a ranking, best first.
     pub order: Vec<usize>,
     /// Whether two responses are shown as one text.
@@ -56,6 +57,10 @@ pub struct Session {
     /// Until when answers are not taken: they were meant for a task that is gone.
     deaf_until: i64,
     last: Option<i64>,
+    /// The key that was pressed last, and when.
+    pressed: (String, i64),
+    /// Decisions that the store has not answered yet: their tasks with what was typed on them, and whether they end these.
+    sent: VecDeque<(Lease, bool)>,
 }
 
 impl Session {
@@ -64,9 +69,7 @@ impl Session {
         Self {
             tasks: VecDeque::new(),
             mode: Mode::Asking,
-            note: String::new(),
-            tags: vec![],
-            begun: None,
+            draft: Draft::default(),
             order: vec![],
             diff: false,
             scroll: 0,
@@ -78,6 +81,8 @@ impl Session {
             since: now,
             deaf_until: now,
             last: None,
+            pressed: (String::new(), now),
+            sent: VecDeque::new(),
         }
     }
 
@@ -94,7 +99,12 @@ impl Session {
             Event::Save => self.save(now),
             Event::Interrupt => self.quit(),
             Event::Leases(leases) => self.take(leases, now),
-            Event::Kept => vec![],
+            Event::Kept => {
+                let ends = self.sent.pop_front().is_some_and(|(_, ends)| ends);
+                self.decided += usize::from(ends);
+                vec![]
+            }
+            Event::Unkept { lost, message } => self.unkept(lost, &message, now),
             Event::Undone(lease) => {
                 self.tasks.retain(|task| task.task != lease.task);
                 self.tasks.push_front(*lease);
@@ -146,21 +156,34 @@ impl Session {
         effects
     }
 
+    /// Keeps what was typed on a decision that the store refused; a task that is still held is asked again.
+    fn unkept(&mut self, lost: Option<i64>, message: &str, now: i64) -> Vec<Effect> {
+        let Some((task, _)) = self.sent.pop_front() else { return vec![] };
+        let draft = Effect::Draft { task: task.task, body: task.draft.clone().unwrap_or_default() };
+        let message = format!("not counted, but kept as a draft: {message}");
+        let mut effects = vec![];
+        if lost.is_some() {
+            effects = self.refused(lost, message, now);
+        } else {
+            self.tasks.retain(|other| other.task != task.task);
+            self.tasks.push_front(task);
+            self.open(message, now);
+        }
+        effects.push(draft);
+        effects
+    }
+
     /// Shows the first task as if for the first time.
     fn open(&mut self, message: String, now: i64) {
         (self.mode, self.scroll, self.message, self.since) = (Mode::Asking, 0, message, now);
-        (self.order, self.note, self.tags) = (vec![], String::new(), vec![]);
-        let draft = self.tasks.front().and_then(|task| task.draft.as_deref());
-        let draft: serde_json::Value =
-            draft.and_then(|draft| serde_json::from_str(draft).ok()).unwrap_or_default();
-        self.note = draft["note"].as_str().unwrap_or("").into();
-        let tags = draft["tags"].as_array().map(|tags| tags.iter().filter_map(|tag| tag.as_str()));
-        self.tags = tags.map(|tags| tags.map(String::from).collect()).unwrap_or_default();
-        let place = draft["place"].as_u64().and_then(|place| usize::try_from(place).ok()).unwrap_or(0);
-        self.begun = draft["text"].as_str().map(|text| (place, text.into()));
+        (self.order, self.deaf_until) = (vec![], now + LOOK_MS);
+        self.draft = Draft::read(self.tasks.front().and_then(|task| task.draft.as_deref()));
     }
 
     fn press(&mut self, key: &str, keymap: &Keymap, now: i64) -> Vec<Effect> {
+        // A key that is held down would decide tasks that nobody has seen.
+        let is_held = self.pressed.0 == key && (0..DEAF_MS).contains(&(now - self.pressed.1));
+        self.pressed = (key.into(), now);
         match &mut self.mode {
             Mode::Writing(Writing::Correction(_), _) if key == "Escape" => self.put_down(),
             Mode::Writing(..) if key == "Escape" => self.back(),
@@ -170,7 +193,7 @@ impl Session {
                 vec![]
             }
             Mode::Skipping => match keymap.reason(key) {
-                Some(reason) => self.skip(reason, now),
+                Some(reason) => self.decide(Answer::Skip { reason }, now),
                 None => self.back(),
             },
             Mode::Pointing => self.point(key),
@@ -180,11 +203,12 @@ impl Session {
                 _ => self.back(),
             },
             Mode::Asking => {
-                if now < self.deaf_until {
-                    return vec![];
-                }
                 let kind = self.tasks.front().map_or(Kind::Tag, |task| task.kind);
-                keymap.action(kind, key).map_or(vec![], |action| self.act(action, now))
+                match keymap.action(kind, key) {
+                    Some(action @ (Action::Down | Action::Up)) => self.act(action, now),
+                    Some(action) if !is_held && now >= self.deaf_until => self.act(action, now),
+                    _ => vec![],
+                }
             }
         }
     }
@@ -276,10 +300,6 @@ impl Session {
         self.decide(Answer::Rank { order }, now)
     }
 
-    fn skip(&mut self, reason: SkipReason, now: i64) -> Vec<Effect> {
-        self.decide(Answer::Skip { reason }, now)
-    }
-
     fn point(&mut self, key: &str) -> Vec<Effect> {
         let count = self.tasks.front().map_or(0, |task| task.responses.len());
         let place = key.parse::<usize>().ok().and_then(|number| number.checked_sub(1));
@@ -292,9 +312,9 @@ impl Session {
     fn write(&mut self, what: Writing) -> Vec<Effect> {
         let Some(task) = self.tasks.front() else { return vec![] };
         let text = match what {
-            Writing::Note => self.note.clone(),
-            Writing::Tags => self.tags.join(", "),
-            Writing::Correction(place) => match &self.begun {
+            Writing::Note => self.draft.note.clone(),
+            Writing::Tags => self.draft.tags.join(", "),
+            Writing::Correction(place) => match &self.draft.begun {
                 Some((begun, text)) if *begun == place => text.clone(),
                 _ => task.responses[place].text.clone(),
             },
@@ -308,12 +328,12 @@ impl Session {
         let (what, text) = (*what, editor.text());
         self.mode = Mode::Asking;
         match what {
-            Writing::Note => self.note = text.trim().into(),
+            Writing::Note => self.draft.note = text.trim().into(),
             Writing::Tags => {
                 let tags = text.split(',').map(str::trim).filter(|tag| !tag.is_empty());
-                self.tags = tags.map(String::from).collect();
+                self.draft.tags = tags.map(String::from).collect();
                 let asks_for_tags = self.tasks.front().is_some_and(|task| task.kind == Kind::Tag);
-                if asks_for_tags && !self.tags.is_empty() {
+                if asks_for_tags && !self.draft.tags.is_empty() {
                     return self.decide(Answer::Tag {}, now);
                 }
             }
@@ -323,7 +343,7 @@ impl Session {
             }
             Writing::Correction(place) => return self.decide(Answer::Correct { place, text }, now),
         }
-        self.draft()
+        self.keep_draft()
     }
 
     /// Keeps what is being written, and leaves the field.
@@ -332,18 +352,16 @@ impl Session {
         let (what, text) = (*what, editor.text());
         self.mode = Mode::Asking;
         match what {
-            Writing::Note => self.note = text,
+            Writing::Note => self.draft.note = text,
             Writing::Tags => return vec![],
-            Writing::Correction(place) => self.begun = Some((place, text)),
+            Writing::Correction(place) => self.draft.begun = Some((place, text)),
         }
-        self.draft()
+        self.keep_draft()
     }
 
-    fn draft(&self) -> Vec<Effect> {
-        let Some(task) = self.tasks.front() else { return vec![] };
-        let (place, text) = self.begun.as_ref().map(|(place, text)| (*place, text)).unzip();
-        let body = serde_json::json!({ "note": self.note, "tags": self.tags, "place": place, "text": text });
-        vec![Effect::Draft { task: task.task, body: body.to_string() }]
+    fn keep_draft(&self) -> Vec<Effect> {
+        let draft = |task: &Lease| Effect::Draft { task: task.task, body: self.draft.body() };
+        self.tasks.front().map(draft).into_iter().collect()
     }
 
     fn decide(&mut self, answer: Answer, now: i64) -> Vec<Effect> {
@@ -354,15 +372,21 @@ impl Session {
             true => said(&answer),
             false => "the correction is kept; the question is still open".into(),
         };
-        let decision = Decision { answer, note: self.note.clone(), tags: self.tags.clone(), elapsed_ms };
+        let mut typed = self.draft.clone();
+        if let Answer::Correct { place, text } = &answer {
+            typed.begun = Some((*place, text.clone()));
+        }
+        self.sent.push_back((Lease { draft: Some(typed.body()), ..task.clone() }, ends));
+        let decision =
+            Decision { answer, note: self.draft.note.clone(), tags: self.draft.tags.clone(), elapsed_ms };
         let mut effects = vec![Effect::Decide { task: id, token, decision }];
         if !ends {
-            (self.message, self.begun) = (message, None);
-            effects.extend(self.draft());
+            (self.message, self.draft.begun) = (message, None);
+            effects.extend(self.keep_draft());
             return effects;
         }
         self.tasks.pop_front();
-        (self.last, self.decided) = (Some(id), self.decided + 1);
+        self.last = Some(id);
         self.open(message, now);
         effects.push(Effect::Claim(AHEAD.saturating_sub(self.tasks.len())));
         effects
@@ -372,27 +396,5 @@ impl Session {
         let mut effects = self.put_down();
         effects.push(Effect::Quit(self.tasks.iter().map(|task| (task.task, task.token)).collect()));
         effects
-    }
-}
-
-fn said(answer: &Answer) -> String {
-    match answer {
-        Answer::Rate { value } => format!("rated {value}"),
-        Answer::Choose { choice, strength } => {
-            let said = match choice {
-                Choice::Left => "left is better",
-                Choice::Right => "right is better",
-                Choice::Tie => "as good",
-                Choice::BothBad => "neither will do",
-                Choice::CannotTell => "cannot tell",
-            };
-            if strength.is_some() { format!("{said}, slightly") } else { said.into() }
-        }
-        Answer::Rank { .. } => "ranked".into(),
-        Answer::Correct { .. } => "corrected".into(),
-        Answer::Approve {} => "approved".into(),
-        Answer::Reject {} => "rejected".into(),
-        Answer::Tag {} => "tagged".into(),
-        Answer::Skip { .. } => "skipped".into(),
     }
 }

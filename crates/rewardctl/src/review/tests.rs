@@ -128,10 +128,82 @@ fn what_is_begun_is_kept() {
     assert!(matches!(&effects[0], Effect::Draft { task: 1, body } if body.contains("4!?")), "{effects:?}");
     let draft = Some(r#"{"note":"n","tags":["t"],"place":0,"text":"4."}"#.into());
     session.update(Event::Leases(vec![Lease { draft, ..lease(1, Kind::Correct, &["4"]) }]), &keys(), 6);
-    assert_eq!((session.note.as_str(), session.tags.len()), ("n", 1));
+    assert_eq!((session.draft.note.as_str(), session.draft.tags.len()), ("n", 1));
     press(&mut session, &["c"]);
     let effects = session.update(Event::Save, &keys(), 7);
     assert_eq!(answers(&effects), [Answer::Correct { place: 0, text: "4.".into() }]);
+}
+
+/// What the store refuses is not counted, and nothing that was typed is lost.
+#[test]
+fn what_is_refused_is_kept_and_not_counted() {
+    let mut session = session(vec![lease(1, Kind::Choose, &["4", "5"]), lease(2, Kind::Rate, &["4"])]);
+    press(&mut session, &["n", "s", "o", "Enter", "1"]);
+    assert_eq!(session.decided, 0, "the store has not answered");
+    let refused = Event::Unkept { lost: Some(1), message: "gone".into() };
+    let effects = session.update(refused, &keys(), 9000);
+    assert!(
+        matches!(&effects[..], [Effect::Claim(2), Effect::Draft { task: 1, body }] if body.contains("so"))
+    );
+    assert_eq!((session.decided, session.tasks[0].task), (0, 2));
+    assert!(
+        session.message.contains("not counted") && session.message.contains("gone"),
+        "{}",
+        session.message
+    );
+    session.update(Event::Key("4".into()), &keys(), 10_000);
+    session.update(Event::Kept, &keys(), 10_001);
+    assert_eq!(session.decided, 1);
+}
+
+#[test]
+fn a_task_that_is_still_held_is_asked_again() {
+    let mut session = session(vec![lease(1, Kind::Correct, &["4"])]);
+    press(&mut session, &["c", "!"]);
+    session.update(Event::Save, &keys(), 5000);
+    assert!(session.tasks.is_empty());
+    let refused = Event::Unkept { lost: None, message: "too long".into() };
+    let effects = session.update(refused, &keys(), 5001);
+    assert!(matches!(&effects[..], [Effect::Draft { task: 1, body }] if body.contains("4!")), "{effects:?}");
+    assert_eq!((session.tasks[0].task, session.draft.begun.clone()), (1, Some((0, "4!".into()))));
+}
+
+/// A key that is held down answers the task that was seen and no other.
+#[test]
+fn a_key_that_is_held_answers_one_task() {
+    let leases = (1..9).map(|n| lease(n, Kind::Rate, &["a"])).collect();
+    let mut session = session(leases);
+    let keys = keys();
+    let mut held = |key: &str, at| session.update(Event::Key(key.into()), &keys, at);
+    assert_eq!(held("4", 100), [], "nobody has seen it yet");
+    let mut decided = 0;
+    // The first repeat comes after half a second, the others thirty times a second.
+    for at in [1000].into_iter().chain((0..60).map(|n| 1500 + n * 33)) {
+        decided += answers(&held("4", at)).len();
+    }
+    assert_eq!(decided, 1);
+    assert_eq!(answers(&held("4", 5000)).len(), 1);
+    assert_eq!(answers(&held("5", 5100)).len(), 0, "the next one stands there for a tenth of a second");
+    assert_eq!(answers(&held("3", 5300)).len(), 1);
+}
+
+/// All of a long prompt and of its documents is reached, and a short response stays in sight.
+#[test]
+fn everything_is_reached_by_scrolling() {
+    let prompt = (0..80).map(|n| format!("line {n}\n")).collect::<String>() + "the last of the prompt";
+    let documents = vec![format!("{} document-ends", "word ".repeat(200))];
+    let long = Lease { prompt: vec![Message::user(prompt)], documents, ..lease(1, Kind::Rate, &["short"]) };
+    let mut session = session(vec![long]);
+    let mut seen = String::new();
+    for _ in 0..60 {
+        let screen = drawn(&session, (60, 20));
+        assert!(screen.contains("short"), "{screen}");
+        seen.push_str(&screen);
+        press(&mut session, &["j"]);
+    }
+    for text in ["line 40", "the last of the prompt", "document 1: word", "document-ends"] {
+        assert!(seen.contains(text), "{text}");
+    }
 }
 
 #[test]

@@ -5,7 +5,6 @@ use ratatui::layout::{Constraint, Layout, Rect};
 use ratatui::style::{Modifier, Style};
 use ratatui::text::{Line, Span, Text};
 use ratatui::widgets::{Block, Clear, Paragraph, Wrap};
-use rewardctl_core::review::decision::{Answer, Choice};
 use rewardctl_core::review::diff::{Side, words};
 use rewardctl_core::review::keymap::{Action, Keymap, Line as KeyLine, Place};
 use rewardctl_core::review::question::Kind;
@@ -16,6 +15,7 @@ use rewardctl_store::people::reveal::Revealed;
 use crate::review::editor::Editor;
 use crate::review::mode::{Mode, Writing};
 use crate::review::session::Session;
+use crate::review::words::opinion_of;
 use crate::show::{printable, visible};
 
 /// What a session is drawn with.
@@ -69,9 +69,12 @@ fn progress(session: &Session, view: &View<'_>) -> String {
 fn told(session: &Session) -> String {
     let mut parts = vec![];
     parts.extend((!session.message.is_empty()).then(|| printable(&session.message, 120)));
-    parts.extend((!session.note.is_empty()).then(|| format!("note: {}", printable(&session.note, 40))));
     parts.extend(
-        (!session.tags.is_empty()).then(|| format!("tags: {}", printable(&session.tags.join(", "), 40))),
+        (!session.draft.note.is_empty()).then(|| format!("note: {}", printable(&session.draft.note, 40))),
+    );
+    parts.extend(
+        (!session.draft.tags.is_empty())
+            .then(|| format!("tags: {}", printable(&session.draft.tags.join(", "), 40))),
     );
     parts.join(" · ")
 }
@@ -80,7 +83,8 @@ fn draw_task(frame: &mut Frame<'_>, area: Rect, session: &Session, task: &Lease)
     let prompt = prompt(task);
     let most = area.height / PROMPT_SHARE;
     let height = (lines_of(&prompt, area.width) + 1).min(most.max(2));
-    let paragraph = Paragraph::new(prompt).wrap(Wrap { trim: false });
+    let scroll = within(session.scroll, &prompt, (area.width, height));
+    let paragraph = Paragraph::new(prompt).wrap(Wrap { trim: false }).scroll((scroll, 0));
     let rows = [Constraint::Length(1), Constraint::Length(height), Constraint::Min(3)];
     let [question, above, below] = Layout::vertical(rows).areas(area);
     frame.render_widget(Paragraph::new(asks(task)).style(BOLD), question);
@@ -102,16 +106,45 @@ fn draw_task(frame: &mut Frame<'_>, area: Rect, session: &Session, task: &Lease)
         let rank = session.order.iter().position(|place| *place == at);
         let rank = rank.map_or(String::new(), |rank| format!(" · {}.", rank + 1));
         let block = Block::bordered().title(format!("{}{rank}", name_of(at, task)));
-        let text = Paragraph::new(visible(&response.text)).block(block).wrap(Wrap { trim: false });
-        frame.render_widget(text.scroll((session.scroll, 0)), *area);
+        let text = Text::from(visible(&response.text));
+        let inner = block.inner(*area);
+        let scroll = within(session.scroll, &text, (inner.width, inner.height));
+        let text = Paragraph::new(text).block(block).wrap(Wrap { trim: false });
+        frame.render_widget(text.scroll((scroll, 0)), *area);
     }
 }
 
-/// Returns the lines that a text takes at this width; wrapping at words may make it one more here and there.
+/// Returns the lines that a text takes at this width, wrapped at words.
 fn lines_of(text: &Text<'_>, width: u16) -> u16 {
     let width = usize::from(width.max(1));
-    let lines: usize = text.lines.iter().map(|line| line.width() / width + 1).sum();
+    let lines: usize = text.lines.iter().map(|line| wrapped(&line.to_string(), width)).sum();
     u16::try_from(lines).unwrap_or(u16::MAX - 1)
+}
+
+fn wrapped(line: &str, width: usize) -> usize {
+    let (mut lines, mut used) = (1, 0);
+    for word in line.split_inclusive(' ') {
+        let (bare, all) = (Span::raw(word.trim_end()).width(), Span::raw(word).width());
+        if used > 0 && used + bare > width {
+            (lines, used) = (lines + 1, 0);
+        }
+        used += all;
+        if used > width {
+            (lines, used) = (lines + (used - 1) / width, (used - 1) % width + 1);
+        }
+    }
+    lines
+}
+
+/// Returns the lines to scroll of a text in an area of this width and height: all texts scroll together, each to its end.
+/// Counts of lines may be a few too low, so that some more are allowed.
+fn within(scroll: u16, text: &Text<'_>, (width, height): (u16, u16)) -> u16 {
+    if scroll == 0 {
+        return 0;
+    }
+    let lines = lines_of(text, width);
+    let beyond = lines.saturating_sub(height);
+    if beyond == 0 { 0 } else { scroll.min(beyond.saturating_add(1 + lines / 16)) }
 }
 
 fn prompt(task: &Lease) -> Text<'static> {
@@ -122,8 +155,11 @@ fn prompt(task: &Lease) -> Text<'static> {
         }
         lines.extend(visible(&turn.content).lines().map(|line| Line::raw(line.to_owned())));
     }
-    if let Some(reference) = &task.reference {
-        lines.push(Line::styled(format!("reference: {}", visible(reference)), SOFT));
+    let reference = task.reference.iter().map(|text| ("reference".to_owned(), text));
+    let documents = task.documents.iter().zip(1..).map(|(text, at)| (format!("document {at}"), text));
+    for (name, text) in reference.chain(documents) {
+        let text = format!("{name}: {}", visible(text));
+        lines.extend(text.lines().map(|line| Line::styled(line.to_owned(), SOFT)));
     }
     for (at, opinion) in task.opinions.iter().enumerate() {
         let note = if opinion.note.is_empty() {
@@ -137,24 +173,6 @@ fn prompt(task: &Lease) -> Text<'static> {
         ));
     }
     Text::from(lines)
-}
-
-fn opinion_of(answer: &Answer) -> String {
-    match answer {
-        Answer::Rate { value } => value.to_string(),
-        Answer::Choose { choice, .. } => match choice {
-            Choice::Left => "left".into(),
-            Choice::Right => "right".into(),
-            Choice::Tie => "as good".into(),
-            Choice::BothBad => "neither".into(),
-            Choice::CannotTell => "cannot tell".into(),
-        },
-        Answer::Rank { order } => {
-            let places: Vec<String> = order.iter().map(|place| (place + 1).to_string()).collect();
-            places.join(", ")
-        }
-        other => other.name().into(),
-    }
 }
 
 fn difference(task: &Lease) -> Text<'static> {

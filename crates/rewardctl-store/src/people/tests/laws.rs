@@ -54,7 +54,7 @@ async fn no_place_is_given_twice() {
     }
     assert_eq!(store.labels().await.unwrap().len() as i64, decided);
     assert_eq!(store.queue_counts(&now(1_000_000)).await.unwrap().decided, decided);
-    assert_eq!(store.check_audit().await.unwrap().broken, None);
+    assert_eq!(store.check_audit(&store.heads_path()).await.unwrap().broken, None);
     let sql = "SELECT count(*) FROM decisions WHERE ends GROUP BY work, reviewer HAVING count(*) > 1";
     let twice: Vec<i64> = sqlx::query_scalar(sql).fetch_all(&store.pool).await.unwrap();
     assert!(twice.is_empty());
@@ -71,6 +71,7 @@ async fn what_is_asked_all_the_time_uses_an_index() {
         (include_str!("../close_compared.sql"), ""),
         (include_str!("../close_routes.sql"), ""),
         (include_str!("../reopen_rated.sql"), ""),
+        (include_str!("../reopen_compared.sql"), ""),
         (include_str!("../queue_counts.sql"), ""),
         (include_str!("../work_list.sql"), ""),
     ] {
