@@ -29,6 +29,11 @@ impl Moments {
         self.squares += before * (value - self.mean);
     }
 
+    /// Returns the mean; None of nothing.
+    pub fn some_mean(&self) -> Option<f64> {
+        (self.count > 0.0).then_some(self.mean)
+    }
+
     /// Returns the variance with `n − 1`; None of fewer than two values.
     pub fn variance(&self) -> Option<f64> {
         (self.count > 1.0).then(|| (self.squares / (self.count - 1.0)).max(0.0))

@@ -2,14 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-/// Sums up numbers one at a time (B. P. Welford, *Note on a method for calculating corrected sums of squares and
-/// products*, Technometrics 4, 1962).
-#[derive(Debug, Clone, Copy, Default, PartialEq)]
-pub struct Moments {
-    count: u64,
-    mean: f64,
-    squares: f64,
-}
+use crate::moments::Moments;
 
 /// What all rewards come to.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Serialize, Deserialize)]
@@ -24,37 +17,11 @@ pub struct Pool {
     pub median: f64,
 }
 
-impl Moments {
-    /// Adds a finite number.
-    pub fn add(&mut self, value: f64) {
-        self.count += 1;
-        let gap = value - self.mean;
-        self.mean += gap / self.count as f64;
-        self.squares += gap * (value - self.mean);
-    }
-
-    /// Returns how many numbers there were.
-    pub fn count(&self) -> u64 {
-        self.count
-    }
-
-    /// Returns their mean; 0 of none.
-    pub fn mean(&self) -> f64 {
-        self.mean
-    }
-
-    /// Returns their standard deviation with `n − 1` below; 0 for fewer than two.
-    pub fn sd(&self) -> f64 {
-        if self.count < 2 { 0.0 } else { (self.squares / (self.count - 1) as f64).max(0.0).sqrt() }
-    }
-}
-
 /// Sums up all rewards; their order is lost.
 pub fn pool(rewards: &mut [f64]) -> Pool {
-    let mut moments = Moments::default();
-    rewards.iter().for_each(|reward| moments.add(*reward));
+    let moments = Moments::of(rewards);
     let median = quantile(rewards, 0.5).unwrap_or(0.0);
-    Pool { count: moments.count(), mean: moments.mean(), sd: moments.sd(), median }
+    Pool { count: rewards.len() as u64, mean: moments.mean, sd: moments.spread(), median }
 }
 
 /// Returns the `share` quantile, of two the lower one: the `⌈n · share⌉`-th smallest. None of nothing.

@@ -3,9 +3,9 @@
 use crate::dataset::Vouch;
 use crate::dataset::implicit::Signal;
 use crate::dataset::people::Backing;
-use crate::dataset::pool::Moments;
 use crate::dataset::prompt::{MODELS, Picked, Prompt, Rules, Side};
 use crate::dataset::reason::Reason;
+use crate::moments::Moments;
 
 /// One answer.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -202,15 +202,13 @@ pub fn rollouts<'a>(prompt: &Prompt<'a>) -> Picked<Single<'a>> {
 
 /// Tells whether reinforcement learning can learn from the prompt: its rewards have spread.
 pub fn has_spread(prompt: &Prompt<'_>, rules: &Rules<'_>) -> Result<(), Reason> {
-    let mut moments = Moments::default();
-    prompt.candidates.iter().filter_map(|candidate| candidate.reward).for_each(|reward| moments.add(reward));
+    let rewards: Vec<f64> = prompt.candidates.iter().filter_map(|candidate| candidate.reward).collect();
+    let spread = Moments::of(&rewards).spread();
     let settings = &rules.recipe.prompts;
-    match moments.count() {
+    match rewards.len() {
         0 | 1 if settings.keep_unmeasured => Ok(()),
         0 | 1 => Err(Reason::SpreadUnknown),
-        _ if moments.sd() < settings.min_spread * rules.pool.sd || moments.sd() == 0.0 => {
-            Err(Reason::NoSpread)
-        }
+        _ if spread < settings.min_spread * rules.pool.sd || spread == 0.0 => Err(Reason::NoSpread),
         _ => Ok(()),
     }
 }

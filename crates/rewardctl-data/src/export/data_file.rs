@@ -48,7 +48,6 @@ pub(crate) struct WholeFile {
     path: PathBuf,
 }
 
-#[expect(clippy::large_enum_variant, reason = "there is one for each open file")]
 enum Body {
     Lines(Packer, Option<Dates>),
     Table(Table),

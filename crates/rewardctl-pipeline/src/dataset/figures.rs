@@ -5,10 +5,11 @@ use std::collections::BTreeMap;
 use rewardctl_core::clopper_pearson::{lower, upper};
 use rewardctl_core::dataset::balance::{Weights, weights};
 use rewardctl_core::dataset::length::auroc;
-use rewardctl_core::dataset::pool::{Moments, Pool};
+use rewardctl_core::dataset::pool::Pool;
 use rewardctl_core::dataset::recipe::Recipe;
 use rewardctl_core::dataset::{Kind, Provenance, Vouch};
-use rewardctl_core::proportion::Proportion;
+use rewardctl_core::moments::Moments;
+use rewardctl_core::proportion::{Proportion, Z95};
 use serde::{Deserialize, Serialize};
 
 use crate::dataset::paraphrase::Paraphrases;
@@ -16,8 +17,6 @@ use crate::dataset::rows::Mark;
 
 /// Bars of a histogram.
 const BARS: usize = 20;
-/// The 97.5 % point of the standard normal distribution.
-const Z: f64 = 1.959_963_984_540_054;
 /// TRL's robust loss takes a smoothing below this.
 const MOST_SMOOTHING: f64 = 0.499;
 
@@ -239,12 +238,12 @@ impl Summing {
         figures.expected_accuracy = mean(&self.probability);
         figures.noise_rate = figures.expected_accuracy.map(|accuracy| 1.0 - accuracy.mean);
         figures.label_smoothing = figures.noise_rate.map(|rate| rate.min(MOST_SMOOTHING));
-        figures.certainty = (self.certainty.count() > 0).then(|| self.certainty.mean());
+        figures.certainty = self.certainty.some_mean();
         figures.audit = audited(audit);
         figures.right_steps = self.steps.share();
         let [good, bad] = &mut self.lengths;
         figures.length = auroc(good, bad).map(|auroc| Length {
-            mean_log_ratio: (self.log_ratio.count() > 0).then(|| self.log_ratio.mean()),
+            mean_log_ratio: self.log_ratio.some_mean(),
             chosen_longer: self.longer.share(),
             auroc,
         });
@@ -268,10 +267,10 @@ impl Summing {
 }
 
 fn mean(moments: &Moments) -> Option<Mean> {
-    let half = Z * moments.sd() / (moments.count() as f64).sqrt();
-    let mean = moments.mean();
+    let half = Z95 * moments.spread() / moments.count.sqrt();
+    let mean = moments.mean;
     let interval = ((mean - half).max(0.0), (mean + half).min(1.0));
-    (moments.count() > 0).then(|| Mean { mean, interval, count: moments.count() })
+    (moments.count > 0.0).then_some(Mean { mean, interval, count: moments.count as u64 })
 }
 
 fn audited(audit: Proportion) -> Option<Audit> {

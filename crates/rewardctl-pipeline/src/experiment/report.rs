@@ -167,7 +167,7 @@ pub(crate) fn contrast(
 }
 
 fn mean(values: &[f64]) -> Option<f64> {
-    (!values.is_empty()).then(|| Moments::of(values).mean)
+    Moments::of(values).some_mean()
 }
 
 fn relative(difference: Option<f64>, base: Option<f64>) -> Option<f64> {

@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, HashMap};
 
 use rewardctl_core::id::{ResponseId, Version};
 use rewardctl_core::panel::Panel;
+use rewardctl_core::proportion::Z95;
 use rewardctl_core::reward::Uncertainty;
 use rewardctl_core::verdict::{Outcome, Verdict};
 use rewardctl_data::measured::scored::{Ended, ScoredRow, ScoredUncertainty, ScoredVerdict, short};
@@ -23,9 +24,6 @@ const PAGE: usize = 200;
 
 /// Runs that the trend shows, the latest.
 const RUNS: usize = 50;
-
-/// The 97.5 % point of the standard normal distribution.
-const Z: f64 = 1.959_963_984_540_054;
 
 /// Reads the store, and returns the report; `cases` of each kind are shown.
 pub async fn of_store(store: &Store, cases: usize) -> Result<ScoreReport, Error> {
@@ -159,7 +157,7 @@ fn said_of(verdict: &Verdict, dimension: &str, weight: Option<f64>) -> ScoredVer
 async fn trend(store: &Store) -> Result<Vec<Run>, Error> {
     let runs = store.run_figures(RUNS).await?;
     let run = |run: rewardctl_store::judged::RunFigures| {
-        let half = (run.scored > 1).then(|| Z * run.deviation / (run.scored as f64).sqrt());
+        let half = (run.scored > 1).then(|| Z95 * run.deviation / (run.scored as f64).sqrt());
         let interval =
             run.mean.zip(half).map(|(mean, half)| ((mean - half).max(0.0), (mean + half).min(1.0)));
         Run {
