@@ -4,11 +4,13 @@ use std::io::{IsTerminal, stdin, stdout};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::thread;
 
 use indicatif::ProgressBar;
 use rewardctl_data::error::STDOUT;
 use rewardctl_data::fields::{Expect, FieldMap, ReadSettings};
 use rewardctl_data::score_writer::{OutputFormat, ScoreColumns, ScoreWriter};
+use rewardctl_model::onnx::Runtime;
 use rewardctl_pipeline::ingest::{Checked, InputFile, OnBadRow, check};
 use rewardctl_pipeline::kin::Relative;
 use rewardctl_pipeline::score::{Progress, Routing, ScoreSettings, Surroundings, score};
@@ -38,12 +40,20 @@ pub fn run(args: &ScoreArgs, settings: &Settings) -> Result<Exit, Failure> {
     if args.dry_run {
         return plan::show(&args.files, &told, args.json, settings);
     }
+    thread::scope(|scope| {
+        // It takes as long as a short file and the store together; an error is met again where models are loaded.
+        scope.spawn(|| Runtime::load(&told.models.library));
+        score_files(args, &told, settings)
+    })
+}
+
+fn score_files(args: &ScoreArgs, told: &ScoreSettings, settings: &Settings) -> Result<Exit, Failure> {
     let (files, _spooled) = input_files(&args.files)?;
     refuse_to_overwrite(args.output.as_deref(), &files)?;
     let checked = checked(&files, &told.read, told.on_bad_row)?;
-    let writer = writer(args, &told)?;
+    let writer = writer(args, told)?;
     let bar = progress::bar(checked.responses, "scoring");
-    let outcome = block_on(score_all(checked, &told, writer, args, settings, &bar));
+    let outcome = block_on(score_all(checked, told, writer, args, settings, &bar));
     bar.finish_and_clear();
     let report = outcome?;
     if args.json {
