@@ -150,3 +150,23 @@ fn fixed_weights_keep_no_threshold() {
     assert_eq!(run.code, 2);
     assert!(run.stderr.contains("learn --hold-back"), "{}", run.stderr);
 }
+
+#[test]
+fn many_tasks_are_closed_and_reopened_at_once() {
+    let project = scored(6);
+    let listed = |filter: &str| lines(&project.run(&format!("queue list --json {filter}")).stdout).len();
+    let waiting = listed("--purpose route");
+    assert!(waiting > 1, "{waiting}");
+    assert_eq!(listed("--purpose audit --reason nothing"), 0);
+    assert_eq!(project.run("queue close").code, 2, "nothing named is no wish for all");
+    assert_eq!(project.run("queue close 1 --purpose route").code, 2);
+    let tried = project.run("queue close --purpose route --dry-run");
+    assert!(tried.stdout.starts_with(&format!("Would close {waiting} tasks: 1, 2")), "{}", tried.stdout);
+    let closed: Value =
+        serde_json::from_str(&project.run("queue close --purpose route --json").stdout).unwrap();
+    assert_eq!(closed["closed"].as_array().unwrap().len(), waiting);
+    assert_eq!(listed("--purpose route"), 0);
+    assert_eq!(project.run("queue reopen 1 2").stdout, "Reopened 2 tasks: 1, 2.\n");
+    assert_eq!(listed("--purpose route"), 2);
+    assert!(project.run("audit log").stdout.contains("queue.close"));
+}

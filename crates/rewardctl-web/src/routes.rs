@@ -129,6 +129,9 @@ const TASK_QUERY: &[(&str, &str)] = &[
     ("kind", "Kind"),
     ("dimension", "Text"),
     ("purpose", "Text"),
+    ("generator", "Text"),
+    ("reason", "Text"),
+    ("tag", "Text"),
     ("item", "Id"),
     ("state", "State"),
 ];

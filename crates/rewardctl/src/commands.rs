@@ -3,6 +3,7 @@
 pub mod audit;
 pub mod bench_encoder;
 pub mod build;
+pub mod bulk;
 pub mod calibrate;
 pub mod calls;
 pub mod compare;

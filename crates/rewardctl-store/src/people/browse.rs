@@ -10,19 +10,15 @@ use sqlx::sqlite::SqliteRow;
 use crate::error::Error;
 use crate::open::Store;
 use crate::people::Now;
-use crate::people::work::question;
+use crate::people::work::{TaskFilter, question};
 use crate::read::{StoredItem, id};
 use crate::save::bytes;
 
 /// Which tasks are wanted. A filter that is None takes everything.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct WorkFilter {
-    /// Only of this kind.
-    pub kind: Option<Kind>,
-    /// Only on this dimension.
-    pub dimension: Option<String>,
-    /// Only for this purpose.
-    pub purpose: Option<String>,
+    /// Which, as those who work on them choose.
+    pub tasks: TaskFilter,
     /// Only about this item.
     pub item: Option<ItemId>,
     /// Only those in this state.
@@ -118,13 +114,17 @@ impl Store {
         now: &Now,
     ) -> Result<Vec<WorkRow>, Error> {
         let during = Error::during("list tasks");
+        let tasks = &filter.tasks;
         let rows = sqlx::query(include_str!("work_list.sql"))
             .bind(after)
             .bind(limit)
             .bind(now.ms)
-            .bind(filter.kind.map(Kind::name))
-            .bind(&filter.dimension)
-            .bind(&filter.purpose)
+            .bind(tasks.kind.map(Kind::name))
+            .bind(&tasks.dimension)
+            .bind(&tasks.purpose)
+            .bind(&tasks.generator)
+            .bind(&tasks.reason)
+            .bind(&tasks.tag)
             .bind(filter.item.map(bytes))
             .bind(filter.state.map(WorkState::name))
             .fetch_all(&self.pool)

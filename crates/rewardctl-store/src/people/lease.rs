@@ -14,14 +14,14 @@ use crate::error::Error;
 use crate::open::Store;
 use crate::people::opinion::{Opinion, opinions};
 use crate::people::refusal::Refusal;
-use crate::people::work::{fill, open_slots, question};
+use crate::people::work::{TaskFilter, fill, open_slots, question};
 use crate::people::{Now, Person, WorkSettings, ids, joined};
 use crate::save::bytes;
 
 /// The most tasks that one person holds: what is looked at and what comes next.
 pub const MOST_HELD: usize = 20;
 
-/// What somebody wants to work on. A filter that is None takes everything.
+/// What somebody wants to work on.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Ask {
     /// How many tasks.
@@ -30,14 +30,8 @@ pub struct Ask {
     pub resume: bool,
     /// Names the request, so that the same one twice gets the same tasks.
     pub request: Option<String>,
-    /// Only of this kind.
-    pub kind: Option<Kind>,
-    /// Only on this dimension.
-    pub dimension: Option<String>,
-    /// Only for this purpose.
-    pub purpose: Option<String>,
-    /// Only with a response of this model.
-    pub generator: Option<String>,
+    /// Which.
+    pub filter: TaskFilter,
 }
 
 /// A task as the person sees it who holds it. Nothing in it comes from critics or from other people, unless a curator is
@@ -189,8 +183,7 @@ async fn sweep(connection: &mut SqliteConnection, now: &Now) -> Result<(), sqlx:
 
 /// Names what is asked for, so that the same request is known again.
 fn fingerprint(ask: &Ask) -> Vec<u8> {
-    let kind = ask.kind.map(Kind::name);
-    let body = json!([ask.count, ask.resume, kind, ask.dimension, ask.purpose, ask.generator]).to_string();
+    let body = json!([ask.count, ask.resume, ask.filter]).to_string();
     bytes(ContentId::of("claim", [body.as_bytes()]))
 }
 
@@ -252,13 +245,16 @@ async fn pick(
 type Picking<'q> = sqlx::query::QueryScalar<'q, sqlx::Sqlite, i64, sqlx::sqlite::SqliteArguments>;
 
 fn bound<'q>(sql: &'static str, person: &'q Person, ask: &'q Ask) -> Picking<'q> {
+    let filter = &ask.filter;
     sqlx::query_scalar(sql)
         .bind(&person.name)
         .bind(person.role.may(Permission::Curate))
-        .bind(ask.kind.map(Kind::name))
-        .bind(&ask.dimension)
-        .bind(&ask.purpose)
-        .bind(&ask.generator)
+        .bind(filter.kind.map(Kind::name))
+        .bind(&filter.dimension)
+        .bind(&filter.purpose)
+        .bind(&filter.generator)
+        .bind(&filter.reason)
+        .bind(&filter.tag)
 }
 
 async fn grant(

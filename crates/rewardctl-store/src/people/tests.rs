@@ -20,6 +20,7 @@ use crate::save::ItemRecord;
 
 mod blind;
 mod certified;
+mod filters;
 mod laws;
 mod taken_back;
 

@@ -4,6 +4,7 @@ use rewardctl_core::id::{ContentId, ResponseId};
 use rewardctl_core::review::decision::{Answer, Decision, labels};
 use rewardctl_core::review::question::{Kind, Question};
 use rewardctl_core::score::Scale;
+use serde::Serialize;
 use serde_json::json;
 use sqlx::sqlite::SqliteRow;
 use sqlx::{Connection, Row, SqliteConnection};
@@ -29,6 +30,23 @@ pub struct NewWork {
     pub needed: u32,
     /// The known answer of a gold task, with the responses in the order of the question.
     pub gold: Option<Answer>,
+}
+
+/// Which tasks. A filter that is None takes everything.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
+pub struct TaskFilter {
+    /// Only of this kind.
+    pub kind: Option<Kind>,
+    /// Only on this dimension.
+    pub dimension: Option<String>,
+    /// Only for this purpose.
+    pub purpose: Option<String>,
+    /// Only with a response of this model.
+    pub generator: Option<String>,
+    /// Only those whose reason holds this text.
+    pub reason: Option<String>,
+    /// Only about what somebody tagged so.
+    pub tag: Option<String>,
 }
 
 /// Where tasks stand that were added by hand: before all others.
@@ -100,6 +118,49 @@ impl Store {
         transaction.commit().await.map_err(&during)?;
         self.note_head(head)?;
         Ok(freed)
+    }
+}
+
+impl Store {
+    /// Takes tasks out of the queue: nobody is asked them any more, and who holds one may still decide. Returns those that
+    /// were open; all or none are closed.
+    pub async fn close_work(&self, tasks: &[i64], actor: &Person, now: &Now) -> Result<Vec<i64>, Error> {
+        let sql = "UPDATE work SET closed = ?2 WHERE seq = ?1 AND closed IS NULL AND open_slots > 0";
+        self.change_work(("queue.close", sql), tasks, actor, now).await
+    }
+
+    /// Takes tasks that are closed into the queue again. Returns them; all or none are reopened.
+    pub async fn reopen_work(&self, tasks: &[i64], actor: &Person, now: &Now) -> Result<Vec<i64>, Error> {
+        let sql = "UPDATE work SET closed = NULL WHERE seq = ?1 AND closed IS NOT NULL AND ?2 IS NOT NULL";
+        self.change_work(("queue.reopen", sql), tasks, actor, now).await
+    }
+
+    async fn change_work(
+        &self,
+        (action, sql): (&str, &'static str),
+        tasks: &[i64],
+        actor: &Person,
+        now: &Now,
+    ) -> Result<Vec<i64>, Error> {
+        let during = Error::during("change tasks");
+        let mut connection = self.pool.acquire().await.map_err(&during)?;
+        let _turn = self.turn.lock().await;
+        let mut transaction = connection.begin_with("BEGIN IMMEDIATE").await.map_err(&during)?;
+        let mut changed = vec![];
+        for task in tasks {
+            check_known(&mut transaction, *task).await?;
+            let update = sqlx::query(sql).bind(task).bind(now.ms).execute(&mut *transaction).await;
+            if update.map_err(&during)?.rows_affected() > 0 {
+                changed.push(*task);
+            }
+        }
+        if changed.is_empty() {
+            return Ok(changed);
+        }
+        let head = log(&mut transaction, &actor.name, action, &json!({"tasks": changed}), now).await?;
+        transaction.commit().await.map_err(&during)?;
+        self.note_head(head)?;
+        Ok(changed)
     }
 }
 

@@ -12,7 +12,7 @@ use rewardctl_store::people::browse::{WorkFilter, WorkRow, WorkState};
 use rewardctl_store::people::lease::{Ask, Lease, MOST_HELD};
 use rewardctl_store::people::refusal::Refusal;
 use rewardctl_store::people::reveal::Revealed;
-use rewardctl_store::people::work::NewWork;
+use rewardctl_store::people::work::{NewWork, TaskFilter};
 use serde::Deserialize;
 use serde_json::{Value, json};
 
@@ -32,6 +32,9 @@ pub(crate) struct ListQuery {
     kind: Option<Kind>,
     dimension: Option<String>,
     purpose: Option<String>,
+    generator: Option<String>,
+    reason: Option<String>,
+    tag: Option<String>,
     item: Option<ItemId>,
     state: Option<String>,
 }
@@ -46,9 +49,14 @@ pub(crate) async fn list(
         WorkState::named(&name).ok_or_else(unknown)
     });
     let filter = WorkFilter {
-        kind: query.kind,
-        dimension: query.dimension,
-        purpose: query.purpose,
+        tasks: TaskFilter {
+            kind: query.kind,
+            dimension: query.dimension,
+            purpose: query.purpose,
+            generator: query.generator,
+            reason: query.reason,
+            tag: query.tag,
+        },
         item: query.item,
         state: state.transpose()?,
     };
@@ -157,10 +165,13 @@ pub(crate) async fn claim(
         count,
         resume: claim.resume,
         request,
-        kind: claim.kind,
-        dimension: claim.dimension,
-        purpose: claim.purpose,
-        generator: claim.generator,
+        filter: TaskFilter {
+            kind: claim.kind,
+            dimension: claim.dimension,
+            purpose: claim.purpose,
+            generator: claim.generator,
+            ..TaskFilter::default()
+        },
     };
     let leases: Vec<Lease> = app.store.claim(&person, &ask, &app.work, &app.now()).await?;
     Ok(Json(json!({ "leases": leases })))

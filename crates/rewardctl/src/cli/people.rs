@@ -6,7 +6,7 @@ use std::path::PathBuf;
 use clap::{Args, Subcommand, ValueEnum};
 
 use crate::cli::JsonArgs;
-use crate::cli::queue::QueueKind;
+use crate::cli::queue::FilterArgs;
 
 const REVIEW_HELP: &str = "\
 Shows one task after the other; a key decides, `?` shows the keys. What you decide is kept at once and counts before any \
@@ -23,18 +23,8 @@ pub struct ReviewArgs {
     /// Decide conflicts too
     #[arg(long)]
     pub curate: bool,
-    /// Only tasks of this kind
-    #[arg(long, value_enum)]
-    pub kind: Option<QueueKind>,
-    /// Only tasks on this dimension
-    #[arg(long, value_name = "NAME")]
-    pub dimension: Option<String>,
-    /// Only tasks for this purpose: route, teach, calibrate, relabel, audit or added
-    #[arg(long, value_name = "PURPOSE")]
-    pub purpose: Option<String>,
-    /// Only tasks about responses of this model
-    #[arg(long, value_name = "NAME")]
-    pub model: Option<String>,
+    #[command(flatten)]
+    pub filter: FilterArgs,
     /// Print the keys, and end
     #[arg(long)]
     pub keys: bool,

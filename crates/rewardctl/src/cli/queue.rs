@@ -27,6 +27,10 @@ pub enum QueueCommand {
     Add(QueueAddArgs),
     /// Take the leases of tasks away, so that others may have them
     Release(QueueReleaseArgs),
+    /// Take tasks that wait out of the queue
+    Close(QueueChangeArgs),
+    /// Take closed tasks into the queue again
+    Reopen(QueueChangeArgs),
     /// Count the queue, and what everybody did
     Stats(JsonArgs),
     /// Measure how far people agree, with each other, with known answers and with themselves
@@ -90,11 +94,55 @@ pub enum QueueKind {
     Tag,
 }
 
+/// Which tasks.
+#[derive(Debug, Args)]
+pub struct FilterArgs {
+    /// Only tasks of this kind
+    #[arg(long, value_enum)]
+    pub kind: Option<QueueKind>,
+    /// Only tasks on this dimension
+    #[arg(long, value_name = "NAME")]
+    pub dimension: Option<String>,
+    /// Only tasks for this purpose: route, teach, calibrate, relabel, audit or added
+    #[arg(long, value_name = "PURPOSE")]
+    pub purpose: Option<String>,
+    /// Only tasks about responses of this model
+    #[arg(long, value_name = "NAME")]
+    pub model: Option<String>,
+    /// Only tasks whose reason holds this text
+    #[arg(long, value_name = "TEXT")]
+    pub reason: Option<String>,
+    /// Only tasks about what somebody tagged so
+    #[arg(long, value_name = "NAME")]
+    pub tag: Option<String>,
+}
+
+/// Which tasks are changed.
+#[derive(Debug, Args)]
+pub struct WhichArgs {
+    /// The numbers of the tasks; without any, all that the filters leave
+    #[arg(value_name = "TASK")]
+    pub tasks: Vec<i64>,
+    #[command(flatten)]
+    pub filter: FilterArgs,
+}
+
+#[derive(Debug, Args)]
+pub struct QueueChangeArgs {
+    #[command(flatten)]
+    pub which: WhichArgs,
+    /// Say which tasks without changing them
+    #[arg(long)]
+    pub dry_run: bool,
+    /// Print JSON for machines
+    #[arg(long)]
+    pub json: bool,
+}
+
 #[derive(Debug, Args)]
 pub struct QueueReleaseArgs {
-    /// The numbers of the tasks
-    #[arg(value_name = "TASK", required = true)]
-    pub tasks: Vec<i64>,
+    #[command(flatten)]
+    pub which: WhichArgs,
     /// Only the lease of this person
     #[arg(long, value_name = "NAME")]
     pub of: Option<String>,
@@ -131,6 +179,8 @@ pub enum QueueTool {
 
 #[derive(Debug, Args)]
 pub struct QueueListArgs {
+    #[command(flatten)]
+    pub filter: FilterArgs,
     /// List at most this many
     #[arg(long, value_name = "N", default_value_t = 20, value_parser = clap::value_parser!(u32).range(1..))]
     pub limit: u32,

@@ -14,11 +14,11 @@ use serde_json::json;
 
 use crate::cli::JsonArgs;
 use crate::cli::people::AuditLogArgs;
-use crate::cli::queue::{QueueAddArgs, QueueKind, QueueReleaseArgs, QueueShowArgs};
+use crate::cli::queue::{QueueAddArgs, QueueKind, QueueShowArgs};
 use crate::commands::label::scale;
 use crate::commands::{block_on, open_known_store, print_json, print_line, seed};
 use crate::exit::{Exit, Failure};
-use crate::report::{self, counted};
+use crate::report;
 use crate::settings::Settings;
 use crate::settings::environment::variable;
 
@@ -62,7 +62,7 @@ pub fn own_name(given: Option<&str>, settings: &Settings) -> String {
 }
 
 /// Returns the person who uses this machine.
-fn operator(settings: &Settings) -> Person {
+pub fn operator(settings: &Settings) -> Person {
     Person { name: own_name(None, settings), role: Role::Admin }
 }
 
@@ -171,24 +171,6 @@ fn answer(text: &str, kind: Kind) -> Result<Answer, Failure> {
         let hint = "`left`, `right` or `tie` for two responses, a value for a rating, `approve` or `reject`";
         Failure::refused(format!("`{text}` is no answer to a task to {}", kind.name()), hint)
     })
-}
-
-/// Takes leases away.
-pub fn release(args: &QueueReleaseArgs, settings: &Settings) -> Result<Exit, Failure> {
-    let released = block_on(async {
-        let store = open_known_store(settings).await?;
-        let mut released = 0;
-        for task in &args.tasks {
-            released += store.release_work(*task, args.of.as_deref(), &operator(settings), &clock()).await?;
-        }
-        store.close().await;
-        Ok(released)
-    })?;
-    match args.json {
-        true => print_json(&json!({ "released": released }))?,
-        false => print_line(&format!("Released {}.", counted(released, "lease")))?,
-    }
-    Ok(Exit::Done)
 }
 
 /// Counts the queue and what everybody did.

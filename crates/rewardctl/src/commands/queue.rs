@@ -13,13 +13,14 @@ use rewardctl_pipeline::learn::apply::temperature;
 use rewardctl_pipeline::panel::LoadedPanel;
 use rewardctl_store::open::Store;
 use rewardctl_store::people::browse::{WorkFilter, WorkRow, WorkState};
+use rewardctl_store::people::work::TaskFilter;
 use rewardctl_store::read::Task;
 use rewardctl_store::tasks::OpenPair;
 use serde::Serialize;
 
 use crate::cli::queue::{QueueCommand, QueueExportArgs, QueueListArgs, QueuePlanArgs, QueueTool};
 use crate::commands::{
-    block_on, both_want_stdout, calls, is_dash, load_panel, model_paths, now, open_known_store, people,
+    block_on, both_want_stdout, bulk, calls, is_dash, load_panel, model_paths, now, open_known_store, people,
     print_json, print_line, seed,
 };
 use crate::exit::{Exit, Failure};
@@ -37,7 +38,9 @@ pub fn run(command: &QueueCommand, settings: &Settings) -> Result<Exit, Failure>
         QueueCommand::Export(args) => export(args, settings),
         QueueCommand::Show(args) => people::show(args, settings),
         QueueCommand::Add(args) => people::add(args, settings),
-        QueueCommand::Release(args) => people::release(args, settings),
+        QueueCommand::Release(args) => bulk::release(args, settings),
+        QueueCommand::Close(args) => bulk::close(args, settings),
+        QueueCommand::Reopen(args) => bulk::reopen(args, settings),
         QueueCommand::Stats(args) => people::stats(args, settings),
         QueueCommand::Agreement(args) => people::agreement(args, settings),
     }
@@ -54,6 +57,7 @@ enum Line<'a> {
 }
 
 /// What waits, as annotation tools take it, with how many there are in all.
+#[derive(Default)]
 struct Waiting {
     pairs: Vec<OpenPair>,
     all_pairs: i64,
@@ -62,8 +66,14 @@ struct Waiting {
 }
 
 fn list(args: &QueueListArgs, settings: &Settings) -> Result<Exit, Failure> {
+    let (filter, limit) = (args.filter.filter(), args.limit as usize);
     let (waiting, work) = block_on(async {
-        Ok((waiting(args.limit as usize, settings).await?, work(i64::from(args.limit), settings).await?))
+        // What is filtered are tasks: pairs and responses that wait are among them.
+        let waiting = match filter == TaskFilter::default() {
+            true => waiting(limit, settings).await?,
+            false => Waiting::default(),
+        };
+        Ok((waiting, work(&filter, limit, settings).await?))
     })?;
     if args.json {
         let lines = waiting.pairs.iter().map(Line::Compare).chain(waiting.tasks.iter().map(Line::Rate));
@@ -139,16 +149,16 @@ impl Line<'_> {
 }
 
 /// Returns the tasks that somebody could take or holds, those that are free first.
-async fn work(limit: i64, settings: &Settings) -> Result<Vec<WorkRow>, Failure> {
+async fn work(tasks: &TaskFilter, limit: usize, settings: &Settings) -> Result<Vec<WorkRow>, Failure> {
     let store = open_known_store(settings).await?;
     store.fill_work(&people::work_settings(settings)?, &people::clock()).await?;
     let mut work = vec![];
     for state in [WorkState::Open, WorkState::Held] {
-        let filter = WorkFilter { state: Some(state), ..WorkFilter::default() };
-        work.extend(store.work_list(&filter, 0, limit, &people::clock()).await?);
+        let filter = WorkFilter { tasks: tasks.clone(), state: Some(state), ..WorkFilter::default() };
+        work.extend(store.work_list(&filter, 0, limit as i64, &people::clock()).await?);
     }
     store.close().await;
-    work.truncate(usize::try_from(limit).unwrap_or(usize::MAX));
+    work.truncate(limit);
     Ok(work)
 }
 

@@ -7,7 +7,6 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use rewardctl_core::review::keymap::Keymap;
-use rewardctl_core::review::question::Kind;
 use rewardctl_core::review::role::Role;
 use rewardctl_store::error::Error as StoreError;
 use rewardctl_store::open::Store;
@@ -62,13 +61,7 @@ pub fn run(args: &ReviewArgs, settings: &Settings) -> Result<Exit, Failure> {
 }
 
 fn ask(args: &ReviewArgs) -> Ask {
-    Ask {
-        kind: args.kind.map(Kind::from),
-        dimension: args.dimension.clone(),
-        purpose: args.purpose.clone(),
-        generator: args.model.clone(),
-        ..Ask::default()
-    }
+    Ask { filter: args.filter.filter(), ..Ask::default() }
 }
 
 /// Where one person works.

@@ -80,8 +80,9 @@ async fn what_is_asked_all_the_time_uses_an_index() {
         let plan: Vec<String> = rows.iter().map(|row| sqlx::Row::get(row, "detail")).collect();
         assert!(plan[0].contains(first), "{plan:?}");
         let is_long = |step: &String| {
-            let is_scan =
-                step.starts_with("SCAN ") && !step.contains("USING") && !step.contains("work_totals");
+            // The tags of one decision are a table, too.
+            let short = ["USING", "work_totals", "VIRTUAL TABLE"];
+            let is_scan = step.starts_with("SCAN ") && !short.iter().any(|name| step.contains(name));
             is_scan || step.contains("TEMP B-TREE")
         };
         assert!(!plan.iter().any(is_long), "{sql}\n{plan:#?}");
