@@ -96,16 +96,18 @@ async fn which(
             "`rewardctl queue list` has numbers; `--reason TEXT` is a filter",
         ));
     }
+    if !is_filtered {
+        return Ok(args.tasks.clone());
+    }
     store.fill_work(&work_settings(settings)?, &clock()).await?;
-    let mut tasks = args.tasks.clone();
-    while is_filtered {
+    let mut tasks = vec![];
+    loop {
         let page = store.work_list(&filter, tasks.last().copied().unwrap_or(0), PAGE, &clock()).await?;
         tasks.extend(page.iter().map(|work| work.task));
         if (page.len() as i64) < PAGE {
-            break;
+            return Ok(tasks);
         }
     }
-    Ok(tasks)
 }
 
 fn said(
