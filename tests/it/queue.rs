@@ -166,6 +166,14 @@ fn many_tasks_are_closed_and_reopened_at_once() {
         serde_json::from_str(&project.run("queue close --purpose route --json").stdout).unwrap();
     assert_eq!(closed["closed"].as_array().unwrap().len(), waiting);
     assert_eq!(listed("--purpose route"), 0);
+    assert!(
+        lines(&project.run("queue list --json --limit 100").stdout).is_empty(),
+        "closed is closed everywhere"
+    );
+    assert_eq!(project.run("queue reopen --purpose route").code, 2);
+    let again = project.run("queue close 1");
+    assert_eq!(again.stdout, "Closed 0 tasks.\n");
+    assert!(again.stderr.contains("1 task as they were"), "{}", again.stderr);
     assert_eq!(project.run("queue reopen 1 2").stdout, "Reopened 2 tasks: 1, 2.\n");
     assert_eq!(listed("--purpose route"), 2);
     assert!(project.run("audit log").stdout.contains("queue.close"));

@@ -7,7 +7,7 @@ use rewardctl_core::id::ItemId;
 use rewardctl_core::item::{Item, Response};
 use rewardctl_core::route::Limit;
 use rewardctl_core::verdict::{Outcome, Verdict};
-use rewardctl_data::measured::rewarded::{RewardedRow, is_rewarded, read_rewarded, text_at};
+use rewardctl_data::measured::rewarded::{Grounds, RewardedRow, is_rewarded, read_rewarded, text_at};
 use serde_json::{Map, Value};
 
 use crate::answer::Answer;
@@ -109,7 +109,12 @@ fn row_of(answer: &Answer<'_>, dimensions: &[&str], version: &str) -> RewardedRo
     let score = |at: usize| reward.and_then(|reward| reward.dimensions[at]).map(|score| score.get());
     let failed = answer.verdicts.iter().filter(|verdict| verdict.is_failed());
     let is_abstained = |verdict: &&Verdict| matches!(verdict.outcome, Outcome::Abstained { .. });
-    let abstained = answer.verdicts.iter().filter(is_abstained);
+    let is_scored = |verdict: &&Verdict| matches!(verdict.outcome, Outcome::Scored { .. });
+    let scored = answer.verdicts.iter().filter(is_scored);
+    let names: BTreeSet<&String> = scored.clone().map(|verdict| &verdict.dimension).collect();
+    let abstained = answer.verdicts.iter().filter(is_abstained).map(|verdict| verdict.dimension.clone());
+    let abstained = abstained.filter(|dimension| !names.contains(dimension)).collect();
+    let by_llm = answer.verdicts.iter().any(|verdict| verdict.evidence.is_some());
     let named = |verdict: &Verdict| (verdict.dimension.clone(), verdict.critic.clone());
     RewardedRow {
         id: row.item.name.clone(),
@@ -122,8 +127,9 @@ fn row_of(answer: &Answer<'_>, dimensions: &[&str], version: &str) -> RewardedRo
         dimensions: dimensions.iter().enumerate().map(|(at, name)| (name.to_string(), score(at))).collect(),
         uncertainty: reward.map(|reward| reward.uncertainty.total),
         failed: failed.map(named).collect(),
-        abstained: abstained.map(|verdict| verdict.dimension.clone()).collect(),
-        by_llm: answer.verdicts.iter().any(|verdict| verdict.evidence.is_some()),
+        abstained,
+        by_llm,
+        grounds: Grounds::of(scored.map(|verdict| verdict.critic.as_str()), by_llm),
         by_fit: reward.is_some_and(|reward| reward.utility.is_some()),
         version: Some(version.into()),
         length: Some(response.text.chars().count()),

@@ -16,7 +16,8 @@ SELECT
     (SELECT count(*) FROM rewarded WHERE route = 'accept') AS accepted,
     (SELECT count(*) FROM rewarded WHERE route = 'review') AS routed,
     (SELECT count(*) FROM rewarded WHERE route = 'review'
-        AND response NOT IN (SELECT response FROM labelled_responses)) AS queued,
+        AND response NOT IN (SELECT response FROM labelled_responses)
+        AND NOT EXISTS (SELECT 1 FROM work WHERE work.source = 'route|' || hex(response) AND work.closed IS NOT NULL)) AS queued,
     (SELECT count(*) FROM labels_in_force) AS labels,
     (SELECT count(*) FROM runs) AS runs,
     (SELECT count(*) FROM runs WHERE finished IS NOT NULL) AS runs_finished

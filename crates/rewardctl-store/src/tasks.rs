@@ -43,6 +43,10 @@ pub struct OpenPair {
     pub response_b: String,
 }
 
+/// A task that people were asked, and that somebody took out of the queue.
+const CLOSED: &str =
+    "EXISTS (SELECT 1 FROM work WHERE work.source = 'plan|' || tasks.seq AND work.closed IS NOT NULL)";
+
 /// A label of this pair that is younger than the task; `}` is the character after `|`, so that any annotator matches.
 const ANSWERED: &str = "EXISTS (SELECT 1 FROM labels_in_force WHERE seq > tasks.after_label \
      AND target >= 'compare||' || lower(hex(a)) || '|' || lower(hex(b)) || '|' \
@@ -79,11 +83,11 @@ impl Store {
         let sql = format!(
             "SELECT tasks.*, items.context, one.text AS text_a, other.text AS text_b FROM tasks \
              JOIN items ON items.id = tasks.item JOIN responses AS one ON one.id = a \
-             JOIN responses AS other ON other.id = b WHERE NOT {ANSWERED} ORDER BY tasks.seq LIMIT ?"
+             JOIN responses AS other ON other.id = b WHERE NOT {ANSWERED} AND NOT {CLOSED} ORDER BY tasks.seq LIMIT ?"
         );
         let rows = sqlx::query(sqlx::AssertSqlSafe(sql)).bind(i64::try_from(limit).unwrap_or(i64::MAX));
         let rows = rows.fetch_all(&self.pool).await.map_err(&during)?;
-        let count = format!("SELECT count(*) FROM tasks WHERE NOT {ANSWERED}");
+        let count = format!("SELECT count(*) FROM tasks WHERE NOT {ANSWERED} AND NOT {CLOSED}");
         let count = sqlx::query_scalar(sqlx::AssertSqlSafe(count)).fetch_one(&self.pool).await;
         Ok((rows.iter().map(open_pair).collect::<Result<_, _>>()?, count.map_err(&during)?))
     }

@@ -7,6 +7,7 @@ JOIN items ON items.id = responses.item
 WHERE routes.seq IN (SELECT max(seq) FROM routes GROUP BY response)
   AND routes.route = 'review'
   AND routes.response NOT IN (SELECT response FROM labelled_responses)
+  AND NOT EXISTS (SELECT 1 FROM work WHERE work.source = 'route|' || hex(routes.response) AND work.closed IS NOT NULL)
 ORDER BY CASE
              WHEN routes.reason LIKE 'no reward%' THEN 0
              WHEN routes.reason LIKE 'flagged%' THEN 1

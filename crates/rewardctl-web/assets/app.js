@@ -119,10 +119,8 @@ function rank(place) {
   const task = state.tasks[0];
   if (place >= task.responses.length || state.order.includes(place)) return;
   state.order.push(place);
-  if (state.order.length === task.responses.length - 1) {
-    state.order.push(task.responses.findIndex((_, at) => !state.order.includes(at)));
-    return decide({ kind: 'rank', order: state.order });
-  }
+  // The last place takes its key, too: whoever names all would answer the next task with it.
+  if (state.order.length === task.responses.length) return decide({ kind: 'rank', order: state.order });
   draw();
 }
 
@@ -255,6 +253,7 @@ function saveWriting() {
   if (task !== state.tasks[0]) return;
   if (what === 'correct') {
     if (!text.trim()) return notice('A correction needs a text.');
+    if (text.trim() === task.responses[placeWritten()].text.trim()) return notice('The text is as it was: nothing is corrected.');
     return decide({ kind: 'correct', place: placeWritten(), text });
   }
   if (what === 'note') state.note = text.trim();

@@ -138,9 +138,12 @@ pub enum Unfit {
         /// How many responses there are.
         responses: usize,
     },
-    /// A correction without text, or with the text as it was.
+    /// A correction without text.
     #[error("field `text`: a correction needs a text")]
     NoText,
+    /// A correction with the text as it was.
+    #[error("field `text`: it is as it was, so that nothing is corrected")]
+    Unchanged,
     /// Tags were asked for, and there is none.
     #[error("field `tags`: the question asks for tags")]
     NoTags,

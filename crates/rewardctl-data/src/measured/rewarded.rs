@@ -19,6 +19,36 @@ use crate::records::Record;
 use crate::row_error::{Fault, RowProblem};
 use crate::source::Source;
 
+/// What verdicts rest on.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub enum Grounds {
+    /// The row has no verdicts.
+    #[default]
+    Unsaid,
+    /// How the response looks: critics that know neither the right answer nor the world.
+    Looks,
+    /// What is right: a reference, documents, or what a model knows.
+    Truth,
+}
+
+/// The rules that know what is right, where they score.
+const WITH_TRUTH: [&str; 6] = [
+    "rule.exact_match",
+    "rule.number_match",
+    "rule.token_f1",
+    "rule.rouge_l",
+    "rule.grounding",
+    "rule.embedding_similarity",
+];
+
+impl Grounds {
+    /// Returns what verdicts rest on, of the names of critics that scored, and whether one is an LLM.
+    pub fn of<'c>(mut scored: impl Iterator<Item = &'c str>, by_llm: bool) -> Self {
+        let knows = by_llm || scored.any(|critic| WITH_TRUTH.contains(&critic));
+        if knows { Self::Truth } else { Self::Looks }
+    }
+}
+
 /// One response with its reward.
 #[derive(Debug, Clone, PartialEq)]
 pub struct RewardedRow {
@@ -46,6 +76,8 @@ pub struct RewardedRow {
     pub abstained: BTreeSet<String>,
     /// Whether an LLM critic scored it.
     pub by_llm: bool,
+    /// What its verdicts rest on.
+    pub grounds: Grounds,
     /// Whether an aggregator made the reward that was fitted to what people said.
     pub by_fit: bool,
     /// What made the reward: the panel with everything behind it. None where the row does not say.
@@ -120,6 +152,7 @@ fn rewarded(mut fields: Fields) -> Result<RewardedRow, Fault> {
         failed: verdicts.failed,
         abstained: verdicts.abstained,
         by_llm: verdicts.by_llm,
+        grounds: verdicts.grounds,
         by_fit: optional(&fields, "utility").is_some(),
         version: optional(&fields, "versions.panel").map(shown),
         length: response.length,
@@ -169,20 +202,32 @@ struct Verdicts {
     failed: Vec<(String, String)>,
     abstained: BTreeSet<String>,
     by_llm: bool,
+    grounds: Grounds,
 }
 
-/// Reads how verdicts ended, and whether a model gave one, and drops them. What neither scored nor abstained has failed.
+/// Reads how verdicts ended, and what they rest on, and drops them. What neither scored nor abstained has failed; a dimension
+/// of which one critic had nothing to judge is not abstained where another scored.
 fn verdicts(fields: &mut Fields) -> Result<Verdicts, Fault> {
     let mut verdicts = Verdicts::default();
-    for (verdict, method) in verdicts_and_methods(fields)? {
+    let (mut scored, mut critics) = (BTreeSet::new(), vec![]);
+    let all = verdicts_and_methods(fields)?;
+    let is_there = !all.is_empty();
+    for (verdict, method) in all {
         verdicts.by_llm |= !method.is_empty();
         match verdict.outcome {
-            Ended::Scored => {}
+            Ended::Scored => {
+                scored.insert(verdict.dimension);
+                critics.push(verdict.critic);
+            }
             Ended::Abstained => {
                 verdicts.abstained.insert(verdict.dimension);
             }
             Ended::Failed => verdicts.failed.push((verdict.dimension, verdict.critic)),
         }
+    }
+    verdicts.abstained.retain(|dimension| !scored.contains(dimension));
+    if is_there {
+        verdicts.grounds = Grounds::of(critics.iter().map(String::as_str), verdicts.by_llm);
     }
     fields.shift_remove("verdicts");
     Ok(verdicts)

@@ -238,9 +238,9 @@ fn verdict(place: &str, value: &Value) -> Result<ScoredVerdict, Fault> {
         optional(fields, field).map(|value| number(&format!("{place}.{field}"), value)).transpose()
     };
     let score = optional(fields, "score").map(|value| unit(&format!("{place}.score"), value)).transpose()?;
-    let outcome = match (text("outcome").as_str(), score) {
-        ("scored" | "", Some(_)) => Ended::Scored,
-        ("abstained", _) => Ended::Abstained,
+    let outcome = match (fields.get("outcome").map(Value::as_str), score) {
+        (None | Some(Some("scored")), Some(_)) => Ended::Scored,
+        (Some(Some("abstained")), _) => Ended::Abstained,
         _ => Ended::Failed,
     };
     let calls = fields.get("calls").and_then(Value::as_array).into_iter().flatten();
@@ -319,6 +319,10 @@ mod tests {
         assert_eq!(said(json!({"critic":"c","outcome":"failed","score":0.9})).score, None);
         assert_eq!(said(json!({"critic":"c","outcome":"scored"})).outcome, Ended::Failed);
         assert_eq!(said(json!({"critic":"c","score":0.4})).outcome, Ended::Scored);
+        for other in [json!(""), json!(null), json!(5), json!("ok")] {
+            let verdict = json!({"critic":"c","outcome":other,"score":0.9});
+            assert_eq!(said(verdict.clone()).outcome, Ended::Failed, "{verdict}");
+        }
     }
 
     #[test]

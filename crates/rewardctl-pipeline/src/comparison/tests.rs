@@ -4,6 +4,7 @@ use rewardctl_core::stream::Stream;
 use serde_json::{Map, Value};
 
 use super::*;
+use rewardctl_data::measured::rewarded::Grounds;
 
 const SETTINGS: CompareSettings = CompareSettings {
     dimension: None,
@@ -31,6 +32,7 @@ fn row(item: usize, reward: Option<f64>, length: usize) -> RewardedRow {
         failed: vec![],
         abstained: BTreeSet::new(),
         by_llm: false,
+        grounds: Grounds::Unsaid,
         by_fit: false,
         version: Some("v1".into()),
         length: Some(length),

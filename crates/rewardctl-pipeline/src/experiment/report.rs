@@ -337,7 +337,7 @@ fn said(contrast: &Contrast, metric: &MetricReport, role: Role, settings: &Exper
     let is_better = (difference > 0.0) == (metric.better == "higher");
     let arm = &contrast.arm;
     let change =
-        contrast.relative.map_or(String::new(), |relative| format!(" by {:+.1} %", relative * 100.0));
+        contrast.relative.map_or(String::new(), |relative| format!(" by {:.1} %", relative.abs() * 100.0));
     let what = &metric.metric;
     match (is_decided, is_better, role) {
         (true, true, Role::Deciding) => {

@@ -50,8 +50,8 @@ fn six_numbers_of_a_known_experiment() {
     assert_eq!(relative, ["+10.5", "+4.6", "-8.3"]);
     assert_eq!((of(0).method, of(1).method), ("two_proportions", "welch"));
     assert!(!report.sample_ratio_mismatch);
-    assert!(report.advice[0].contains("`new` improves accuracy by +4.6 %: take it"), "{:?}", report.advice);
-    assert!(report.advice[2].contains("also improves latency by -8.3 %"), "{:?}", report.advice);
+    assert!(report.advice[0].contains("`new` improves accuracy by 4.6 %: take it"), "{:?}", report.advice);
+    assert!(report.advice[2].contains("also improves latency by 8.3 %"), "{:?}", report.advice);
 }
 
 #[test]

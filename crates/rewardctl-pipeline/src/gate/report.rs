@@ -7,7 +7,7 @@ use rewardctl_core::mcnemar::McNemar;
 use rewardctl_core::mean_test::{FEW, Method};
 use rewardctl_core::multiplicity::Correction;
 use rewardctl_core::non_inferiority::{PairedPower, Regression};
-use rewardctl_data::measured::rewarded::RewardedRow;
+use rewardctl_data::measured::rewarded::{Grounds, RewardedRow};
 use serde::Serialize;
 
 use crate::gate::check::{Check, Counts, Kind, Looked, Place};
@@ -262,6 +262,12 @@ fn warnings(checks: &[CheckReport], sources: &Sources<'_>, policy: &Policy) -> V
             "the rows do not say what made their rewards, so that a changed critic would go unnoticed".into(),
         );
     }
+    let grounds = |wanted| sources.new.iter().any(|row| row.grounds == wanted);
+    if grounds(Grounds::Looks) && !grounds(Grounds::Truth) {
+        warnings.push(
+            "no critic here knows what is right: rules and the text model judge how responses look, and a wrong one can look good; references in the rows, or LLM critics, tell".into(),
+        );
+    }
     let models: BTreeSet<&String> = sources.new.iter().filter_map(|row| row.generator.as_ref()).collect();
     let is_told_apart =
         policy.by.iter().any(|field| field == "model") || policy.rule.iter().any(|rule| rule.model.is_some());
@@ -301,7 +307,8 @@ fn warnings(checks: &[CheckReport], sources: &Sources<'_>, policy: &Policy) -> V
 
 /// Says that a sample is too small for what is asked of it.
 fn too_small(check: &CheckReport, policy: &Policy) -> Option<String> {
-    if check.check != "max-regression" || check.pass_if != PassIf::Shown {
+    let is_decided = matches!(check.ruling, Ruling::Pass | Ruling::Fail);
+    if check.check != "max-regression" || check.pass_if != PassIf::Shown || is_decided {
         return None;
     }
     let few =

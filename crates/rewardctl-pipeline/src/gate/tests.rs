@@ -6,6 +6,7 @@ use serde_json::{Map, Value};
 
 use super::*;
 use crate::gate::policy::Absent;
+use rewardctl_data::measured::rewarded::Grounds;
 
 mod absent;
 
@@ -25,6 +26,7 @@ fn row(item: usize, reward: Option<f64>) -> RewardedRow {
         failed: vec![],
         abstained: BTreeSet::new(),
         by_llm: false,
+        grounds: Grounds::Unsaid,
         by_fit: false,
         version: Some("v1".into()),
         length: Some(10),

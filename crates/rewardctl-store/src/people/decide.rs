@@ -2,7 +2,7 @@
 
 use rewardctl_core::id::ContentId;
 use rewardctl_core::random;
-use rewardctl_core::review::decision::{Answer, Choice, Decision, Said, labels, said};
+use rewardctl_core::review::decision::{Answer, Choice, Decision, Said, Unfit, labels, said};
 use rewardctl_core::review::follow::{Expected, Next, Spoken, next, probability_better};
 use rewardctl_core::review::question::{Kind, Question};
 use rewardctl_core::review::role::Permission;
@@ -60,6 +60,22 @@ struct Held {
     curator: bool,
 }
 
+/// Refuses a correction that corrects nothing.
+async fn refuse_unchanged(
+    connection: &mut SqliteConnection,
+    shown: &[ContentId],
+    answer: &Answer,
+) -> Result<(), Error> {
+    let Answer::Correct { place, text } = answer else { return Ok(()) };
+    let before = sqlx::query_scalar("SELECT text FROM responses WHERE id = ?").bind(bytes(shown[*place]));
+    let before: Option<String> =
+        before.fetch_optional(connection).await.map_err(Error::during("read a response"))?;
+    match before.is_some_and(|before| before.trim() == text.trim()) {
+        true => Err(Refusal::Unfit(Unfit::Unchanged).into()),
+        false => Ok(()),
+    }
+}
+
 impl Store {
     /// Keeps a decision with its labels. The same decision twice is one; another one on the same lease is refused, as is
     /// one whose lease was given to somebody else. A late decision counts while nobody else took the place.
@@ -80,6 +96,7 @@ impl Store {
         let held = held(&mut transaction, person, deciding, now).await?;
         let new = labels(&held.question, &held.shown, &deciding.decision, &person.name);
         let new = new.map_err(Refusal::Unfit)?;
+        refuse_unchanged(&mut transaction, &held.shown, &deciding.decision.answer).await?;
         let counts = !matches!(held.purpose.as_str(), "gold" | "repeat");
         let ends = deciding.decision.answer.ends(held.question.kind);
         let decision =

@@ -1,6 +1,7 @@
 //! Taking a decision back: a row says so, its labels count no more, and its question comes again.
 
 use rewardctl_core::id::ContentId;
+use rewardctl_core::review::decision::{Answer, Decision};
 use serde_json::json;
 use sqlx::sqlite::SqliteRow;
 use sqlx::{Connection, Row, SqliteConnection};
@@ -57,6 +58,7 @@ impl Store {
         let withdrawn = withdraw(&mut transaction, decision, undo).await.map_err(&during)?;
         take_back_follow_ups(&mut transaction, task, decision).await.map_err(&during)?;
         hold_again(&mut transaction, person, &last, (settings, now)).await?;
+        keep_correction(&mut transaction, person, &last, now).await?;
         let body = json!({"task": task, "decision": decision, "withdrawn": withdrawn});
         let head = log(&mut transaction, &person.name, "undo", &body, now).await?;
         let lease = lease(&mut transaction, task, person).await?;
@@ -64,6 +66,23 @@ impl Store {
         self.note_head(head)?;
         Ok(Undone { decision, withdrawn, lease })
     }
+}
+
+/// A correction that is taken back is a draft again: what was written is not lost.
+async fn keep_correction(
+    connection: &mut SqliteConnection,
+    person: &Person,
+    last: &SqliteRow,
+    now: &Now,
+) -> Result<(), Error> {
+    let decision: Decision = serde_json::from_str(last.get("body")).map_err(Error::broken("decisions"))?;
+    let Answer::Correct { place, text } = decision.answer else { return Ok(()) };
+    let draft = json!({"note": decision.note, "tags": decision.tags, "place": place, "text": text});
+    let sql = "INSERT INTO drafts (reviewer, work, body, at) VALUES (?, ?, ?, ?) \
+               ON CONFLICT (reviewer, work) DO UPDATE SET body = excluded.body, at = excluded.at";
+    let insert = sqlx::query(sql).bind(&person.name).bind(last.get::<i64, _>("work")).bind(draft.to_string());
+    insert.bind(now.ms).execute(connection).await.map_err(Error::during("keep a draft"))?;
+    Ok(())
 }
 
 async fn known(

@@ -12,8 +12,8 @@ Files with rewards, as `score` writes them, are taken as they are; others are ju
 known costs nothing. Rewards of different critics or aggregators are refused, not compared.
 
 What must hold stands in the table [gate] of rewardctl.toml, in --policy FILE, or in flags; a flag replaces the same \
-threshold of the first rule that is about all responses. With a baseline and no rule at all, the reward must not fall by more \
-than 0.02.
+threshold of the first rule that is about all responses. With a baseline and no rule in file or settings, the reward must not \
+fall by more than 0.02 either, unless --max-regression says otherwise or --changed-only is given with other thresholds.
 
 A prompt counts once. What is missing counts as the worst that it could be. Unless --pass-if says otherwise, only what is \
 shown to hold passes, at the level --alpha: a sample that is too small ends with exit code 4.

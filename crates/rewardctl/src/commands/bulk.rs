@@ -12,6 +12,7 @@ use crate::commands::{block_on, open_known_store, print_json, print_line};
 use crate::exit::{Exit, Failure};
 use crate::report::counted;
 use crate::settings::Settings;
+use crate::show::say;
 
 /// Tasks read at a time.
 const PAGE: i64 = 10_000;
@@ -89,6 +90,14 @@ async fn which(
 ) -> Result<Vec<i64>, Failure> {
     let filter = WorkFilter { tasks: args.filter.filter(), state: Some(state), ..WorkFilter::default() };
     let is_filtered = filter.tasks != TaskFilter::default();
+    // What was answered elsewhere is closed, too.
+    if is_filtered && state == WorkState::Closed {
+        let message = "tasks are reopened by their numbers";
+        return Err(Failure::refused(
+            message,
+            "`rewardctl queue close --json` and `rewardctl audit log` have them",
+        ));
+    }
     if args.tasks.is_empty() != is_filtered {
         let message = "either tasks by their numbers or filters say which tasks are meant";
         return Err(Failure::refused(
@@ -124,5 +133,9 @@ fn said(
     let which = if numbers.is_empty() { String::new() } else { format!(": {}{more}", numbers.join(", ")) };
     let verb = if args.dry_run { would } else { did };
     print_line(&format!("{verb} {}{which}.", counted(tasks.len() as u64, "task")))?;
+    let others = args.which.tasks.len().saturating_sub(tasks.len());
+    if others > 0 {
+        say(format!("{} as they were: held, done, or so already", counted(others as u64, "task")));
+    }
     Ok(Exit::Done)
 }

@@ -8,15 +8,15 @@ use rewardctl_core::gate::{PassIf, Ruling};
 use rewardctl_data::dataset_folder::write_text;
 use rewardctl_data::measured::rewarded::RewardedRow;
 use rewardctl_pipeline::error::Error as PipelineError;
-use rewardctl_pipeline::gate::policy::{Absent, Policy, Quantile, Rule};
+use rewardctl_pipeline::gate::policy::{Absent, DEFAULT_MARGIN, Policy, Quantile, Rule};
 use rewardctl_pipeline::gate::report::GateReport;
 use rewardctl_pipeline::gate::{Extent, GateSettings, gate};
 use rewardctl_pipeline::ingest::{InputFile, OnBadRow};
 
 use crate::cli::gate::{AbsentArg, GateArgs, PassIfArg, ThresholdArgs};
 use crate::commands::judged::{Judging, Wanted, rewarded};
-use crate::commands::score::{input_files, on_bad_row};
-use crate::commands::{print_json, print_line, seed};
+use crate::commands::score::{input_files, on_bad_row, refuse_to_overwrite};
+use crate::commands::{is_dash, print_json, print_line, seed};
 use crate::exit::{Exit, Failure};
 use crate::report;
 use crate::report::gate::{annotations, junit, markdown, sarif};
@@ -35,6 +35,7 @@ pub fn run(args: &GateArgs, settings: &Settings) -> Result<Exit, Failure> {
     let policy = policy(args, settings)?;
     refuse_skipping(args)?;
     let (files, _spooled) = input_files(&args.files)?;
+    refuse_outputs(args, &files)?;
     let (new, old) = responses(args, &files, settings)?;
     let extent = if args.decision.changed_only { Extent::Changed } else { Extent::All };
     let told = GateSettings { seed: seed(settings)?, extent, listed: args.outputs.max_places };
@@ -57,6 +58,24 @@ fn refuse_skipping(args: &GateArgs) -> Result<(), Failure> {
             "a gate leaves no row out: what is missing would help to pass",
             "leave out `--on-bad-row skip`, and mend or remove the rows that are named",
         )),
+    }
+}
+
+/// Refuses to write an output over an input, or two over each other.
+fn refuse_outputs(args: &GateArgs, files: &[InputFile]) -> Result<(), Failure> {
+    let baseline =
+        args.baseline.iter().map(|path| InputFile { path: path.clone(), label: path.display().to_string() });
+    let inputs: Vec<InputFile> = files.iter().cloned().chain(baseline).collect();
+    let outputs = [&args.outputs.junit, &args.outputs.sarif, &args.outputs.markdown];
+    let outputs: Vec<&Path> = outputs.into_iter().flatten().map(PathBuf::as_path).collect();
+    outputs.iter().try_for_each(|output| refuse_to_overwrite(Some(output), &inputs))?;
+    let twice = outputs.iter().enumerate().find(|(at, path)| !is_dash(path) && outputs[..*at].contains(path));
+    match twice {
+        Some((_, path)) => Err(Failure::refused(
+            format!("two outputs want `{}`", path.display()),
+            "give each a file of its own",
+        )),
+        None => Ok(()),
     }
 }
 
@@ -99,7 +118,13 @@ fn policy(args: &GateArgs, settings: &Settings) -> Result<Policy, Failure> {
     if !args.thresholds.by.is_empty() {
         policy.by.clone_from(&args.thresholds.by);
     }
+    let is_of_flags = policy.rule.is_empty();
     add_flags(&args.thresholds, &mut policy)?;
+    // A threshold beside a baseline is asked for in addition, unless the baseline is there to tell what changed.
+    let compares = policy.rule.iter().any(|rule| rule.max_regression.is_some()) || decision.changed_only;
+    if is_of_flags && !args.baseline.is_empty() && !compares {
+        rule_of(&mut policy, None).max_regression = Some(DEFAULT_MARGIN);
+    }
     Ok(policy)
 }
 

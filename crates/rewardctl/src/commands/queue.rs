@@ -164,6 +164,7 @@ async fn work(tasks: &TaskFilter, limit: usize, settings: &Settings) -> Result<V
 
 async fn waiting(limit: usize, settings: &Settings) -> Result<Waiting, Failure> {
     let store = open_known_store(settings).await?;
+    store.fill_work(&people::work_settings(settings)?, &people::clock()).await?;
     let (pairs, all_pairs) = store.open_pairs(limit).await?;
     let tasks = store.tasks(limit - pairs.len()).await?;
     let all_tasks = store.counts().await?.queued;

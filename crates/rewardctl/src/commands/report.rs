@@ -12,11 +12,12 @@ use rewardctl_pipeline::report::stored::of_store;
 use rewardctl_store::open::Store;
 
 use crate::cli::report::ReportArgs;
+use crate::commands::score::refuse_to_overwrite;
 use crate::commands::{block_on, in_store, is_dash, open_known_store, print_json};
 use crate::exit::{Exit, Failure};
 use crate::locate::{self, StorePlace};
 use crate::settings::Settings;
-use crate::show::say;
+use crate::show::{inert, say};
 
 /// Writes the page, the Markdown and the figures that were asked for; the Markdown on stdout without any of them.
 pub fn run(args: &ReportArgs, settings: &Settings) -> Result<Exit, Failure> {
@@ -26,6 +27,8 @@ pub fn run(args: &ReportArgs, settings: &Settings) -> Result<Exit, Failure> {
         let hint = "write all but one of page, Markdown and JSON to files";
         return Err(Failure::refused("more than one of the outputs wants stdout", hint));
     }
+    let inputs = named(&[&args.files[..], &args.labels, &args.earlier].concat());
+    outputs.iter().try_for_each(|output| refuse_to_overwrite(*output, &inputs))?;
     let report = block_on(report(args, settings))?;
     if report.responses == 0 {
         let hint = "`rewardctl score FILE` scores responses";
@@ -39,7 +42,11 @@ pub fn run(args: &ReportArgs, settings: &Settings) -> Result<Exit, Failure> {
     }
     match outputs {
         _ if args.json => print_json(&report)?,
-        [None, None] => written(Path::new("-"), &markdown(&report), "Markdown")?,
+        // A log of CI may be what reads it.
+        [None, None] => {
+            let lines = markdown(&report).lines().map(|line| inert(line) + "\n").collect::<String>();
+            written(Path::new("-"), &lines, "Markdown")?;
+        }
         _ => {}
     }
     Ok(Exit::Done)

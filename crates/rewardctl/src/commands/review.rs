@@ -34,6 +34,9 @@ const LOOK: Duration = Duration::from_millis(200);
 /// How often the counts are taken, in milliseconds.
 const COUNT_MS: i64 = 3000;
 
+/// How often what is being typed is kept, in milliseconds: no more of it is lost, whatever ends the program.
+const TYPED_MS: i64 = 2000;
+
 /// Shows tasks and takes decisions until the person is done.
 pub fn run(args: &ReviewArgs, settings: &Settings) -> Result<Exit, Failure> {
     let keymap = keymap(settings)?;
@@ -88,7 +91,8 @@ impl Desk {
         let begin = Ask { count: AHEAD, resume: true, ..self.ask.clone() };
         let leases = self.store.claim(&self.person, &begin, &self.work, &clock()).await?;
         let mut effects = VecDeque::from(session.update(Event::Leases(leases), keymap, began));
-        let (mut counted_at, mut held_at) = (0, began);
+        let (mut counted_at, mut held_at, mut typed_at) = (0, began, began);
+        let mut typed = None;
         loop {
             while let Some(effect) = effects.pop_front() {
                 if let Effect::Quit(held) = effect {
@@ -107,6 +111,10 @@ impl Desk {
             if now - held_at > self.work.lease_ms / 3 {
                 held_at = now;
                 effects.extend(self.hold(&mut session, keymap).await?);
+            }
+            if now - typed_at > TYPED_MS && session.typed() != typed {
+                (typed, typed_at) = (session.typed(), now);
+                effects.extend(typed.clone().map(|(task, body)| Effect::Draft { task, body }));
             }
             let view = View { keymap, name: &self.person.name, elapsed_ms: now - began };
             screen.draw(&session, &view).map_err(Failure::machine)?;

@@ -78,15 +78,15 @@ pub async fn stop() {
     #[cfg(unix)]
     {
         use tokio::signal::unix::{SignalKind, signal};
-        let terminate = async {
-            match signal(SignalKind::terminate()) {
-                Ok(mut signal) => drop(signal.recv().await),
-                Err(_) => std::future::pending().await,
-            }
+        let told = async |kind| match signal(kind) {
+            Ok(mut signal) => drop(signal.recv().await),
+            Err(_) => std::future::pending().await,
         };
         tokio::select! {
             _ = tokio::signal::ctrl_c() => {}
-            () = terminate => {}
+            () = told(SignalKind::terminate()) => {}
+            // The window was closed, or the connection is gone.
+            () = told(SignalKind::hangup()) => {}
         }
     }
     #[cfg(not(unix))]

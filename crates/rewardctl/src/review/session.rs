@@ -291,11 +291,10 @@ impl Session {
             return vec![];
         }
         self.order.push(place);
-        if self.order.len() + 1 < count {
+        // The last place takes its key, too: whoever names all would answer the next task with it.
+        if self.order.len() < count {
             return vec![];
         }
-        let last = (0..count).find(|place| !self.order.contains(place));
-        self.order.extend(last);
         let order = self.order.clone();
         self.decide(Answer::Rank { order }, now)
     }
@@ -341,9 +340,29 @@ impl Session {
                 self.message = "a correction needs a text".into();
                 return vec![];
             }
+            Writing::Correction(place) if self.is_unchanged(place, &text) => {
+                self.message = "the text is as it was: nothing is corrected".into();
+                return vec![];
+            }
             Writing::Correction(place) => return self.decide(Answer::Correct { place, text }, now),
         }
         self.keep_draft()
+    }
+
+    fn is_unchanged(&self, place: usize, text: &str) -> bool {
+        self.tasks.front().is_some_and(|task| task.responses[place].text.trim() == text.trim())
+    }
+
+    /// Returns what is being written of the task at hand, as it would be kept; None while nothing is.
+    pub fn typed(&self) -> Option<(i64, String)> {
+        let (Mode::Writing(what, editor), Some(task)) = (&self.mode, self.tasks.front()) else { return None };
+        let mut draft = self.draft.clone();
+        match what {
+            Writing::Note => draft.note = editor.text(),
+            Writing::Tags => return None,
+            Writing::Correction(place) => draft.begun = Some((*place, editor.text())),
+        }
+        Some((task.task, draft.body()))
     }
 
     /// Keeps what is being written, and leaves the field.

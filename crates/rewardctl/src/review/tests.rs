@@ -207,9 +207,11 @@ fn everything_is_reached_by_scrolling() {
 }
 
 #[test]
-fn a_ranking_ends_with_the_last_but_one() {
+fn a_ranking_takes_a_key_for_every_place() {
     let mut session = session(vec![lease(1, Kind::Rank, &["a", "b", "c"])]);
     let effects = press(&mut session, &["3", "3", "9", "1"]);
+    assert_eq!(answers(&effects), []);
+    let effects = press(&mut session, &["2"]);
     assert_eq!(answers(&effects), [Answer::Rank { order: vec![2, 0, 1] }]);
 }
 

@@ -58,3 +58,17 @@ async fn closed_tasks_are_asked_nobody_until_they_are_reopened() {
     assert!(store.check_audit(&store.heads_path()).await.unwrap().broken.is_none());
     assert!(store.close_work(&[], &curator("cem"), &now(17)).await.unwrap().is_empty());
 }
+
+#[tokio::test]
+async fn a_correction_changes_the_text_and_comes_back_as_a_draft() {
+    let (store, _folder, _) = asked(Kind::Correct, 1, 1, 1).await;
+    let ana = person("ana");
+    let lease = claim(&store, &ana, 10).await.unwrap();
+    let correct = |text: &str| decision(Answer::Correct { place: 0, text: text.into() });
+    let same = correct(&format!(" {}\n", lease.responses[0].text));
+    assert_eq!(refusal(decide(&store, &ana, &lease, same, 11).await), "unfit_decision");
+    assert_eq!(decide(&store, &ana, &lease, correct("better"), 12).await.unwrap(), 1);
+    let undone = store.undo(&ana, None, &SETTINGS, &now(13)).await.unwrap();
+    let draft: serde_json::Value = serde_json::from_str(&undone.lease.draft.unwrap()).unwrap();
+    assert_eq!((&draft["text"], &draft["place"]), (&"better".into(), &0.into()));
+}
