@@ -114,7 +114,7 @@ class Review:
         self.press("1")
         self.asks("Rank")
         self.shot("rank")
-        self.press("2", "1")
+        self.press("2", "1", "3")
         self.asks("May the response pass")
         self.press("r")
         self.asks("Write what the response should have been")

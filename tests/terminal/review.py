@@ -22,7 +22,7 @@ from pathlib import Path
 
 TASKS = [("rate", 1), ("choose", 2), ("rank", 3), ("approve", 1), ("correct", 1), ("choose", 2)]
 # What is pressed for each task, and the same as the API takes it.
-KEYS = ["n", "so", "\r", "4", "1", "2", "1", "r", "c", " indeed", "\x13", "B"]
+KEYS = ["n", "so", "\r", "4", "1", "2", "1", "3", "r", "c", " indeed", "\x13", "B"]
 ANSWERS = [
     {"answer": {"kind": "rate", "value": 4}, "note": "so"},
     {"answer": {"kind": "choose", "choice": "left"}},
