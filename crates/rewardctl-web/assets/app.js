@@ -181,6 +181,7 @@ function onKey(event) {
   if (opened?.id === 'help' && keyOf('help') === key) return opened.close();
   if (opened?.id === 'reveal' && keyOf('reveal') === key) return opened.close();
   if (opened || event.target.closest('input, textarea, select, [contenteditable]')) return;
+  if (event.key === 'Escape') byId('notice').hidden = true;
   if (!state.me || !byId('keys-on').checked || Date.now() < state.deafUntil) return;
   // A button that has the focus takes Enter and Space for itself.
   if (event.target.closest('button, summary, a') && ['Enter', 'Space'].includes(key)) return;

@@ -187,6 +187,11 @@ fn changed_prompts_alone_can_be_looked_at() {
     let told = GateSettings { extent: Extent::Changed, ..SETTINGS };
     let found = gate(&new, Some(&old), &policy("[[rule]]\nmax-regression = 0.02\n"), told).unwrap();
     assert_eq!((found.prompts, found.ruling), (30, Ruling::Fail));
+    let mut lost = old.clone();
+    lost[7].reward = None;
+    lost[9].failed = vec![("style".into(), "critic".into())];
+    let found = gate(&lost, Some(&old), &policy("[[rule]]\nmax-fail-rate = 0.02\n"), told).unwrap();
+    assert_eq!((found.prompts, found.ruling), (2, Ruling::Fail), "what was lost is a change");
     let same = gate(&old, Some(&old), &policy("[[rule]]\nmax-regression = 0.02\n"), told).unwrap();
     assert_eq!((same.prompts, same.ruling), (0, Ruling::NotEnoughEvidence));
 }

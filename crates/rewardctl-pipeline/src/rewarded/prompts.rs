@@ -73,12 +73,17 @@ pub fn by_prompt<'r>(after: &'r [RewardedRow], before: &'r [RewardedRow], seed: 
 }
 
 impl Prompt<'_> {
-    /// Tells whether the responses differ from the baseline's, or some are gone.
+    /// Tells whether the responses differ from the baseline's, some are gone, or the same ones have lost their rewards or have
+    /// other failures.
     pub fn is_changed(&self) -> bool {
-        let names =
-            |rows: &[&RewardedRow]| rows.iter().map(|row| row.response.clone()).collect::<BTreeSet<String>>();
-        names(&self.after) != names(&self.before)
+        told(&self.after) != told(&self.before)
     }
+}
+
+/// The responses, whether they have a reward, and what failed.
+fn told<'r>(rows: &[&'r RewardedRow]) -> BTreeSet<(&'r str, bool, &'r [(String, String)])> {
+    let told = |row: &&'r RewardedRow| (row.response.as_str(), row.reward.is_some(), row.failed.as_slice());
+    rows.iter().map(told).collect()
 }
 
 impl Selection {
