@@ -80,8 +80,10 @@ impl Prompt<'_> {
     }
 }
 
-/// The responses, whether they have a reward, and what failed.
-fn told<'r>(rows: &[&'r RewardedRow]) -> BTreeSet<(&'r str, bool, &'r [(String, String)])> {
+/// A response, whether it has a reward, and what failed.
+type Told<'r> = (&'r str, bool, &'r [(String, String)]);
+
+fn told<'r>(rows: &[&'r RewardedRow]) -> BTreeSet<Told<'r>> {
     let told = |row: &&'r RewardedRow| (row.response.as_str(), row.reward.is_some(), row.failed.as_slice());
     rows.iter().map(told).collect()
 }
