@@ -140,8 +140,8 @@ impl<'a> Drafting<'a> {
             Kind::Sft => Example::Demonstration { completion: side() },
             Kind::Prompts | Kind::Stepwise => Example::Prompt { reference: reference.map(String::from) },
             Kind::Rollouts => {
-                let place = plan.places().next().unwrap_or(0);
-                let reward = known.candidates[place].reward.unwrap_or(0.0);
+                let place = plan.places().next().expect("a rollout is one response");
+                let reward = known.candidates[place].reward.expect("responses without a reward are withheld");
                 let deviation = known.measures[place].deviation.unwrap_or(0.0);
                 let lower = reward - self.order.recipe.rollouts.k * deviation;
                 Example::Rollout { completion: side(), reward, lower }

@@ -87,17 +87,22 @@ async fn an_answer_stands_when_the_critics_were_seen() {
     assert_eq!((refused.status.as_u16(), &refused.body["code"]), (409, &json!("seen")));
 }
 
-#[tokio::test]
-async fn a_stream_of_counts_ends_when_the_service_stops() {
-    let service = service().await;
+/// The stream of counts, as a viewer gets it.
+async fn counts_of(service: &Service) -> Body {
     let request = Request::builder()
         .uri("/api/v1/events")
         .header("authorization", format!("Bearer {}", token_of(Role::Viewer)))
         .body(Body::empty())
         .unwrap();
-    let response = service.router.clone().oneshot(request).await.unwrap();
+    service.router.clone().oneshot(request).await.unwrap().into_body()
+}
+
+#[tokio::test]
+async fn a_stream_of_counts_ends_when_the_service_stops() {
+    let service = service().await;
+    let counts = counts_of(&service).await;
     service.app.stop();
-    let body = to_bytes(response.into_body(), 1 << 20).await.unwrap();
+    let body = to_bytes(counts, 1 << 20).await.unwrap();
     let text = String::from_utf8(body.to_vec()).unwrap();
     assert!(text.starts_with("event: counts\ndata: {\"open\":0"), "{text}");
 }
@@ -106,13 +111,7 @@ async fn a_stream_of_counts_ends_when_the_service_stops() {
 #[tokio::test]
 async fn a_stream_of_counts_ends_with_its_user() {
     let service = service().await;
-    let request = Request::builder()
-        .uri("/api/v1/events")
-        .header("authorization", format!("Bearer {}", token_of(Role::Viewer)))
-        .body(Body::empty())
-        .unwrap();
-    let response = service.router.clone().oneshot(request).await.unwrap();
-    let mut stream = response.into_body().into_data_stream();
+    let mut stream = counts_of(&service).await.into_data_stream();
     assert!(stream.next().await.unwrap().unwrap().starts_with(b"event: counts"));
     service.app.store.remove_user("viewer", "test", &clock()).await.unwrap();
     assert!(stream.next().await.is_none());

@@ -10,10 +10,11 @@ use rewardctl_store::people::figures::QueueCounts;
 use rewardctl_store::people::lease::Lease;
 
 use crate::review::draft::Draft;
-use crate::review::editor::Editor;
 use crate::review::event::{Effect, Event};
 use crate::review::mode::{Mode, Writing};
 use crate::review::words::said;
+
+mod writing;
 
 /// How much better "slightly" is, in 0..=1.
 const SLIGHTLY: f64 = 0.5;
@@ -297,90 +298,6 @@ impl Session {
         }
         let order = self.order.clone();
         self.decide(Answer::Rank { order }, now)
-    }
-
-    fn point(&mut self, key: &str) -> Vec<Effect> {
-        let count = self.tasks.front().map_or(0, |task| task.responses.len());
-        let place = key.parse::<usize>().ok().and_then(|number| number.checked_sub(1));
-        match place.filter(|place| *place < count) {
-            Some(place) => self.write(Writing::Correction(place)),
-            None => self.back(),
-        }
-    }
-
-    fn write(&mut self, what: Writing) -> Vec<Effect> {
-        let Some(task) = self.tasks.front() else { return vec![] };
-        let text = match what {
-            Writing::Note => self.draft.note.clone(),
-            Writing::Tags => self.draft.tags.join(", "),
-            Writing::Correction(place) => match &self.draft.begun {
-                Some((begun, text)) if *begun == place => text.clone(),
-                _ => task.responses[place].text.clone(),
-            },
-        };
-        self.mode = Mode::Writing(what, Editor::new(&text));
-        vec![]
-    }
-
-    fn save(&mut self, now: i64) -> Vec<Effect> {
-        let Mode::Writing(what, editor) = &self.mode else { return vec![] };
-        let (what, text) = (*what, editor.text());
-        self.mode = Mode::Asking;
-        match what {
-            Writing::Note => self.draft.note = text.trim().into(),
-            Writing::Tags => {
-                let tags = text.split(',').map(str::trim).filter(|tag| !tag.is_empty());
-                self.draft.tags = tags.map(String::from).collect();
-                let asks_for_tags = self.tasks.front().is_some_and(|task| task.kind == Kind::Tag);
-                if asks_for_tags && !self.draft.tags.is_empty() {
-                    return self.decide(Answer::Tag {}, now);
-                }
-            }
-            Writing::Correction(_) if text.trim().is_empty() => {
-                self.message = "a correction needs a text".into();
-                return vec![];
-            }
-            Writing::Correction(place) if self.is_unchanged(place, &text) => {
-                self.message = "the text is as it was: nothing is corrected".into();
-                return vec![];
-            }
-            Writing::Correction(place) => return self.decide(Answer::Correct { place, text }, now),
-        }
-        self.keep_draft()
-    }
-
-    fn is_unchanged(&self, place: usize, text: &str) -> bool {
-        self.tasks.front().is_some_and(|task| task.responses[place].text.trim() == text.trim())
-    }
-
-    /// Returns what is being written of the task at hand, as it would be kept; None while nothing is.
-    pub fn typed(&self) -> Option<(i64, String)> {
-        let (Mode::Writing(what, editor), Some(task)) = (&self.mode, self.tasks.front()) else { return None };
-        let mut draft = self.draft.clone();
-        match what {
-            Writing::Note => draft.note = editor.text(),
-            Writing::Tags => return None,
-            Writing::Correction(place) => draft.begun = Some((*place, editor.text())),
-        }
-        Some((task.task, draft.body()))
-    }
-
-    /// Keeps what is being written, and leaves the field.
-    fn put_down(&mut self) -> Vec<Effect> {
-        let Mode::Writing(what, editor) = &self.mode else { return vec![] };
-        let (what, text) = (*what, editor.text());
-        self.mode = Mode::Asking;
-        match what {
-            Writing::Note => self.draft.note = text,
-            Writing::Tags => return vec![],
-            Writing::Correction(place) => self.draft.begun = Some((place, text)),
-        }
-        self.keep_draft()
-    }
-
-    fn keep_draft(&self) -> Vec<Effect> {
-        let draft = |task: &Lease| Effect::Draft { task: task.task, body: self.draft.body() };
-        self.tasks.front().map(draft).into_iter().collect()
     }
 
     fn decide(&mut self, answer: Answer, now: i64) -> Vec<Effect> {
