@@ -172,7 +172,7 @@ fn label_free(pool: &Pool<'_>, mut report: Report) -> Result<Learned, Error> {
         theta: direction.weights.clone(),
         covariance: Array2::from_diag(&variance),
         choice: Choice {
-            direction: direction.name.into(),
+            direction: direction.name.clone(),
             scale: 1.0,
             precision: PRECISION,
             length_precision: f64::INFINITY,

@@ -26,6 +26,10 @@ const NONE: f64 = 1e6;
 /// A fit whose evidence is smaller than the greatest by this many nats has no weight worth the work.
 const NEGLIGIBLE: f64 = 12.0;
 
+/// So many single critics are tried as a direction, and none whose loss is greater than the best one's by more nats.
+const MOST_ALONE: usize = 3;
+const WORSE_ALONE: f64 = 3.0;
+
 /// A prior, and what it is worth.
 #[derive(Debug, Clone, PartialEq, serde::Serialize, serde::Deserialize)]
 pub struct Choice {
@@ -52,7 +56,7 @@ pub struct Candidate {
     pub minimum: Minimum,
     /// The objective with that prior.
     pub objective: Objective,
-    /// The logarithm of how many priors of the critics' weights this one stands for.
+    /// The logarithm of how many priors of the critics' weights this one stands for; negative for a part of one.
     pub log_mass: f64,
 }
 
@@ -72,6 +76,8 @@ pub struct Priors<'a> {
     pub styles: Styles,
     /// Directions of the prior's mean.
     pub directions: &'a [Direction],
+    /// Those of single critics, of which only the most promising are tried.
+    pub alone: &'a [Direction],
     /// Where the style weights begin, and all weights end.
     pub style: (usize, usize),
 }
@@ -88,19 +94,39 @@ pub struct Average {
 /// Fits `objective` under every prior. Returns the candidates that matter, the one with the greatest evidence first;
 /// none where no fit has finite numbers.
 pub fn candidates(objective: &Objective, priors: Priors<'_>) -> Vec<Candidate> {
-    let mut found = grid(objective, priors, WITHOUT);
+    let mut directions: Vec<&Direction> = priors.directions.iter().collect();
+    directions.extend(promising(objective, priors));
+    let mut found = grid(objective, priors, &directions, WITHOUT);
     if priors.styles == Styles::Weighed {
-        let with_length = grid(objective, priors, LENGTH);
-        found.extend(others(objective, priors, &with_length));
+        let with_length = grid(objective, priors, &directions, LENGTH);
+        found.extend(others(objective, priors, &directions, &with_length));
         found.extend(with_length);
     }
     relevant(found)
 }
 
+/// The single critics that explain the labels best by themselves.
+fn promising<'a>(objective: &Objective, priors: Priors<'a>) -> Vec<&'a Direction> {
+    let loss = |direction: &'a Direction| {
+        let prior = Prior { direction, scale: 1.0, precision: PRECISIONS[0], style: WITHOUT };
+        let objective = under(objective, priors, &prior);
+        (objective.loss(&objective.mean), direction)
+    };
+    let mut found: Vec<(f64, &Direction)> = priors.alone.iter().map(loss).collect();
+    found.sort_by(|one, other| one.0.total_cmp(&other.0));
+    let most = found.first().map_or(0.0, |best| best.0 + WORSE_ALONE);
+    found.into_iter().take(MOST_ALONE).filter(|one| one.0 < most).map(|(_, direction)| direction).collect()
+}
+
 /// Fits under every prior of the critics' weights, with one of style.
-fn grid(objective: &Objective, priors: Priors<'_>, style: (f64, f64)) -> Vec<Candidate> {
+fn grid(
+    objective: &Objective,
+    priors: Priors<'_>,
+    directions: &[&Direction],
+    style: (f64, f64),
+) -> Vec<Candidate> {
     let mut found = vec![];
-    for direction in priors.directions {
+    for direction in directions {
         for scale in SCALES {
             let mut start: Option<Array1<f64>> = None;
             // From held to free: each fit starts where the one before ended.
@@ -116,11 +142,18 @@ fn grid(objective: &Objective, priors: Priors<'_>, style: (f64, f64)) -> Vec<Can
 }
 
 /// Fits under other priors of style, with the best prior of the critics' weights; each stands for the whole grid.
-fn others(objective: &Objective, priors: Priors<'_>, grid: &[Candidate]) -> Vec<Candidate> {
+fn others(
+    objective: &Objective,
+    priors: Priors<'_>,
+    directions: &[&Direction],
+    grid: &[Candidate],
+) -> Vec<Candidate> {
     let Some(best) = greatest(grid).map(|at| &grid[at]) else { return vec![] };
-    let direction = priors.directions.iter().find(|direction| direction.name == best.choice.direction);
+    let direction = directions.iter().find(|direction| direction.name == best.choice.direction);
     let Some(direction) = direction else { return vec![] };
-    let relative = |candidate: &Candidate| (candidate.choice.log_evidence - best.choice.log_evidence).exp();
+    let relative = |candidate: &Candidate| {
+        (candidate.choice.log_evidence - best.choice.log_evidence + candidate.log_mass).exp()
+    };
     let log_mass = grid.iter().map(relative).sum::<f64>().ln();
     let fitted = OTHERS.iter().filter_map(|style| {
         let Choice { scale, precision, .. } = best.choice;
@@ -179,14 +212,14 @@ fn fit(
     let objective = under(objective, priors, prior);
     let minimum = minimise(&objective, start.unwrap_or(&objective.mean))?;
     let choice = Choice {
-        direction: prior.direction.name.into(),
+        direction: prior.direction.name.clone(),
         scale: prior.scale,
         precision: prior.precision,
         length_precision: prior.style.0,
         style_precision: prior.style.1,
         log_evidence: log_evidence(&objective, &minimum)?,
     };
-    Some(Candidate { choice, minimum, objective, log_mass: 0.0 })
+    Some(Candidate { choice, minimum, objective, log_mass: prior.direction.log_mass })
 }
 
 fn under(objective: &Objective, priors: Priors<'_>, prior: &Prior<'_>) -> Objective {

@@ -9,7 +9,7 @@ use crate::learn::flips;
 use crate::learn::labels::{Labels, Observed, PairLabel};
 use crate::learn::newton::minimise;
 use crate::learn::objective::{Objective, Rating};
-use crate::learn::prior::{Direction, Reliabilities, directions, pool_pairs, reliabilities};
+use crate::learn::prior::{Direction, Reliabilities, alone, directions, pool_pairs, reliabilities};
 use crate::learn::space::{Features, Signs, Space};
 use crate::learn::temperature::golden_section;
 
@@ -41,6 +41,8 @@ pub struct Pool<'a> {
     pub reliabilities: Reliabilities,
     /// Directions of the prior.
     pub directions: Vec<Direction>,
+    /// Those in which one critic decides alone.
+    pub alone: Vec<Direction>,
 }
 
 /// The weights that the labels support.
@@ -71,7 +73,14 @@ impl<'a> Pool<'a> {
         let reliabilities = reliabilities(&space, observed, &pairs);
         let values: Vec<Vec<f64>> = features.iter().map(|one| one.values.clone()).collect();
         let directions = directions(&space, &values, &pairs, &reliabilities);
-        Self { observed, space, features, pairs, reliabilities, directions }
+        let alone = alone(&space, &values, &pairs);
+        Self { observed, space, features, pairs, reliabilities, directions, alone }
+    }
+
+    /// Returns what a fit on this pool chooses between.
+    pub fn priors(&self, styles: Styles) -> Priors<'_> {
+        let style = (self.space.style_at(), self.space.width());
+        Priors { styles, directions: &self.directions, alone: &self.alone, style }
     }
 
     /// Returns `φ_a − φ_b`.
@@ -123,9 +132,7 @@ pub fn item_variances(
 /// Fits `labels`; None where the pool has no critic whose scores differ, or the numbers are not finite.
 pub fn fit(pool: &Pool<'_>, labels: &Labels, styles: Styles) -> Option<Fit> {
     let layout = Layout::new(pool, labels);
-    let style = (pool.space.style_at(), pool.space.width());
-    let priors = Priors { styles, directions: &pool.directions, style };
-    let mut candidates = candidates(&layout.objective, priors);
+    let mut candidates = candidates(&layout.objective, pool.priors(styles));
     let people = layout.settle(&mut candidates, labels)?;
     let choice = candidates.first()?.choice.clone();
     let average = average(&candidates)?;

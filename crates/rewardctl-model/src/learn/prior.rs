@@ -1,4 +1,5 @@
-//! What is believed before any label: the user's weights, and what the critics' agreement tells of each.
+//! What is believed before any label: the user's weights, what the critics' agreement tells of each, and that one critic
+//! may be the best guide alone.
 //!
 //! Where critics err independently, the one that sides with the others more often than they with each other is the
 //! more reliable (Dawid and Skene, JRSS C 28, 1979, in its symmetric form with one number a critic). That is an
@@ -28,9 +29,11 @@ const CLEAREST: f64 = 0.98;
 #[derive(Debug, Clone, PartialEq)]
 pub struct Direction {
     /// What people call it.
-    pub name: &'static str,
+    pub name: String,
     /// Per feature; scaled so that margins have a common spread.
     pub weights: Array1<f64>,
+    /// The logarithm of its share of the prior, in nats; 0 is the share of a direction that stands for itself.
+    pub log_mass: f64,
 }
 
 /// Per slot: how often the critic sides with the truth that the critics' votes together suggest; None for a slot
@@ -53,11 +56,30 @@ pub fn directions(
         ("the user's weights, each critic in its own unit", flat),
         ("the user's weights times reliabilities", reliable),
     ];
-    let scaled = candidates.into_iter().map(|(name, weights)| {
-        let deviation = deviation(&weights, features, pairs);
-        (deviation > 0.0).then(|| Direction { name, weights: weights * (MARGIN_DEVIATION / deviation) })
+    let scaled = candidates.into_iter().filter_map(|(name, weights)| {
+        let weights = scaled(weights, features, pairs)?;
+        Some(Direction { name: name.into(), weights, log_mass: 0.0 })
     });
-    scaled.flatten().collect()
+    scaled.collect()
+}
+
+/// Returns the directions in which one critic decides alone; together they have the share of one direction.
+pub fn alone(space: &Space, features: &[Vec<f64>], pairs: &[(usize, usize)]) -> Vec<Direction> {
+    let live = (0..space.critics.len()).filter(|slot| space.critics[*slot].deviation > 0.0);
+    let log_mass = -(live.clone().count() as f64).ln();
+    let direction = |slot: usize| {
+        let mut weights = Array1::zeros(space.width());
+        weights[slot] = 1.0;
+        let weights = scaled(weights, features, pairs)?;
+        Some(Direction { name: format!("{} alone", space.panel.slots[slot].critic), weights, log_mass })
+    };
+    live.filter_map(direction).collect()
+}
+
+/// Gives margins on `pairs` their common spread; None where they have none.
+fn scaled(weights: Array1<f64>, features: &[Vec<f64>], pairs: &[(usize, usize)]) -> Option<Array1<f64>> {
+    let deviation = deviation(&weights, features, pairs);
+    (deviation > 0.0).then(|| weights * (MARGIN_DEVIATION / deviation))
 }
 
 /// Returns the weights of the features under which the margin is that of the fixed weights, where all critics scored.

@@ -5,7 +5,7 @@
 
 use ndarray::{Array1, Array2, Axis};
 
-use crate::learn::evidence::{Priors, Styles, average, candidates, log_evidence};
+use crate::learn::evidence::{Styles, average, candidates, log_evidence};
 use crate::learn::fit::Pool;
 use crate::learn::newton::{Minimum, covariance, minimise};
 use crate::learn::objective::Objective;
@@ -71,7 +71,7 @@ impl<'a> Rows<'a> {
         }
         let differences = Array2::from_shape_fn((rows.len(), width), |(row, at)| rows[row][at]);
         let nonnegative = (0..width).map(|at| at < free_from).collect();
-        let origin = Origin::Simulated(Direction { name: "given", weights: direction.into() });
+        let origin = Origin::Simulated(Direction { name: "given".into(), weights: direction.into(), log_mass: 0.0 });
         Some(Self { differences, free_from, nonnegative, origin })
     }
 
@@ -110,9 +110,7 @@ impl<'a> Rows<'a> {
                 (minimum.beta, covariance)
             }
             Origin::Pool(pool, _) => {
-                let style = (self.free_from, width);
-                let priors = Priors { styles: Styles::Weighed, directions: &pool.directions, style };
-                let found = average(&candidates(&objective, priors))?;
+                let found = average(&candidates(&objective, pool.priors(Styles::Weighed)))?;
                 (found.beta, found.covariance)
             }
         };

@@ -23,7 +23,11 @@ const RIDGE: f64 = 0.05;
 pub struct Standard {
     /// The mean over the pool.
     pub mean: f64,
-    /// The spread within prompts, or over the pool where no prompt has two responses; 0 for what has no feature.
+    /// The spread within the prompts where the number differs, or over the pool where no prompt has two responses; 0
+    /// for what has no feature.
+    ///
+    /// Prompts where it does not differ are left out: a rule that seldom fires would else be taken for a large step
+    /// each time that it does.
     pub deviation: f64,
 }
 
@@ -250,7 +254,7 @@ pub fn slots_of(panel: &Panel, dimension: usize, part: Part) -> impl Iterator<It
     slots.filter(move |(_, slot)| slot.dimension == *name && slot.part == part).map(|(at, _)| at)
 }
 
-/// The mean, and the spread within groups where there are two of one, else over all.
+/// The mean, and the spread within the groups that differ where there are two of one, else over all.
 fn standard(values: impl Iterator<Item = (usize, f64)>, fewest: usize) -> Standard {
     let mut values: Vec<(usize, f64)> = values.collect();
     if values.len() < fewest {
@@ -264,8 +268,11 @@ fn standard(values: impl Iterator<Item = (usize, f64)>, fewest: usize) -> Standa
     for group in values.chunk_by(|a, b| a.0 == b.0).filter(|group| group.len() > 1) {
         let size = group.len() as f64;
         let centre = group.iter().map(|(_, value)| value).sum::<f64>() / size;
-        squares += group.iter().map(|(_, value)| (value - centre).powi(2)).sum::<f64>();
-        freedom += size - 1.0;
+        let square = group.iter().map(|(_, value)| (value - centre).powi(2)).sum::<f64>();
+        if square > 0.0 {
+            squares += square;
+            freedom += size - 1.0;
+        }
     }
     let within = if freedom > 0.0 { (squares / freedom).sqrt() } else { 0.0 };
     let deviation = if within > CONSTANT { within } else { overall };

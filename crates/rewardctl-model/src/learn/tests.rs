@@ -8,6 +8,7 @@ use crate::learn::evidence::log_evidence;
 use crate::learn::labels::{PairLabel, RatingLabel};
 use crate::learn::newton::{covariance, minimise};
 use crate::learn::objective::{Objective, Rating};
+use crate::learn::space::Space;
 
 /// Inputs and results of scripts/golden/aggregator_fit.py.
 const GOLDEN: &str = include_str!("golden.json");
@@ -182,7 +183,34 @@ fn the_better_critic_gets_the_greater_weight() {
     assert!(weight(3) > weight(0), "{}", learned.model.theta);
     assert!((0..4).all(|at| weight(at) >= 0.0), "{}", learned.model.theta);
     let found = learned.report.preferences.unwrap();
-    assert!(found.accuracy.mean > 0.75 && found.pairs == 60, "{found:?}");
+    let fixed = &found.rivals[0];
+    assert!(found.pairs == 60 && found.log_loss.mean < fixed.log_loss.mean, "{found:?}");
+}
+
+#[test]
+fn where_one_critic_knows_all_few_labels_say_so() {
+    let mut responses = observed(24, 6);
+    // The last critic is always right, the others vote together at random.
+    for (at, one) in responses.iter_mut().enumerate() {
+        let (is_better, coin) = (at % 2 == 0, (at / 2 * 7) % 3 == 0);
+        one.scores = vec![Some(if is_better == coin { 0.8 } else { 0.2 }); 6];
+        one.scores[5] = Some(if is_better { 0.7 } else { 0.3 });
+    }
+    let learned = learn(&panel(6), &responses, &pairs(24, |_| 1.0), SETTINGS).unwrap();
+    let prior = learned.report.prior.unwrap();
+    assert!(prior.direction.ends_with("alone"), "{prior:?}");
+    assert!(learned.model.theta[5] > 2.0 * learned.model.theta[0], "{}", learned.model.theta);
+}
+
+#[test]
+fn a_rule_that_seldom_fires_has_the_unit_of_a_step() {
+    let mut responses = observed(200, 1);
+    for (at, one) in responses.iter_mut().enumerate() {
+        one.scores = vec![Some(if at < 2 { at as f64 } else { 1.0 })];
+    }
+    let space = Space::measure(&panel(1), Signs::NonNegative, &responses);
+    // Two responses that differ by 1 have a standard deviation of √½, however many others do not differ.
+    assert!((space.critics[0].deviation - 0.5f64.sqrt()).abs() < 1e-12, "{:?}", space.critics[0]);
 }
 
 #[test]

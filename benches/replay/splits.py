@@ -1,0 +1,110 @@
+"""Held-out accuracy of `rewardctl learn` at several label counts, beside fixed weights and the best single critic.
+
+    python3 benches/replay/splits.py OUT_DIR... [--labels 20,50,200] [--splits 40] [--missing 0.2]
+
+OUT_DIR is what `panel_to_verdicts.py` wrote. Each split deals prompts at random into a test part (three of ten, at most 400)
+and a part from which labels are taken one prompt after the other. The fit sees the verdicts of its own prompts alone.
+The best single critic is the one that is right most often on the labels at hand. `--missing` drops that share of all
+verdicts at random. A split whose labels are too few, or whose fit is refused because no critic's scores differ, is left
+out. Figures are means over splits, `±` is the standard error of a difference over splits.
+"""
+
+import argparse
+import collections
+import json
+import math
+import pathlib
+import random
+import statistics
+import subprocess
+import tempfile
+
+SIGN = {"a": 1, "b": -1}
+
+
+def grouped(path):
+    """The rows of a JSONL file by their item, in the order of the file."""
+    found = collections.defaultdict(list)
+    for line in path.read_text(encoding="utf-8").splitlines():
+        found[json.loads(line)["item"]].append(json.loads(line))
+    return found
+
+
+def without(rows, share, rng):
+    """The rows of a pair, with each critic gone from both with the chance `share`."""
+    gone = {verdict["critic"] for verdict in rows[0]["verdicts"] if rng.random() < share}
+    keep = lambda row: [verdict for verdict in row["verdicts"] if verdict["critic"] not in gone]
+    return [row | {"verdicts": keep(row)} for row in rows]
+
+
+def best_critic(items, verdicts, labels):
+    """The critic whose scores agree with most labels; a tie of scores is half right."""
+    right = collections.Counter()
+    for item in items:
+        first, second = ({v["critic"]: v["score"] for v in row["verdicts"]} for row in verdicts[item])
+        for sign in (SIGN[label["winner"]] for label in labels[item] if label["winner"] in SIGN):
+            for critic in first:
+                margin = (first[critic] - second[critic]) * sign
+                right[critic] += 0.5 if margin == 0 else float(margin > 0)
+    return max(sorted(right), key=lambda critic: right[critic], default=None)
+
+
+def split(verdicts, labels, count, missing, seed, binary):
+    """Accuracies, log loss and calibration error on the test part of one split; None where it is left out."""
+    rng = random.Random(seed)
+    items = [item for item in verdicts if item in labels]
+    rng.shuffle(items)
+    size = min(len(items) * 3 // 10, 400)
+    test, train, taken = items[:size], [], 0
+    for item in items[size:]:
+        if taken < count:
+            train.append(item)
+            taken += len(labels[item])
+    if taken < count:
+        return None
+    seen = {item: without(verdicts[item], missing, rng) for item in train + test}
+    with tempfile.TemporaryDirectory() as folder:
+        name = lambda file: str(pathlib.Path(folder, file))
+        for part, chosen in (("train", train), ("test", test)):
+            for kind, rows in (("verdicts", seen), ("labels", labels)):
+                lines = [json.dumps(row) + "\n" for item in chosen for row in rows[item]]
+                pathlib.Path(name(f"{part}_{kind}.jsonl")).write_text("".join(lines), encoding="utf-8")
+        files = lambda part: ["--verdicts", name(f"{part}_verdicts.jsonl"), "--labels", name(f"{part}_labels.jsonl")]
+        run = lambda *args: subprocess.run([binary, *args, "--json"], check=True, capture_output=True, text=True).stdout
+        try:
+            run("learn", "--store", "none", *files("train"), "-o", name("model"))
+        except subprocess.CalledProcessError as error:
+            if "nothing to fit" in error.stderr:
+                return None
+            raise
+        found = json.loads(run("eval", "aggregator", name("model"), *files("test")))
+    accuracy = {one["name"]: one["accuracy"]["mean"] for one in found["measured"] if one["accuracy"]}
+    best = accuracy.get(best_critic(train, seen, labels), 0.5)
+    loss, error = (found["probabilities"][name]["mean"] for name in ("log_loss", "ece"))
+    return accuracy["this aggregator"], accuracy["fixed weights"], best, loss, error
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("panel", type=pathlib.Path, nargs="+")
+    parser.add_argument("--labels", default="20,50,200")
+    parser.add_argument("--splits", type=int, default=40)
+    parser.add_argument("--missing", type=float, default=0.0)
+    parser.add_argument("--rewardctl", default="rewardctl")
+    args = parser.parse_args()
+    print(f"{'panel':16} labels   fit  fixed   best  fit − fixed     fit − best      log loss    ECE")
+    for panel in args.panel:
+        verdicts, labels = grouped(panel / "verdicts.jsonl"), grouped(panel / "labels.jsonl")
+        for count in map(int, args.labels.split(",")):
+            each = [split(verdicts, labels, count, args.missing, seed, args.rewardctl) for seed in range(args.splits)]
+            each = [one for one in each if one]
+            if len(each) < 2:
+                continue
+            fit, fixed, best, loss, error = map(statistics.mean, zip(*each))
+            lead = lambda at: [one[0] - one[at] for one in each]
+            leads = (f"{statistics.mean(lead(at)):+.3f} ± {statistics.stdev(lead(at)) / math.sqrt(len(each)):.3f}" for at in (1, 2))
+            print(f"{panel.name:16} {count:6} {fit:.3f}  {fixed:.3f}  {best:.3f}  {'  '.join(leads)}  {loss:8.3f}  {error:.3f}", flush=True)
+
+
+if __name__ == "__main__":
+    main()
