@@ -94,8 +94,9 @@ pub enum Example {
         completion: String,
         /// Its reward, in 0..=1.
         reward: f64,
-        /// The reward less its uncertainty, against over-optimisation; may lie below 0.
-        lower: f64,
+        /// The reward less its uncertainty, against over-optimisation; may lie below 0. None where the uncertainty is
+        /// not known.
+        lower: Option<f64>,
     },
     /// An answer cut into steps; of [`Kind::Stepwise`].
     Steps {

@@ -35,7 +35,9 @@ pub fn prose(text: &str) -> String {
 /// turns text shows as `·`.
 pub fn markdown(text: &str) -> String {
     let mut safe = String::with_capacity(text.len());
-    for letter in text.split_whitespace().collect::<Vec<_>>().join(" ").chars() {
+    let line = text.split_whitespace().collect::<Vec<_>>().join(" ");
+    let mut letters = line.chars().peekable();
+    while let Some(letter) = letters.next() {
         match shown(letter) {
             '\\' | '`' | '*' | '_' | '[' | ']' | '|' | '~' | '!' => safe.extend(['\\', letter]),
             '<' => safe += "&lt;",
@@ -46,11 +48,19 @@ pub fn markdown(text: &str) -> String {
                 safe.push(mark);
                 safe += BREAK;
             }
+            // Colons around a word are a picture, and one before slashes makes a link.
+            ':' if letters.peek().is_some_and(|next| !next.is_whitespace()) => {
+                safe.push(':');
+                safe += BREAK;
+            }
+            // Between two of these GitHub sets a formula.
+            '$' => safe += "&#36;",
             harmless => safe.push(harmless),
         }
     }
-    // Nor links that are made of a bare address.
-    safe.replace("://", &format!(":{BREAK}//")).replace("www.", &format!("www{BREAK}."))
+    // Nor links that are made of a bare address, or of an issue's short name.
+    let broken = safe.replace("www.", &format!("www{BREAK}."));
+    broken.replace("GH-", &format!("GH{BREAK}-")).replace("gh-", &format!("gh{BREAK}-"))
 }
 
 /// Returns a sentence as text of Markdown, with what stands in backticks as code.
@@ -91,6 +101,7 @@ mod tests {
         assert_eq!(markdown("a|b\n<img> *x* [y](z)!"), "a\\|b &lt;img&gt; \\*x\\* \\[y\\](z)\\!");
         assert_eq!(markdown("@me #1"), "@<!-- -->me #<!-- -->1");
         assert_eq!(markdown("http://a www.b"), "http:<!-- -->//a www<!-- -->.b");
+        assert_eq!(markdown("$x$ :tada: GH-1"), "&#36;x&#36; :<!-- -->tada: GH<!-- -->-1");
         assert_eq!(markdown("a\u{202e}b\u{ad}"), "a·b·");
         assert_eq!(markdown_prose("run `a *b*` now @me"), "run `a *b*` now @<!-- -->me");
         assert_eq!(markdown_prose("a ` *b*"), "a \\` \\*b\\*");

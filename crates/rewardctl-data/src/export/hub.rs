@@ -5,7 +5,7 @@ use rewardctl_core::dataset::{Example, Kind};
 use serde_json::json;
 
 use crate::export::rules::{awaits_answer, has_answers, has_prompt, knows_roles};
-use crate::export::schema::{MESSAGES, Type, column};
+use crate::export::schema::{MESSAGES, Type, column, optional};
 use crate::export::target::{Folder, Layout, MARGIN, PARQUET, STRENGTH, Stem, Target, WEIGHT};
 use crate::export::trl;
 use crate::export::turns::{answer, conversation};
@@ -42,7 +42,7 @@ const ROLLOUTS: Target = Target {
         column("prompt", MESSAGES),
         column("completion", MESSAGES),
         column("reward", Type::Float),
-        column("lower", Type::Float),
+        optional("lower", Type::Float),
     ],
     row: |row, _| {
         let Example::Rollout { completion, reward, lower } = &row.example else { return None };

@@ -71,7 +71,8 @@ impl<'a> Rows<'a> {
         }
         let differences = Array2::from_shape_fn((rows.len(), width), |(row, at)| rows[row][at]);
         let nonnegative = (0..width).map(|at| at < free_from).collect();
-        let origin = Origin::Simulated(Direction { name: "given".into(), weights: direction.into(), log_mass: 0.0 });
+        let origin =
+            Origin::Simulated(Direction { name: "given".into(), weights: direction.into(), log_mass: 0.0 });
         Some(Self { differences, free_from, nonnegative, origin })
     }
 

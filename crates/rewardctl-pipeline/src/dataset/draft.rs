@@ -142,8 +142,8 @@ impl<'a> Drafting<'a> {
             Kind::Rollouts => {
                 let place = plan.places().next().expect("a rollout is one response");
                 let reward = known.candidates[place].reward.expect("responses without a reward are withheld");
-                let deviation = known.measures[place].deviation.unwrap_or(0.0);
-                let lower = reward - self.order.recipe.rollouts.k * deviation;
+                let k = self.order.recipe.rollouts.k;
+                let lower = known.measures[place].deviation.map(|deviation| reward - k * deviation);
                 Example::Rollout { completion: side(), reward, lower }
             }
         }
