@@ -171,9 +171,10 @@ fn look(
 ) -> Result<Vec<(Check, Looked)>, Error> {
     let whole = Selection { model: rule.model.clone(), fields: rule.fields.clone() };
     let mut selections = vec![whole.clone()];
-    if !prompts.is_empty() {
-        let of_rule = whole.of(prompts);
-        for field in &scene.policy.by {
+    let of_rule = whole.of(prompts);
+    // Of nothing there are no slices; and what is selected by a field already has one value of it.
+    if of_rule.iter().any(|prompt| !prompt.before.is_empty() || !prompt.after.is_empty()) {
+        for field in scene.policy.by.iter().filter(|field| !whole.selects_by(field)) {
             selections.extend(whole.by(field, &of_rule)?);
         }
     }

@@ -106,9 +106,9 @@ impl ExperimentReport {
         metrics: Vec<MetricReport>,
         settings: &ExperimentSettings,
     ) -> Self {
+        let advice = names.first().map_or(vec![], |first| advice(first, &metrics, ratio.as_ref(), settings));
         let arms = names.into_iter().zip(counts).map(|(name, units)| ArmSize { name, units }).collect();
         let mismatch = is_broken(ratio.as_ref());
-        let advice = advice(&metrics, ratio.as_ref(), settings);
         Self {
             arms,
             sample_ratio: ratio,
@@ -272,6 +272,7 @@ fn always(
 }
 
 fn advice(
+    first: &str,
     metrics: &[MetricReport],
     ratio: Option<&SampleRatio>,
     settings: &ExperimentSettings,
@@ -285,7 +286,8 @@ fn advice(
     let mut advice = vec![];
     for (at, metric) in metrics.iter().enumerate() {
         let role = if at == 0 { Role::Deciding } else { Role::Watched };
-        advice.extend(metric.contrasts.iter().map(|contrast| said(contrast, metric, role, settings)));
+        advice
+            .extend(metric.contrasts.iter().map(|contrast| said((first, contrast), metric, role, settings)));
     }
     advice
 }
@@ -298,10 +300,10 @@ fn is_lopsided(contrast: &Contrast) -> bool {
 }
 
 /// Names what has no unit with a value.
-fn empty_arms(contrast: &Contrast) -> String {
+fn empty_arms(first: &str, contrast: &Contrast) -> String {
     match contrast.counts {
-        (0, 0) => format!("neither the first arm nor `{}`", contrast.arm),
-        (0, _) => "the first arm".into(),
+        (0, 0) => format!("neither `{first}` nor `{}`", contrast.arm),
+        (0, _) => format!("`{first}`"),
         _ => format!("`{}`", contrast.arm),
     }
 }
@@ -315,9 +317,14 @@ enum Role {
     Watched,
 }
 
-fn said(contrast: &Contrast, metric: &MetricReport, role: Role, settings: &ExperimentSettings) -> String {
+fn said(
+    (first, contrast): (&str, &Contrast),
+    metric: &MetricReport,
+    role: Role,
+    settings: &ExperimentSettings,
+) -> String {
     let Some(difference) = contrast.difference else {
-        return format!("Hold: {} has no {} at all.", empty_arms(contrast), metric.metric);
+        return format!("Hold: {} has no {} at all.", empty_arms(first, contrast), metric.metric);
     };
     let is_decided =
         contrast.always_decided.unwrap_or_else(|| contrast.p_adjusted.is_some_and(|p| p <= settings.alpha));
@@ -344,11 +351,11 @@ fn said(contrast: &Contrast, metric: &MetricReport, role: Role, settings: &Exper
             format!("`{arm}` improves {what}{change}: take it, unless another metric speaks against it.")
         }
         (true, true, Role::Watched) => format!("`{arm}` also improves {what}{change}."),
-        (true, false, Role::Deciding) => format!("`{arm}` makes {what} worse{change}: keep the first arm."),
+        (true, false, Role::Deciding) => format!("`{arm}` makes {what} worse{change}: keep `{first}`."),
         (true, false, Role::Watched) => {
             format!("`{arm}` makes {what} worse{change}: that speaks against it.")
         }
-        (false, _, Role::Watched) => format!("{what} does not tell `{arm}` from the first arm."),
+        (false, _, Role::Watched) => format!("{what} does not tell `{arm}` from `{first}`."),
         (false, _, Role::Deciding) => {
             let found = contrast.detectable.map_or(String::new(), |detectable| {
                 format!(": differences from {detectable:.3} on are found with so many units")
@@ -356,7 +363,7 @@ fn said(contrast: &Contrast, metric: &MetricReport, role: Role, settings: &Exper
             let needed = contrast.needed.map_or(String::new(), |needed| {
                 format!(", and one as large as was found takes {needed} in each arm")
             });
-            format!("{what} does not tell `{arm}` from the first arm{found}{needed}.")
+            format!("{what} does not tell `{arm}` from `{first}`{found}{needed}.")
         }
     }
 }

@@ -235,6 +235,11 @@ fn slices_and_models_are_told_apart() {
     assert_eq!(found.ruling, Ruling::Fail);
     let one = ruled(&new, None, "[[rule]]\nmin-mean = 0.6\nwhere = { topic = 'law' }\nmodel = 'm1'\n");
     assert_eq!((one.ruling, one.checks[0].counts.responses), (Ruling::Pass, 70));
+    // A field that is selected by is not looked at again, and a value that is nowhere is no missing field.
+    let met = ruled(&new, None, "by = ['topic']\n[[rule]]\nmin-mean = 0.6\nwhere = { topic = 'law' }\n");
+    assert_eq!(met.checks.len(), 1);
+    let nowhere = ruled(&new, None, "by = ['topic']\n[[rule]]\nmin-mean = 0.6\nwhere = { topic = 'none' }\n");
+    assert_ne!(nowhere.ruling, Ruling::Pass);
     for (text, said) in [
         ("by = ['tpoic']\n[[rule]]\nmin-mean = 0.5\n", "no row has a field `tpoic`"),
         ("[[rule]]\nmin-mean = 0.5\nmodel = 'm3'\n", "no response is of a model `m3`"),

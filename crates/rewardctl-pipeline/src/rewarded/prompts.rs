@@ -167,6 +167,11 @@ impl Selection {
         Ok(values.into_iter().map(narrowed).collect())
     }
 
+    /// Tells whether a value of `field` is selected.
+    pub fn selects_by(&self, field: &str) -> bool {
+        self.fields.contains_key(field) || (field == MODEL && self.model.is_some())
+    }
+
     /// Names the selection; empty where everything is selected.
     pub fn name(&self) -> String {
         let model = self.model.iter().map(|model| format!("{MODEL} {model}"));
