@@ -59,8 +59,7 @@ pub fn markdown(text: &str) -> String {
         }
     }
     // Nor links that are made of a bare address, or of an issue's short name.
-    let broken = safe.replace("www.", &format!("www{BREAK}."));
-    broken.replace("GH-", &format!("GH{BREAK}-")).replace("gh-", &format!("gh{BREAK}-"))
+    safe.replace("www.", &format!("www{BREAK}.")).replace("GH-", &format!("GH{BREAK}-"))
 }
 
 /// Returns a sentence as text of Markdown, with what stands in backticks as code.

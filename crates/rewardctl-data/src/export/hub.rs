@@ -46,9 +46,12 @@ const ROLLOUTS: Target = Target {
     ],
     row: |row, _| {
         let Example::Rollout { completion, reward, lower } = &row.example else { return None };
-        Some(json!({
-            "prompt": conversation(&row.prompt), "completion": [answer(completion)], "reward": reward, "lower": lower,
-        }))
+        let (prompt, completion) = (conversation(&row.prompt), [answer(completion)]);
+        let mut made = json!({ "prompt": prompt, "completion": completion, "reward": reward });
+        if let Some(lower) = lower {
+            made["lower"] = json!(lower);
+        }
+        Some(made)
     },
     strengths: &[WEIGHT],
     lost: "nothing",

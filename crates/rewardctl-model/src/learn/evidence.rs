@@ -99,7 +99,7 @@ pub fn candidates(objective: &Objective, priors: Priors<'_>) -> Vec<Candidate> {
     let mut found = grid(objective, priors, &directions, WITHOUT);
     if priors.styles == Styles::Weighed {
         let with_length = grid(objective, priors, &directions, LENGTH);
-        found.extend(others(objective, priors, &directions, &with_length));
+        found.extend(others(priors, &with_length));
         found.extend(with_length);
     }
     relevant(found)
@@ -142,26 +142,26 @@ fn grid(
 }
 
 /// Fits under other priors of style, with the best prior of the critics' weights; each stands for the whole grid.
-fn others(
-    objective: &Objective,
-    priors: Priors<'_>,
-    directions: &[&Direction],
-    grid: &[Candidate],
-) -> Vec<Candidate> {
+fn others(priors: Priors<'_>, grid: &[Candidate]) -> Vec<Candidate> {
     let Some(best) = greatest(grid).map(|at| &grid[at]) else { return vec![] };
-    let direction = directions.iter().find(|direction| direction.name == best.choice.direction);
-    let Some(direction) = direction else { return vec![] };
     let relative = |candidate: &Candidate| {
         (candidate.choice.log_evidence - best.choice.log_evidence + candidate.log_mass).exp()
     };
     let log_mass = grid.iter().map(relative).sum::<f64>().ln();
-    let fitted = OTHERS.iter().filter_map(|style| {
-        let Choice { scale, precision, .. } = best.choice;
-        let prior = Prior { direction, scale, precision, style: *style };
-        let fitted = fit(objective, priors, &prior, Some(&best.minimum.beta))?;
-        Some(Candidate { log_mass, ..fitted })
-    });
-    fitted.collect()
+    OTHERS.iter().filter_map(|style| restyled(best, priors, *style, log_mass)).collect()
+}
+
+fn restyled(best: &Candidate, priors: Priors<'_>, style: (f64, f64), log_mass: f64) -> Option<Candidate> {
+    let mut objective = best.objective.clone();
+    hold_style(&mut objective, priors, style);
+    let minimum = minimise(&objective, &best.minimum.beta)?;
+    let choice = Choice {
+        length_precision: style.0,
+        style_precision: style.1,
+        log_evidence: log_evidence(&objective, &minimum)?,
+        ..best.choice.clone()
+    };
+    Some(Candidate { choice, minimum, objective, log_mass })
 }
 
 /// Averages `candidates` by their evidence; None where a covariance cannot be found.
@@ -223,17 +223,21 @@ fn fit(
 }
 
 fn under(objective: &Objective, priors: Priors<'_>, prior: &Prior<'_>) -> Objective {
-    let (style, width) = priors.style;
     let mut changed = objective.clone();
-    for at in 0..width {
+    for at in 0..priors.style.1 {
         changed.mean[at] = prior.scale * prior.direction.weights[at];
-        changed.precision[at] = match at {
-            at if at < style => prior.precision,
-            at if at == style => prior.style.0,
-            _ => prior.style.1,
-        };
+        changed.precision[at] = prior.precision;
     }
+    hold_style(&mut changed, priors, prior.style);
     changed
+}
+
+/// Holds the weight of length, and those of the other style counts, near zero.
+fn hold_style(objective: &mut Objective, priors: Priors<'_>, (length, others): (f64, f64)) {
+    let (style, width) = priors.style;
+    for at in style..width {
+        objective.precision[at] = if at == style { length } else { others };
+    }
 }
 
 /// The place of the greatest evidence; among equals the first.

@@ -269,7 +269,7 @@ fn standard(values: impl Iterator<Item = (usize, f64)>, fewest: usize) -> Standa
         let size = group.len() as f64;
         let centre = group.iter().map(|(_, value)| value).sum::<f64>() / size;
         let square = group.iter().map(|(_, value)| (value - centre).powi(2)).sum::<f64>();
-        if square > 0.0 {
+        if square > CONSTANT * CONSTANT {
             squares += square;
             freedom += size - 1.0;
         }

@@ -204,13 +204,14 @@ fn where_one_critic_knows_all_few_labels_say_so() {
 
 #[test]
 fn a_rule_that_seldom_fires_has_the_unit_of_a_step() {
-    let mut responses = observed(200, 1);
+    let mut responses = observed(150, 1);
+    // Of three equal scores the mean is another number, by rounding.
     for (at, one) in responses.iter_mut().enumerate() {
-        one.scores = vec![Some(if at < 2 { at as f64 } else { 1.0 })];
+        (one.group, one.scores) = (at / 3, vec![Some(if at == 0 { 1.1 } else { 0.1 })]);
     }
     let space = Space::measure(&panel(1), Signs::NonNegative, &responses);
-    // Two responses that differ by 1 have a standard deviation of √½, however many others do not differ.
-    assert!((space.critics[0].deviation - 0.5f64.sqrt()).abs() < 1e-12, "{:?}", space.critics[0]);
+    // One of three that differs by 1 makes a standard deviation of √⅓, however many others do not differ.
+    assert!((space.critics[0].deviation - (1.0f64 / 3.0).sqrt()).abs() < 1e-12, "{:?}", space.critics[0]);
 }
 
 #[test]

@@ -28,7 +28,10 @@ fn example(kind: Kind, answer: &str, good: bool) -> Example {
         Kind::Kto => Example::Unpaired { completion: answer, desirable: good },
         Kind::Sft => Example::Demonstration { completion: answer },
         Kind::Prompts => Example::Prompt { reference: good.then_some(answer) },
-        Kind::Rollouts => Example::Rollout { completion: answer, reward: 1.0, lower: Some(-0.5) },
+        Kind::Rollouts => {
+            let lower = (answer != "a").then_some(-0.5);
+            Example::Rollout { completion: answer, reward: 1.0, lower }
+        }
         Kind::Stepwise => Example::Steps { completions: vec![answer, other], labels: vec![true, good] },
     }
 }
