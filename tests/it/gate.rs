@@ -70,7 +70,12 @@ fn people_read_a_table_what_speaks_against_it_and_the_sum() {
     let run = project.run(
         "gate worse.jsonl --baseline old.jsonl --min-mean 0.55 --max-regression 0.02 --max-fail-rate 1%",
     );
-    assert_eq!((run.code, run.stderr.as_str()), (1, ""));
+    let told = "warning: the rows have no verdicts, so that failures behind a reward go unseen";
+    assert!(
+        run.code == 1 && run.stderr.starts_with(told) && run.stderr.lines().count() == 1,
+        "{}",
+        run.stderr
+    );
     insta::assert_snapshot!(run.stdout, @r"
           check                     found   bounds            asked for  prompts  missing  p
     pass  min-mean of reward        0.601   0.596 to 0.605    ≥ 0.55         120        0  < .0001
@@ -168,6 +173,57 @@ fn what_a_file_says_twice_or_unclearly_never_helps_to_pass() {
         );
         assert!(project.read("g.sarif").contains("\"startLine\": 1"), "{}", project.read("g.sarif"));
     }
+}
+
+#[test]
+fn verdicts_that_are_left_out_count_as_failed() {
+    let project = Project::new();
+    let rows = scored(&around(0.7, 40), "v1", "tax");
+    let verdict = |critic: &str| {
+        format!(r#"{{"critic":"{critic}","dimension":"style","outcome":"scored","score":0.5}}"#)
+    };
+    let both = format!(r#""verdicts":[{},{}]"#, verdict("one"), verdict("two"));
+    let whole = rows.replace(r#""verdicts":[]"#, &both);
+    let cut = |line: (usize, &str)| match line {
+        (0..4, row) => row.replace(&both, r#""verdicts":[]"#) + "\n",
+        (4..6, row) => row.replace(&both, &format!(r#""verdicts":[{}]"#, verdict("one"))) + "\n",
+        (_, row) => row.to_owned() + "\n",
+    };
+    project.file("whole.jsonl", &whole);
+    project.file("cut.jsonl", whole.lines().enumerate().map(cut).collect::<String>());
+    check(&project.run("gate whole.jsonl --max-fail-rate 0%"), 0, "pass");
+    let run = project.run("gate cut.jsonl --max-fail-rate 14%");
+    check(&run, 1, "15.0 % of the responses");
+    check(&run, 1, "the verdict of a critic that the row leaves out failed");
+    project.file("bare.jsonl", rows);
+    check(&project.run("gate bare.jsonl --max-fail-rate 0%"), 0, "failures behind a reward go unseen");
+    check(
+        &project.run("gate bare.jsonl --baseline whole.jsonl --max-fail-rate 0%"),
+        1,
+        "100.0 % of the responses",
+    );
+}
+
+#[test]
+fn a_prompt_that_was_changed_under_its_id_is_named_so() {
+    let project = with_files();
+    let old = scored(&around(0.7, 120), "v1", "tax");
+    project.file(
+        "renewed.jsonl",
+        old.replace(r#""item_id":"i3""#, r#""item_id":"j3""#)
+            .replace(r#""item_id":"i7""#, r#""item_id":"j7""#),
+    );
+    let run = project.run("gate renewed.jsonl --baseline old.jsonl");
+    check(&run, 4, "2 prompts have the id of one in the baseline and not its prompt");
+}
+
+#[test]
+fn a_gate_names_no_way_out_that_it_refuses() {
+    let project = with_files();
+    project.file("broken.jsonl", "{\"prompt\": \"a\", \"response\": \"b\"}\n{\"prompt\": 3\n");
+    let run = project.run("gate broken.jsonl --min-mean 0.1 --panel rules");
+    check(&run, 2, "hint: mend or remove the rows that are named");
+    assert!(!run.stderr.contains("--on-bad-row"), "{}", run.stderr);
 }
 
 #[test]

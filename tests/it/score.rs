@@ -3,7 +3,7 @@
 use std::fs::read;
 use std::process::Stdio;
 
-use serde_json::Value;
+use serde_json::{Value, json};
 
 use crate::project::{ANSWERS, Project, has_library, outcome};
 
@@ -87,6 +87,39 @@ fn a_budget_is_kept() {
     let report: Value = serde_json::from_str(&run.stdout).unwrap();
     assert_eq!(report["reward"]["routed"], 10, "{report:#}");
     assert_eq!(report["reward"]["responses"], 100);
+}
+
+#[test]
+fn fields_that_are_kept_can_be_compared_by() {
+    if !has_library() {
+        return;
+    }
+    let project = Project::new();
+    let row = |at: usize| {
+        let topic = if at % 2 == 0 { "tax" } else { "law" };
+        format!(
+            "{}\n",
+            json!({"prompt": format!("q{at}"), "response": "It is four.", "topic": topic, "meta": {"n": at}})
+        )
+    };
+    project.file("in.jsonl", (0..40).map(row).collect::<String>());
+    for format in ["jsonl", "csv", "parquet"] {
+        let out = format!("out.{format}");
+        let run = project.run(&format!("score in.jsonl --panel rules --keep topic,meta.n,gone -o {out}"));
+        assert_eq!(run.code, 0, "{}", run.stderr);
+        assert!(run.stderr.contains("no file has the field `gone`"), "{}", run.stderr);
+        let gate = project.run(&format!("gate {out} --min-mean 0.1 --pass-if not-refuted --by topic"));
+        assert!(
+            gate.stdout.contains("topic law") && gate.stdout.contains("topic tax"),
+            "{}{}",
+            gate.stdout,
+            gate.stderr
+        );
+    }
+    let first = &rows(&project.read("out.jsonl"))[1];
+    assert_eq!(first["fields"], json!({"topic": "law", "meta.n": "1", "gone": ""}));
+    let refused = project.run("score in.jsonl --panel rules --keep prompt -o x.jsonl");
+    assert_eq!(refused.code, 2, "{}", refused.stderr);
 }
 
 #[test]

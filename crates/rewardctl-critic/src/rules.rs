@@ -5,6 +5,7 @@
 
 use std::collections::BTreeSet;
 use std::fmt;
+use std::sync::LazyLock;
 
 use regex::Regex;
 use rewardctl_core::id::ContentId;
@@ -121,8 +122,9 @@ pub struct Rules {
     topics: Topics,
     attacks: Attacks,
     leak_pattern: Regex,
-    answer_pattern: Regex,
-    quantities: QuantityReader,
+    // These two are met only where there is a reference.
+    answer_pattern: LazyLock<Regex>,
+    quantities: LazyLock<QuantityReader>,
 }
 
 impl fmt::Debug for Rules {
@@ -138,7 +140,6 @@ impl Rules {
             TermKeys { terms: "rules.banned-terms.terms", patterns: "rules.banned-terms.patterns" };
         let required_keys =
             TermKeys { terms: "rules.required-terms.terms", patterns: "rules.required-terms.patterns" };
-        let own_pattern = |pattern| Regex::new(pattern).expect("a test compiles the rules' own patterns");
         Ok(Self {
             settings: settings.clone(),
             fingerprint: fingerprint(settings),
@@ -151,8 +152,8 @@ impl Rules {
             topics: Topics::compile(&settings.disclaimer)?,
             attacks: Attacks::new(),
             leak_pattern: own_pattern(prompt_leak::PATTERN),
-            answer_pattern: own_pattern(exact_match::ANNOUNCED),
-            quantities: QuantityReader::new(),
+            answer_pattern: LazyLock::new(|| own_pattern(exact_match::ANNOUNCED)),
+            quantities: LazyLock::new(QuantityReader::new),
         })
     }
 
@@ -177,6 +178,10 @@ pub fn embedding_similarity(cosine: Option<f64>) -> Verdict {
         None => Judgement::abstained("there is no reference or no encoder"),
     };
     verdict(&EMBEDDING_SIMILARITY, judgement, "")
+}
+
+fn own_pattern(pattern: &str) -> Regex {
+    Regex::new(pattern).expect("a test compiles the rules' own patterns")
 }
 
 fn ignored_kinds(names: &[String]) -> Result<BTreeSet<Kind>, Error> {

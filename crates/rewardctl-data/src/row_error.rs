@@ -159,6 +159,9 @@ pub enum RowProblem {
     },
 }
 
+/// The way out that every row has.
+pub const SKIP: &str = "`--on-bad-row skip` leaves such rows out";
+
 impl RowError {
     /// Tells whether no row follows because the rest of the file cannot be read: never skip this one in silence.
     pub fn ends_file(&self) -> bool {
@@ -170,7 +173,7 @@ impl RowError {
         if self.ends_file() {
             return "mend the file, or make it again: the rows after this place would be lost".into();
         }
-        let skip = "`--on-bad-row skip` leaves such rows out";
+        let skip = SKIP;
         let sample = match (&self.problem, self.role) {
             (RowProblem::Missing | RowProblem::Empty, Some(Role::Response | Role::Responses))
             | (RowProblem::LastTurn { .. }, Some(Role::Messages)) => {

@@ -33,6 +33,8 @@ pub enum OutputFormat {
 pub struct ScoreColumns {
     /// The panel's dimensions, in its order.
     pub dimensions: Vec<String>,
+    /// The fields of the input that are written too; every row must then have them, in this order.
+    pub fields: Vec<String>,
     /// Whether the texts of prompt and response are written; every row must then have them.
     pub with_text: bool,
 }

@@ -57,6 +57,9 @@ pub struct ScoredRow<'a> {
     pub verdicts: Vec<VerdictRow<'a>>,
     /// What made the reward.
     pub versions: &'a VersionsRow,
+    /// What the input says beside, by field, as text; written only if the writer is set to.
+    #[serde(serialize_with = "texts", skip_serializing_if = "Vec::is_empty")]
+    pub fields: Vec<(&'a str, String)>,
     /// The conversation up to the response; written only if the writer is set to.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub prompt: Option<String>,
@@ -111,6 +114,10 @@ pub struct VersionsRow {
 
 fn text_or_empty<T: AsRef<str>, S: Serializer>(text: &Option<T>, serializer: S) -> Result<S::Ok, S::Error> {
     serializer.serialize_str(text.as_ref().map_or("", AsRef::as_ref))
+}
+
+fn texts<S: Serializer>(texts: &[(&str, String)], serializer: S) -> Result<S::Ok, S::Error> {
+    serializer.collect_map(texts.iter().map(|(name, text)| (name, text)))
 }
 
 fn object<S: Serializer>(scores: &[(&str, Option<f64>)], serializer: S) -> Result<S::Ok, S::Error> {

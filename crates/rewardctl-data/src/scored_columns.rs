@@ -21,6 +21,7 @@ pub(crate) fn header(columns: &ScoreColumns) -> Vec<String> {
     names.extend(FITTED.map(String::from));
     names.extend(["route", "route_reason", "verdicts"].map(String::from));
     names.extend(VERSIONS.map(|part| format!("versions.{part}")));
+    names.extend(columns.fields.iter().map(|name| format!("fields.{name}")));
     if columns.with_text {
         names.extend(["prompt", "response"].map(String::from));
     }
@@ -73,6 +74,7 @@ pub(crate) fn cells(row: &ScoredRow<'_>, columns: &ScoreColumns) -> io::Result<V
     let versions = row.versions;
     cells.extend([&versions.rewardctl, &versions.panel, &versions.aggregator].map(|text| safe(text)));
     cells.extend([&versions.encoder, &versions.heads].map(|text| optional(text.as_deref())));
+    cells.extend(row.fields.iter().map(|(_, text)| safe(text)));
     if columns.with_text {
         cells.extend([row.prompt.as_deref(), row.response].map(optional));
     }
@@ -98,6 +100,10 @@ pub(crate) fn parquet_columns(columns: &ScoreColumns) -> Vec<Column> {
     all.extend(["route", "route_reason"].map(|name| Column::new(name, Kind::Text)));
     all.push(Column::new("verdicts", Kind::List(Box::new(verdict()))));
     all.push(Column::new("versions", fields(&VERSIONS, Kind::Text)));
+    if !columns.fields.is_empty() {
+        let names: Vec<&str> = columns.fields.iter().map(String::as_str).collect();
+        all.push(Column::new("fields", fields(&names, Kind::Text)));
+    }
     if columns.with_text {
         all.extend(["prompt", "response"].map(|name| Column::new(name, Kind::Text)));
     }

@@ -2,6 +2,7 @@
 
 use std::cell::OnceCell;
 use std::ops::BitOr;
+use std::sync::LazyLock;
 
 use aho_corasick::{AhoCorasick, AhoCorasickKind};
 
@@ -201,7 +202,8 @@ const TOPIC_COUNT: usize = 20;
 /// The words, compiled.
 #[derive(Debug)]
 pub(crate) struct Lexicon {
-    automaton: AhoCorasick,
+    /// Built when a number is first met.
+    automaton: LazyLock<AhoCorasick>,
     topics: Vec<Topics>,
 }
 
@@ -219,22 +221,30 @@ pub(crate) struct Context<'a> {
     nearby: OnceCell<Nearby>,
 }
 
+fn words() -> impl Iterator<Item = (Topics, &'static str)> {
+    WORDS.iter().flat_map(|(topics, words)| words.iter().map(|word| (*topics, *word)))
+}
+
+fn automaton() -> AhoCorasick {
+    AhoCorasick::builder()
+        .ascii_case_insensitive(true)
+        .kind(Some(AhoCorasickKind::DFA))
+        .build(words().map(|(_, word)| word))
+        .expect("a hundred short words are within the limits of the automaton")
+}
+
 impl Lexicon {
-    /// Compiles the words.
+    /// Takes the words.
     pub fn new() -> Self {
-        let words = || WORDS.iter().flat_map(|(topics, words)| words.iter().map(|word| (*topics, *word)));
-        let automaton = AhoCorasick::builder()
-            .ascii_case_insensitive(true)
-            .kind(Some(AhoCorasickKind::DFA))
-            .build(words().map(|(_, word)| word))
-            .expect("a hundred short words are within the limits of the automaton");
-        Self { automaton, topics: words().map(|(topics, _)| topics).collect() }
+        Self { automaton: LazyLock::new(automaton), topics: words().map(|(topics, _)| topics).collect() }
     }
 
     /// Returns what a name, such as that of a column, speaks of.
     pub fn topics_of(&self, name: &str) -> Topics {
-        let bytes = name.as_bytes();
-        self.words(bytes).fold(Topics::NONE, |found, (topics, ..)| found | topics)
+        if name.is_empty() {
+            return Topics::NONE;
+        }
+        self.words(name.as_bytes()).fold(Topics::NONE, |found, (topics, ..)| found | topics)
     }
 
     /// Returns the context of the place `at`; `given` is known from elsewhere.

@@ -1,5 +1,7 @@
 //! Secrets: a keyword leads to a pattern, the pattern to a check.
 
+use std::sync::OnceLock;
+
 use aho_corasick::{AhoCorasick, AhoCorasickKind, MatchKind};
 use regex::Regex;
 
@@ -88,8 +90,8 @@ pub(crate) struct Secrets {
     /// Those of [`SHAPES`], then the landmarks.
     keywords: AhoCorasick,
     assigned: Assigned,
-    /// In the order of [`SHAPES`], each anchored at its start.
-    patterns: Vec<Regex>,
+    /// In the order of [`SHAPES`], each compiled when its keyword is first met: most texts hold none.
+    patterns: Vec<OnceLock<Regex>>,
 }
 
 /// Hears what else stands in a text: what it is, its first byte, its length, and where findings go.
@@ -104,10 +106,15 @@ impl Secrets {
             .kind(Some(AhoCorasickKind::DFA))
             .build(shapes.chain(HIDDEN_ATS).chain(ROOTS))
             .expect("a handful of short keywords is within the limits of the automaton");
-        let compile = |shape: &Shape| {
-            Regex::new(&format!("^(?:{})", shape.pattern)).expect("a test compiles every pattern of the list")
-        };
-        Self { keywords, assigned: Assigned::new(), patterns: SHAPES.iter().map(compile).collect() }
+        Self { keywords, assigned: Assigned::new(), patterns: vec![OnceLock::new(); SHAPES.len()] }
+    }
+
+    /// Returns the pattern of a shape, anchored at its start.
+    fn pattern(&self, index: usize) -> &Regex {
+        self.patterns[index].get_or_init(|| {
+            let pattern = format!("^(?:{})", SHAPES[index].pattern);
+            Regex::new(&pattern).expect("a test compiles every pattern of the list")
+        })
     }
 
     /// Adds the secrets of `text`; tells `landmark` what else stands there, where and how long it is.
@@ -141,7 +148,7 @@ impl Secrets {
         if !may_begin(text.as_bytes(), start, SHAPES[index].pattern.contains("-]")) {
             return None;
         }
-        let token = self.patterns[index].find(&text[start..])?.as_str();
+        let token = self.pattern(index).find(&text[start..])?.as_str();
         let body = &token[SHAPES[index].keyword.len()..];
         let end = start + token.len();
         let stands_alone = token_may_end(text.as_bytes(), end);
@@ -154,7 +161,7 @@ impl Secrets {
         if !may_begin(text.as_bytes(), start, true) {
             return None;
         }
-        let token = self.patterns[index].captures(&text[start..])?;
+        let token = self.pattern(index).captures(&text[start..])?;
         let end = start + token.get_match().end();
         is_jwt_header(token.get(1)?.as_str()).then(|| Finding::validated(Kind::Jwt, start, end))
     }
@@ -164,7 +171,7 @@ impl Secrets {
         let scheme = text.as_bytes()[..start].iter().rev().take(LONGEST_SCHEME);
         let scheme_length = scheme.take_while(|byte| byte.is_ascii_alphanumeric() || **byte == b'+').count();
         let rest = &text[start..];
-        let login = self.patterns[index].captures(rest)?;
+        let login = self.pattern(index).captures(rest)?;
         let host_start = login.get_match().end() - 1;
         let is_host = |byte: &u8| byte.is_ascii_alphanumeric() || b".-_:[]".contains(byte);
         let host_length = rest.as_bytes()[host_start..].iter().take(255).take_while(|b| is_host(b)).count();
@@ -176,7 +183,7 @@ impl Secrets {
     fn private_key(&self, index: usize, text: &str, start: usize, read: &mut usize) -> Option<Finding> {
         const LEAST_BODY: usize = 40;
         const LEAST_DISTINCT: u32 = 10;
-        let header = self.patterns[index].find(&text[start..])?;
+        let header = self.pattern(index).find(&text[start..])?;
         let body_start = start + header.end();
         let body = pem_body(&text[body_start..]);
         *read = body_start + body.len();
@@ -219,4 +226,17 @@ fn is_sample_password(password: &str) -> bool {
     let stands_for_one = lower.starts_with(['$', '<', '{', '[', '%', '*', '.']);
     let says_so = ["your", "example", "xxx", "password", "secret"].iter().any(|word| lower.contains(word));
     stands_for_one || says_so || SAMPLE_PASSWORDS.contains(&lower.as_str())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_pattern_compiles_and_wants_something() {
+        let secrets = Secrets::new();
+        for index in 0..SHAPES.len() {
+            assert!(!secrets.pattern(index).is_match(""), "{}", SHAPES[index].pattern);
+        }
+    }
 }

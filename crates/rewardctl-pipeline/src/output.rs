@@ -1,9 +1,11 @@
 //! Turns a judged response into the row that is written.
 
 use rewardctl_core::id::Version;
+use rewardctl_core::item::Item;
 use rewardctl_core::panel::Panel;
 use rewardctl_core::route::Route;
 use rewardctl_core::verdict::{Outcome, Verdict};
+use rewardctl_data::measured::rewarded::text_at;
 use rewardctl_data::scored::{ScoredRow, VerdictRow, VersionsRow};
 
 use crate::answer::Answer;
@@ -75,9 +77,19 @@ pub fn scored_row<'a>(
             .map(|(n, verdict)| verdict_row(verdict, weight(n)))
             .collect(),
         versions: &versions.0,
+        fields: vec![],
         prompt: None,
         response: None,
     }
+}
+
+/// Returns what an item of the input says in the fields `names`; empty where it says nothing.
+pub fn kept<'n>(item: &Item, names: &'n [String]) -> Vec<(&'n str, String)> {
+    if names.is_empty() {
+        return vec![];
+    }
+    let fields = serde_json::from_str(&item.metadata).unwrap_or_default();
+    names.iter().map(|name| (name.as_str(), text_at(&fields, name).unwrap_or_default())).collect()
 }
 
 fn verdict_row(verdict: &Verdict, weight: Option<f64>) -> VerdictRow<'_> {

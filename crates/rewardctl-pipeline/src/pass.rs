@@ -29,7 +29,7 @@ use crate::judges::Plan;
 use crate::learn::apply::temperature;
 use crate::learn::calibrate::Calibration;
 use crate::learn::ratings::Ratings;
-use crate::output::{Versions, scored_row};
+use crate::output::{Versions, kept, scored_row};
 use crate::pass::course::{Course, Pending};
 use crate::ready::Ready;
 use crate::score::{Routing, ScoreSettings, Surroundings};
@@ -377,6 +377,7 @@ impl<'a> Run<'a> {
     fn row<'r>(&'r self, answer: &'r Answer<'_>, route: &'r Route) -> ScoredRow<'r> {
         let mut row =
             scored_row(&self.settings.panel.panel, &self.versions, answer, route, self.ratings.as_ref());
+        row.fields = kept(&answer.row.item, &self.settings.keep);
         if self.settings.with_text {
             row.prompt = Some(answer.row.item.context.prompt_text());
             row.response = Some(&answer.row.item.responses[answer.at].text);

@@ -62,6 +62,24 @@ pub fn read(files: &[InputFile], on_bad_row: OnBadRow) -> Result<Gathered<Reward
     Ok(Gathered { rows: kept, skipped, skipped_rows })
 }
 
+/// Counts as failed what a row of `score` has no verdict of: one panel gives every response as many.
+pub fn fail_what_lacks(groups: &mut [Vec<RewardedRow>]) {
+    let mut most: HashMap<String, usize> = HashMap::new();
+    for row in groups.iter().flatten() {
+        if let Some(version) = &row.version {
+            let most = most.entry(version.clone()).or_default();
+            *most = row.verdicts.max(*most);
+        }
+    }
+    let lacks = |row: &RewardedRow| row.version.as_ref().is_some_and(|version| row.verdicts < most[version]);
+    for row in groups.iter_mut().flatten().filter(|row| lacks(row)) {
+        // Whose verdict it was nobody knows, so that it weighs on every dimension.
+        let dimensions = row.dimensions.keys().cloned().chain([String::new()]);
+        row.failed
+            .extend(dimensions.map(|dimension| (dimension, "a critic that the row leaves out".to_owned())));
+    }
+}
+
 /// Refuses files that say two things of the same response. Which of them held would be for the order of the rows to say.
 pub fn refuse_two_rewards(rows: &[RewardedRow]) -> Result<(), Error> {
     let mut seen: HashMap<_, &RewardedRow> = HashMap::new();
@@ -126,6 +144,7 @@ fn row_of(answer: &Answer<'_>, dimensions: &[&str], version: &str) -> RewardedRo
         reward: reward.map(|reward| reward.reward.get()),
         dimensions: dimensions.iter().enumerate().map(|(at, name)| (name.to_string(), score(at))).collect(),
         uncertainty: reward.map(|reward| reward.uncertainty.total),
+        verdicts: answer.verdicts.len(),
         failed: failed.map(named).collect(),
         abstained,
         by_llm,

@@ -33,6 +33,8 @@ pub struct ScoreSettings {
     pub on_bad_row: OnBadRow,
     /// Which responses people should see.
     pub routing: Routing,
+    /// Fields of the input that rows carry; `a.b` reaches into objects.
+    pub keep: Vec<String>,
     /// Whether rows carry the texts of prompt and response.
     pub with_text: bool,
     /// Threads that judge; at least 1.

@@ -89,7 +89,7 @@ impl<T: Copy + PartialEq> Lexicon<T> {
         }
         let automaton = AhoCorasick::builder()
             .ascii_case_insensitive(true)
-            .kind(Some(AhoCorasickKind::DFA))
+            .kind(Some(AhoCorasickKind::ContiguousNFA))
             .build(&patterns)
             .expect("word lists are far below the automaton's limit of two billion states");
         Self { automaton, phrases }

@@ -70,6 +70,8 @@ pub struct RewardedRow {
     pub dimensions: BTreeMap<String, Option<f64>>,
     /// The standard deviation of the reward.
     pub uncertainty: Option<f64>,
+    /// The number of verdicts behind it, whatever their outcome.
+    pub verdicts: usize,
     /// The dimensions of verdicts that failed, with the critic.
     pub failed: Vec<(String, String)>,
     /// The dimensions that a critic had nothing to judge of.
@@ -100,7 +102,18 @@ pub fn is_rewarded(path: &Path, label: &str) -> Result<bool, Error> {
 pub fn has_field(path: &Path, label: &str, field: &str) -> Result<bool, Error> {
     let source = Source::open(path, label, &ReadSettings::default())?;
     let first = source.records()?.next();
-    Ok(matches!(first, Some(Ok(Record { fields, .. })) if get(&fields, field).is_some()))
+    Ok(matches!(first, Some(Ok(Record { fields, .. })) if get(&fields, field).is_some()
+        || get(&fields, &kept(field)).is_some()))
+}
+
+/// Where `rewardctl score --keep` puts a field of the input.
+fn kept(field: &str) -> String {
+    format!("fields.{field}")
+}
+
+/// Returns what a row says at `name`, itself or of the input that it was scored from.
+fn said<'f>(fields: &'f Fields, name: &str) -> Option<&'f Value> {
+    optional(fields, name).or_else(|| optional(fields, &kept(name)))
 }
 
 /// Opens a file of rewards.
@@ -115,7 +128,7 @@ pub fn read_fields(path: &Path, label: &str) -> Result<Measured<Fields>, Error> 
 
 /// Returns the number at `name`; also yes and no, as 1 and 0. None where it is not there.
 pub fn number_at(fields: &Fields, name: &str) -> Result<Option<f64>, String> {
-    match optional(fields, name) {
+    match said(fields, name) {
         None => Ok(None),
         Some(Value::Bool(is)) => Ok(Some(f64::from(u8::from(*is)))),
         Some(Value::String(text)) if text.trim().eq_ignore_ascii_case("true") => Ok(Some(1.0)),
@@ -126,7 +139,7 @@ pub fn number_at(fields: &Fields, name: &str) -> Result<Option<f64>, String> {
 
 /// Returns the value at `name` as text; None where it is not there. `a.b` reaches into objects.
 pub fn text_at(fields: &Fields, name: &str) -> Option<String> {
-    optional(fields, name).map(shown)
+    said(fields, name).map(shown)
 }
 
 fn rewarded(mut fields: Fields) -> Result<RewardedRow, Fault> {
@@ -149,6 +162,7 @@ fn rewarded(mut fields: Fields) -> Result<RewardedRow, Fault> {
         reward: optional(&fields, "reward").map(|value| unit("reward", value)).transpose()?,
         dimensions: dimensions(&fields)?.into_iter().collect(),
         uncertainty,
+        verdicts: verdicts.count,
         failed: verdicts.failed,
         abstained: verdicts.abstained,
         by_llm: verdicts.by_llm,
@@ -199,6 +213,7 @@ fn item_of(prompt: Vec<Message>) -> String {
 
 #[derive(Default)]
 struct Verdicts {
+    count: usize,
     failed: Vec<(String, String)>,
     abstained: BTreeSet<String>,
     by_llm: bool,
@@ -211,7 +226,7 @@ fn verdicts(fields: &mut Fields) -> Result<Verdicts, Fault> {
     let mut verdicts = Verdicts::default();
     let (mut scored, mut critics) = (BTreeSet::new(), vec![]);
     let all = verdicts_and_methods(fields)?;
-    let is_there = !all.is_empty();
+    verdicts.count = all.len();
     for (verdict, method) in all {
         verdicts.by_llm |= !method.is_empty();
         match verdict.outcome {
@@ -226,7 +241,7 @@ fn verdicts(fields: &mut Fields) -> Result<Verdicts, Fault> {
         }
     }
     verdicts.abstained.retain(|dimension| !scored.contains(dimension));
-    if is_there {
+    if verdicts.count > 0 {
         verdicts.grounds = Grounds::of(critics.iter().map(String::as_str), verdicts.by_llm);
     }
     fields.shift_remove("verdicts");

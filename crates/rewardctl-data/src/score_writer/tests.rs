@@ -59,13 +59,18 @@ fn row(reward: Option<f64>) -> ScoredRow<'static> {
             calls: vec!["ef".into()],
         }],
         versions: &VERSIONS,
+        fields: vec![("topic", "+1".into())],
         prompt: Some("q".into()),
         response: Some("-r"),
     }
 }
 
 fn columns() -> ScoreColumns {
-    ScoreColumns { dimensions: vec!["style".into(), "accuracy".into()], with_text: true }
+    ScoreColumns {
+        dimensions: vec!["style".into(), "accuracy".into()],
+        fields: vec!["topic".into()],
+        with_text: true,
+    }
 }
 
 fn written(name: &str, rows: &[ScoredRow<'_>]) -> Vec<u8> {
@@ -79,7 +84,7 @@ fn written(name: &str, rows: &[ScoredRow<'_>]) -> Vec<u8> {
     fs::read(path).unwrap()
 }
 
-const SCORED: &str = r#"{"id":"=1+1","source":"in.jsonl","row":3,"response_index":1,"role":"","item_id":"ab","response_id":"cd","generator":"m","reward":1.0,"no_reward":"","dimensions":{"style":1.0,"accuracy":null},"uncertainty":{"total":0.125,"between_critics":0.125,"within_critic":0.0,"coverage":1.0e-9,"parameters":0.0},"utility":null,"utility_length_controlled":null,"distance":null,"rating_low":null,"rating_high":null,"route":"accept","route_reason":"","verdicts":[{"critic":"rule.length","dimension":"style","outcome":"scored","score":1.0,"variance":null,"weight":0.5,"rationale":"a \"b\",\nc","spans":[[0,4],[7,9]],"flagged":true,"method":"","calls":["ef"]}],"versions":{"rewardctl":"0.1.0","panel":"p","aggregator":"a","encoder":"","heads":""},"prompt":"q","response":"-r"}"#;
+const SCORED: &str = r#"{"id":"=1+1","source":"in.jsonl","row":3,"response_index":1,"role":"","item_id":"ab","response_id":"cd","generator":"m","reward":1.0,"no_reward":"","dimensions":{"style":1.0,"accuracy":null},"uncertainty":{"total":0.125,"between_critics":0.125,"within_critic":0.0,"coverage":1.0e-9,"parameters":0.0},"utility":null,"utility_length_controlled":null,"distance":null,"rating_low":null,"rating_high":null,"route":"accept","route_reason":"","verdicts":[{"critic":"rule.length","dimension":"style","outcome":"scored","score":1.0,"variance":null,"weight":0.5,"rationale":"a \"b\",\nc","spans":[[0,4],[7,9]],"flagged":true,"method":"","calls":["ef"]}],"versions":{"rewardctl":"0.1.0","panel":"p","aggregator":"a","encoder":"","heads":""},"fields":{"topic":"+1"},"prompt":"q","response":"-r"}"#;
 
 #[test]
 fn json_lines_and_lists() {
@@ -135,6 +140,7 @@ fn csv_is_flat_and_safe_in_a_spreadsheet() {
             "versions.aggregator=a",
             "versions.encoder=",
             "versions.heads=",
+            "fields.topic='+1",
             "prompt=q",
             "response='-r",
         ]

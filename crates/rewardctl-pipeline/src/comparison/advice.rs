@@ -18,6 +18,7 @@ pub fn advice(duel: &DuelReport, settings: &CompareSettings) -> String {
         return format!("`{}` and `{}` share no prompt with a score on both sides.", duel.first, duel.second);
     };
     let effect = settings.effect;
+    let are_equal = duel.wins + duel.losses == 0 && duel.spread == 0.0 && difference == 0.0;
     let said = if is_lopsided(duel) {
         let (first, second) = duel.scored_by_one;
         format!(
@@ -26,6 +27,13 @@ pub fn advice(duel: &DuelReport, settings: &CompareSettings) -> String {
         )
     } else if is_decided(duel, settings) {
         better(duel, difference, (low, high), effect)
+    } else if are_equal {
+        let prompts =
+            if duel.prompts == 1 { "the one prompt".into() } else { format!("all {} prompts", duel.prompts) };
+        format!(
+            "`{}` and `{}` have the same scores on {prompts}: there is nothing to tell apart.",
+            duel.first, duel.second
+        )
     } else if low > -effect && high < effect {
         format!("`{}` and `{}` are equal within {effect}: take the cheaper one.", duel.first, duel.second)
     } else {

@@ -29,6 +29,7 @@ fn row(item: usize, reward: Option<f64>, length: usize) -> RewardedRow {
         reward,
         dimensions: [("style".to_owned(), reward)].into(),
         uncertainty: None,
+        verdicts: 1,
         failed: vec![],
         abstained: BTreeSet::new(),
         by_llm: false,
@@ -64,6 +65,8 @@ fn what_is_equal_or_open_is_said_so() {
     assert!(equal.advice[0].contains("are equal within 0.02"), "{:?}", equal.advice);
     let open = compare(&[arm("a", 30, 0.5, 1), arm("b", 30, 0.5, 2)], &SETTINGS).unwrap();
     assert!(open.advice[0].contains("A difference of 0.02 takes"), "{:?}", open.advice);
+    let same = compare(&[arm("a", 5, 0.5, 1), arm("b", 5, 0.5, 1)], &SETTINGS).unwrap();
+    assert!(same.advice[0].contains("have the same scores on all 5 prompts"), "{:?}", same.advice);
 }
 
 #[test]

@@ -35,7 +35,8 @@ impl Check {
     }
 
     fn failure(&self, row: &RewardedRow) -> String {
-        let critics: Vec<&str> = row.failed.iter().map(|(_, critic)| critic.as_str()).collect();
+        let mut critics: Vec<&str> = row.failed.iter().map(|(_, critic)| critic.as_str()).collect();
+        critics.dedup();
         match critics.is_empty() {
             true => format!("no {}", self.subject()),
             false => format!("the verdict of {} failed", critics.join(", ")),

@@ -262,6 +262,12 @@ fn warnings(checks: &[CheckReport], sources: &Sources<'_>, policy: &Policy) -> V
             "the rows do not say what made their rewards, so that a changed critic would go unnoticed".into(),
         );
     }
+    let asks_for_verdicts = policy.rule.iter().any(|rule| rule.max_fail_rate.is_some());
+    if asks_for_verdicts && !sources.new.is_empty() && sources.new.iter().all(|row| row.verdicts == 0) {
+        warnings.push(
+            "the rows have no verdicts, so that failures behind a reward go unseen: only rewards that are missing count as failed".into(),
+        );
+    }
     let grounds = |wanted| sources.new.iter().any(|row| row.grounds == wanted);
     if grounds(Grounds::Looks) && !grounds(Grounds::Truth) {
         warnings.push(
@@ -295,6 +301,13 @@ fn warnings(checks: &[CheckReport], sources: &Sources<'_>, policy: &Policy) -> V
         let fewer = if lacking == 1 { "1 response is".into() } else { format!("{lacking} responses are") };
         warnings.push(format!("{fewer} gone that the baseline has to the same prompts; they {what}"));
     }
+    let renewed = renewed(sources);
+    if renewed > 0 {
+        warnings.push(format!(
+            "{} the id of one in the baseline and not its prompt, reference and documents, so that they count as new, and the baseline's as gone",
+            if renewed == 1 { "1 prompt has".into() } else { format!("{renewed} prompts have") }
+        ));
+    }
     let added = checks.iter().map(|check| check.counts.added).max().unwrap_or(0);
     if added > 0 && policy.rule.iter().any(|rule| rule.max_regression.is_some()) {
         warnings.push(format!(
@@ -303,6 +316,20 @@ fn warnings(checks: &[CheckReport], sources: &Sources<'_>, policy: &Policy) -> V
         ));
     }
     warnings
+}
+
+/// Counts the ids that name one prompt in the baseline and another in the file.
+fn renewed(sources: &Sources<'_>) -> usize {
+    let ids = |rows: &[&RewardedRow]| rows.iter().filter_map(|row| row.id.clone()).collect::<Vec<_>>();
+    let (mut gone, mut added) = (BTreeSet::new(), BTreeSet::new());
+    for prompt in sources.prompts {
+        match (prompt.before.is_empty(), prompt.after.is_empty()) {
+            (true, false) => added.extend(ids(&prompt.after)),
+            (false, true) => gone.extend(ids(&prompt.before)),
+            _ => {}
+        }
+    }
+    gone.intersection(&added).count()
 }
 
 /// Says that a sample is too small for what is asked of it.

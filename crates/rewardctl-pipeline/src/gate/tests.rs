@@ -23,6 +23,7 @@ fn row(item: usize, reward: Option<f64>) -> RewardedRow {
         reward,
         dimensions: [("style".to_owned(), reward)].into(),
         uncertainty: reward.map(|_| 0.1),
+        verdicts: 1,
         failed: vec![],
         abstained: BTreeSet::new(),
         by_llm: false,

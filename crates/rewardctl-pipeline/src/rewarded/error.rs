@@ -113,7 +113,7 @@ impl Error {
             }
             Self::UnknownDimension { known, .. } => return format!("known are {}", known.join(", ")),
             Self::NoField { .. } => {
-                "scored files have only the fields that `score` writes: name the unscored file, whose fields are read, or add the field to the rows"
+                "scored files have the fields that `score --keep FIELD` carried: score with it, or name the unscored file"
             }
             Self::TooManyValues { .. } => "name a field with few values, such as a topic or a language",
             Self::NoNumber { .. } => "mend the row, or name another field",

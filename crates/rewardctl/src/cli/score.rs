@@ -36,6 +36,9 @@ pub struct ScoreArgs {
     /// Carry the texts of prompt and response in the rows
     #[arg(long)]
     pub with_text: bool,
+    /// Carry these fields of the input in the rows, such as a topic to compare by; `a.b` reaches into objects
+    #[arg(long, value_name = "FIELD", value_delimiter = ',')]
+    pub keep: Vec<String>,
     #[command(flatten)]
     pub judge: JudgeArgs,
     /// Send rewards more uncertain than this to people

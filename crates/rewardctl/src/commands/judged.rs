@@ -8,7 +8,7 @@ use std::sync::atomic::AtomicBool;
 use rewardctl_data::measured::rewarded::RewardedRow;
 use rewardctl_pipeline::ingest::{Checked, InputFile, OnBadRow};
 use rewardctl_pipeline::measure::Gathered;
-use rewardctl_pipeline::rewarded::{Parted, judge, keep_changed, part, read};
+use rewardctl_pipeline::rewarded::{Parted, fail_what_lacks, judge, keep_changed, part, read};
 use rewardctl_pipeline::score::{Progress, ScoreSettings, Surroundings};
 
 use crate::cli::score::{CallArgs, InputArgs, JudgeArgs};
@@ -75,6 +75,15 @@ fn scored(files: &[InputFile], on_bad_row: OnBadRow) -> Result<Vec<RewardedRow>,
 
 /// Returns the rewarded responses of each group of files; nothing is judged where all are scored.
 pub fn rewarded(
+    groups: &[(Vec<InputFile>, Wanted)],
+    judging: &Judging<'_>,
+) -> Result<Vec<Vec<RewardedRow>>, Failure> {
+    let mut groups = read_or_judged(groups, judging)?;
+    fail_what_lacks(&mut groups);
+    Ok(groups)
+}
+
+fn read_or_judged(
     groups: &[(Vec<InputFile>, Wanted)],
     judging: &Judging<'_>,
 ) -> Result<Vec<Vec<RewardedRow>>, Failure> {

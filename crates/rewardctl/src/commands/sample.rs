@@ -183,7 +183,7 @@ impl Stages<'_> {
         let asker = || Asker::new(&judging.panel, Arc::clone(&self.caller), self.store.clone(), secret);
         let asker = has_llm.then(asker).transpose()?.map(Arc::new);
         let dimensions = judging.panel.panel.dimensions.iter().map(|dimension| dimension.name.clone());
-        let columns = ScoreColumns { dimensions: dimensions.collect(), with_text: false };
+        let columns = ScoreColumns { dimensions: dimensions.collect(), fields: vec![], with_text: false };
         let writer = ScoreWriter::to_file(verdicts, OutputFormat::Jsonl, columns)?;
         let mut progress = |progress| self.show("judging", progress);
         let around =
@@ -255,6 +255,7 @@ fn judging(settings: &Settings) -> Result<ScoreSettings, Failure> {
         read: ReadSettings { max_row_bytes: CANDIDATES_BYTES, ..ReadSettings::default() },
         on_bad_row: OnBadRow::Fail,
         routing: Routing { max_uncertainty: 1.0, budget: None, audit_share: 0.0, seed: 0 },
+        keep: vec![],
         with_text: false,
         threads: threads(settings)?,
         extremes: 0,

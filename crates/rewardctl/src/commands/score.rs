@@ -9,6 +9,7 @@ use std::thread;
 use indicatif::ProgressBar;
 use rewardctl_data::error::STDOUT;
 use rewardctl_data::fields::{Expect, FieldMap, ReadSettings};
+use rewardctl_data::measured::rewarded::has_field;
 use rewardctl_data::score_writer::{OutputFormat, ScoreColumns, ScoreWriter};
 use rewardctl_model::onnx::Runtime;
 use rewardctl_pipeline::ingest::{Checked, InputFile, OnBadRow, check};
@@ -35,8 +36,9 @@ const REASON_WIDTH: usize = 200;
 
 /// Scores the files and sums up.
 pub fn run(args: &ScoreArgs, settings: &Settings) -> Result<Exit, Failure> {
-    let told =
-        ScoreSettings { with_text: args.with_text, extremes: args.show, ..told(&args.input, settings)? };
+    let rows = told(&args.input, settings)?;
+    let keep = kept(&args.keep)?;
+    let told = ScoreSettings { keep, with_text: args.with_text, extremes: args.show, ..rows };
     if args.dry_run {
         return plan::show(&args.files, &told, args.json, settings);
     }
@@ -47,9 +49,45 @@ pub fn run(args: &ScoreArgs, settings: &Settings) -> Result<Exit, Failure> {
     })
 }
 
+/// Warns of fields to keep that no file seems to have.
+fn say_what_is_nowhere(fields: &[String], files: &[InputFile]) -> Result<(), Failure> {
+    for field in fields {
+        let mut is_somewhere = false;
+        for file in files {
+            is_somewhere |= has_field(&file.path, &file.label, field)?;
+        }
+        if !is_somewhere {
+            say(format!(
+                "warning: no file has the field `{}` in its first row",
+                printable(field, REASON_WIDTH)
+            ));
+        }
+    }
+    Ok(())
+}
+
+/// Returns the fields that rows carry, each once.
+fn kept(fields: &[String]) -> Result<Vec<String>, Failure> {
+    const EVERYWHERE: [&str; 4] = ["id", "generator", "prompt", "response"];
+    let mut kept: Vec<String> = vec![];
+    for field in fields {
+        if EVERYWHERE.contains(&field.as_str()) || field.is_empty() {
+            return Err(Failure::refused(
+                format!("`--keep {field}` keeps nothing"),
+                "`id` and `generator` are in every row, `--with-text` writes `prompt` and `response`, and any other field can be kept",
+            ));
+        }
+        if !kept.contains(field) {
+            kept.push(field.clone());
+        }
+    }
+    Ok(kept)
+}
+
 fn score_files(args: &ScoreArgs, told: &ScoreSettings, settings: &Settings) -> Result<Exit, Failure> {
     let (files, _spooled) = input_files(&args.files)?;
     refuse_to_overwrite(args.output.as_deref(), &files)?;
+    say_what_is_nowhere(&told.keep, &files)?;
     let checked = checked(&files, &told.read, told.on_bad_row)?;
     let writer = writer(args, told)?;
     let bar = progress::bar(checked.responses, "scoring");
@@ -142,6 +180,7 @@ pub fn told(input: &InputArgs, settings: &Settings) -> Result<ScoreSettings, Fai
         read: read_settings(input, settings, Expect::Responses)?,
         on_bad_row: on_bad_row(input),
         routing: routing(settings)?,
+        keep: vec![],
         with_text: false,
         threads: threads(settings)?,
         extremes: 0,
@@ -246,7 +285,7 @@ fn writes_rows(args: &ScoreArgs) -> bool {
 
 fn writer(args: &ScoreArgs, told: &ScoreSettings) -> Result<Option<ScoreWriter>, Failure> {
     let dimensions = told.panel.panel.dimensions.iter().map(|dimension| dimension.name.clone()).collect();
-    let columns = ScoreColumns { dimensions, with_text: told.with_text };
+    let columns = ScoreColumns { dimensions, fields: told.keep.clone(), with_text: told.with_text };
     let asked = args.format.map(|format| match format {
         FormatArg::Jsonl => OutputFormat::Jsonl,
         FormatArg::Json => OutputFormat::Json,

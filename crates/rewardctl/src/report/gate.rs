@@ -58,6 +58,7 @@ fn missing(check: &CheckReport) -> usize {
 
 fn asked_for(check: &CheckReport) -> String {
     match check.check {
+        "max-regression" if check.threshold == 0.0 => "≥ 0".into(),
         "max-regression" => format!("≥ -{}", check.threshold),
         "min-mean" => format!("≥ {}", check.threshold),
         "must-pass" => "all".into(),

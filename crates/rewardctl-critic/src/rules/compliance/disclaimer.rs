@@ -1,6 +1,8 @@
 //! `rule.disclaimer`: advice on health, law or money that does not send the reader to somebody who knows.
 
-use regex::Regex;
+use std::sync::OnceLock;
+
+use regex::{Match, Regex};
 
 use crate::error::Error;
 use crate::rules::RuleInfo;
@@ -37,7 +39,28 @@ pub(crate) struct Topics {
 #[derive(Debug)]
 struct Topic {
     name: String,
-    disclaimers: Vec<Regex>,
+    disclaimers: Vec<Disclaimer>,
+}
+
+/// A pattern, compiled when advice on its topic is first met.
+#[derive(Debug)]
+struct Disclaimer {
+    pattern: String,
+    compiled: OnceLock<Regex>,
+}
+
+impl Disclaimer {
+    fn compile(&self) -> Result<&Regex, Error> {
+        if let Some(compiled) = self.compiled.get() {
+            return Ok(compiled);
+        }
+        let compiled = compile_pattern(DISCLAIMERS_KEY, &self.pattern)?;
+        Ok(self.compiled.get_or_init(|| compiled))
+    }
+
+    fn find<'t>(&self, text: &'t str) -> Option<Match<'t>> {
+        self.compile().expect("a test compiles the defaults, and all others compile at the start").find(text)
+    }
 }
 
 impl Topics {
@@ -50,15 +73,21 @@ impl Topics {
         if triggers.iter().any(|(_, word)| word.trim_matches('*').is_empty()) {
             return Err(Error::EmptyTerm { key: TRIGGERS_KEY });
         }
-        let topics: Result<Vec<Topic>, Error> = settings.topics.iter().map(compile_topic).collect();
-        Ok(Self { triggers: Lexicon::new(triggers.into_iter()), topics: topics? })
+        let topics: Vec<Topic> = settings.topics.iter().map(topic).collect();
+        if *settings != DisclaimerSettings::default() {
+            topics
+                .iter()
+                .flat_map(|topic| &topic.disclaimers)
+                .try_for_each(|one| one.compile().map(|_| ()))?;
+        }
+        Ok(Self { triggers: Lexicon::new(triggers.into_iter()), topics })
     }
 }
 
-fn compile_topic(topic: &DisclaimerTopic) -> Result<Topic, Error> {
-    let in_any_case = |pattern: &String| compile_pattern(DISCLAIMERS_KEY, &format!("(?i){pattern}"));
-    let disclaimers: Result<Vec<Regex>, Error> = topic.disclaimers.iter().map(in_any_case).collect();
-    Ok(Topic { name: topic.name.clone(), disclaimers: disclaimers? })
+fn topic(topic: &DisclaimerTopic) -> Topic {
+    let in_any_case =
+        |pattern: &String| Disclaimer { pattern: format!("(?i){pattern}"), compiled: OnceLock::new() };
+    Topic { name: topic.name.clone(), disclaimers: topic.disclaimers.iter().map(in_any_case).collect() }
 }
 
 pub(crate) fn judge(subject: &Subject<'_>) -> Judgement {
@@ -80,5 +109,17 @@ pub(crate) fn judge(subject: &Subject<'_>) -> Judgement {
             Judgement::scored(1.0, rationale).at([found.range()])
         }
         None => Judgement::scored(0.0, format!("advice on {} without a disclaimer", topic.name)),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_default_compiles() {
+        let topics = Topics::compile(&DisclaimerSettings::default()).unwrap().topics;
+        assert!(topics.iter().all(|topic| !topic.disclaimers.is_empty()));
+        topics.iter().flat_map(|topic| &topic.disclaimers).for_each(|one| assert!(one.compile().is_ok()));
     }
 }

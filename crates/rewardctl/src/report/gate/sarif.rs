@@ -7,6 +7,10 @@ use serde_json::{Value, json};
 
 use crate::report::gate::line;
 use crate::report::sarif::{location, log};
+use crate::show::printable;
+
+/// Characters of a title or a reason.
+const WIDTH: usize = 1000;
 
 /// Returns the document; what stands in no file is placed in `file`, since scanners drop what has no place.
 pub fn document(report: &GateReport, file: &str) -> Value {
@@ -39,11 +43,12 @@ fn described(rule: &str) -> Value {
 }
 
 fn results(check: &CheckReport, rule: usize, file: &str) -> Vec<Value> {
+    let title = printable(&check.title(), WIDTH);
     let whole = json!({
         "ruleId": check.check,
         "ruleIndex": rule,
         "level": level(check),
-        "message": {"text": format!("{}: {}", check.title(), check.why)},
+        "message": {"text": format!("{title}: {}", printable(&check.why, WIDTH))},
         "locations": [location(file, None)],
     });
     let of = |place: &Place| {
@@ -52,7 +57,7 @@ fn results(check: &CheckReport, rule: usize, file: &str) -> Vec<Value> {
             "ruleId": check.check,
             "ruleIndex": rule,
             "level": level(check),
-            "message": {"text": format!("{}: {text}", check.title())},
+            "message": {"text": format!("{title}: {text}")},
             "locations": [location(place.file.as_deref().unwrap_or(file), place.line)],
         })
     };
