@@ -339,6 +339,7 @@ fn write_weights(builder: &mut GraphBuilder, model: &Model) {
     builder.node("Split", &split, &["weights_of_critics", "weights_of_padding"], &COLUMNS);
     builder.node("Cast", &["weights_of_critics"], &["weights_unbound"], &fixed::TO_F32);
     builder.node("Split", &["weights_unbound"], &names(&columns("weight_unbound", &all)), &COLUMNS);
+    fixed::write_least(builder, panel);
     for (at, standard) in model.space.excess.iter().enumerate() {
         let d = |name: &str| format!("{name}{at}");
         let theta = model.theta[model.space.critics.len() + at] * scale(standard);
@@ -357,7 +358,6 @@ fn write_weights(builder: &mut GraphBuilder, model: &Model) {
             builder.node("Mul", &[&share, &d("bound")], &[&part], &[]);
             builder.node("Sub", &[&unbound, &part], &[&weight], &[]);
         }
-        fixed::write_least(builder, &caps, at);
         for k in &caps {
             let part = format!("cap_part{k}");
             builder.node("Mul", &[&format!("least{k}"), &d("bound")], &[&part], &[]);

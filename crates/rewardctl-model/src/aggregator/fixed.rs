@@ -5,7 +5,7 @@
 //! only operations that treat every row alone: matrix products and reductions add in an order that depends on the
 //! size of the batch, and a reward must not.
 
-use rewardctl_core::panel::{Panel, Part};
+use rewardctl_core::panel::{Panel, Part, Slot};
 
 use super::signature;
 use crate::graph::{Attribute, GraphBuilder};
@@ -30,9 +30,7 @@ pub fn graph(panel: &Panel) -> Vec<u8> {
     builder.metadata("panel", &panel.name);
     write_dimensions(&mut builder, panel);
     write_reward(&mut builder, panel);
-    for at in 0..panel.dimensions.len() {
-        write_weights(&mut builder, panel, at);
-    }
+    write_weights(&mut builder, panel);
     write_outputs(&mut builder, panel);
     builder.finish()
 }
@@ -139,48 +137,69 @@ fn write_reward(builder: &mut GraphBuilder, panel: &Panel) {
     builder.node("Sum", &names(&columns("part", &dimensions)), &["reward"], &[]);
 }
 
-/// Writes, per critic `k` of a dimension, `weight{k}`: the dimension's share goes to the mean, or to the caps that
-/// bind, split equally where several are the least.
-fn write_weights(builder: &mut GraphBuilder, panel: &Panel, at: usize) {
+/// Writes `weight`: a dimension's share goes to its mean, by the weights of the critics present, or to the caps that bind,
+/// split equally where several are the least.
+///
+/// All critics at once: a node of its own for each would take most of the time in which a small file is scored.
+fn write_weights(builder: &mut GraphBuilder, panel: &Panel) {
+    write_least(builder, panel);
+    write_amounts(builder, panel);
+    for at in 0..panel.dimensions.len() {
+        write_share_of_one(builder, panel, at);
+    }
+    let shares = of_slots(panel, |slot, at| match slot.part {
+        Part::Mean => format!("to_mean{at}"),
+        Part::Cap => format!("to_cap{at}"),
+    });
+    builder.node("Concat", &names(&shares), &["share_of_one"], &COLUMNS);
+    builder.node("Mul", &["amounts", "share_of_one"], &["weight"], &[]);
+}
+
+/// Writes, per critic, what the share of its dimension is split by: 1 or 0 as it is the least cap, or its weight.
+fn write_amounts(builder: &mut GraphBuilder, panel: &Panel) {
+    let is_cap: Vec<f32> =
+        panel.slots.iter().map(|slot| f32::from(u8::from(slot.part == Part::Cap))).collect();
+    builder.floats("cap_or_not", &[1, is_cap.len() as i64], &is_cap);
+    builder.node("Greater", &["cap_or_not", "half"], &["is_cap"], &[]);
+    builder.node("Where", &["is_cap", "least", "masses"], &["amounts"], &[]);
+}
+
+/// Writes what the share of the dimension `at` is for a unit of weight (`to_mean{d}`), and for one of its least caps
+/// (`to_cap{d}`).
+fn write_share_of_one(builder: &mut GraphBuilder, panel: &Panel, at: usize) {
     let d = |name: &str| format!("{name}{at}");
-    let averaged = critics(panel, at, Part::Mean);
-    if !averaged.is_empty() {
+    if !critics(panel, at, Part::Mean).is_empty() {
         builder.node("Div", &[&d("share"), &d("divisor")], &[&d("share_per_mass")], &[]);
         builder.node("Where", &[&d("binds"), "zero", &d("share_per_mass")], &[&d("to_mean")], &[]);
     }
-    for k in averaged {
-        builder.node("Mul", &[&format!("mass{k}"), &d("to_mean")], &[&format!("weight{k}")], &[]);
-    }
-    let caps = critics(panel, at, Part::Cap);
-    write_least(builder, &caps, at);
-    if !caps.is_empty() {
+    if !critics(panel, at, Part::Cap).is_empty() {
         builder.node("Div", &[&d("share"), &d("least_sum")], &[&d("share_per_cap")], &[]);
         builder.node("Where", &[&d("binds"), &d("share_per_cap"), "zero"], &[&d("to_cap")], &[]);
     }
-    for k in &caps {
-        builder.node("Mul", &[&format!("least{k}"), &d("to_cap")], &[&format!("weight{k}")], &[]);
-    }
 }
 
-/// Writes, per cap `k` of a dimension, 1 or 0 as it is the least (`least{k}`), and how many are (`least_sum{d}`).
-pub fn write_least(builder: &mut GraphBuilder, caps: &[usize], at: usize) {
-    for k in caps {
-        builder.node(
-            "LessOrEqual",
-            &[&format!("score{k}"), &format!("cap{at}")],
-            &[&format!("is_least{k}")],
-            &[],
-        );
-        builder.node("Where", &[&format!("is_least{k}"), "one", "zero"], &[&format!("least{k}")], &[]);
-    }
-    if !caps.is_empty() {
-        builder.node("Sum", &names(&columns("least", caps)), &[&format!("least_sum{at}")], &[]);
+/// Writes, per critic `k`, 1 or 0 as it is the least cap of its dimension (`least{k}`, together `least`), and per dimension
+/// `d` that has caps how many are (`least_sum{d}`).
+pub fn write_least(builder: &mut GraphBuilder, panel: &Panel) {
+    let caps = of_slots(panel, |slot, at| match slot.part {
+        Part::Mean => "nothing".into(),
+        Part::Cap => format!("cap{at}"),
+    });
+    builder.node("Concat", &names(&caps), &["caps"], &COLUMNS);
+    builder.node("LessOrEqual", &["scores", "caps"], &["is_least"], &[]);
+    builder.node("Where", &["is_least", "one", "zero"], &["least"], &[]);
+    let places: Vec<usize> = (0..panel.slots.len()).collect();
+    builder.node("Split", &["least"], &names(&columns("least", &places)), &COLUMNS);
+    for at in 0..panel.dimensions.len() {
+        let caps = critics(panel, at, Part::Cap);
+        if !caps.is_empty() {
+            builder.node("Sum", &names(&columns("least", &caps)), &[&format!("least_sum{at}")], &[]);
+        }
     }
 }
 
 fn write_outputs(builder: &mut GraphBuilder, panel: &Panel) {
     let dimensions: Vec<usize> = (0..panel.dimensions.len()).collect();
-    let critics: Vec<usize> = (0..panel.slots.len()).collect();
     builder.node("Concat", &names(&columns("dimension", &dimensions)), &["dimension"], &COLUMNS);
     builder.node(
         "Concat",
@@ -189,7 +208,12 @@ fn write_outputs(builder: &mut GraphBuilder, panel: &Panel) {
         &COLUMNS,
     );
     builder.node("Cast", &["dimensions_present"], &["dimension_mask"], &TO_F32);
-    builder.node("Concat", &names(&columns("weight", &critics)), &["weight"], &COLUMNS);
+}
+
+/// Returns a name for each slot of the panel, from the slot and the place of its dimension.
+fn of_slots(panel: &Panel, name: impl Fn(&Slot, usize) -> String) -> Vec<String> {
+    let place = |slot: &Slot| panel.dimensions.iter().position(|dimension| dimension.name == slot.dimension);
+    panel.slots.iter().map(|slot| name(slot, place(slot).unwrap_or_default())).collect()
 }
 
 /// The places of the critics that enter the dimension `at` as `part`.
