@@ -62,6 +62,7 @@ const HEAVY: [(&str, &[&str]); 22] = [
     ("clap_mangen", &["rewardctl"]),
     ("indicatif", &["rewardctl"]),
     ("ratatui", &["rewardctl"]),
+    ("signal-hook", &["rewardctl"]),
     ("axum", &["rewardctl-web"]),
 ];
 

@@ -18,6 +18,7 @@ mod suggest;
 mod telemetry;
 
 use std::env;
+use std::io::{Write, stdout};
 use std::process::ExitCode;
 
 use clap::Parser;
@@ -32,7 +33,7 @@ static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 
 fn main() -> ExitCode {
     if let Err(failure) = telemetry::switch_off() {
-        return ended(Err(failure));
+        ended(Err(failure));
     }
     let cli = match Cli::try_parse() {
         Ok(cli) => cli,
@@ -40,14 +41,16 @@ fn main() -> ExitCode {
         Err(error)
             if error.kind() == ErrorKind::DisplayVersion && env::args_os().any(|arg| arg == "--version") =>
         {
-            return ended(commands::version::named());
+            ended(commands::version::named());
         }
         Err(error) => return show::usage(&error),
     };
     ended(run(&cli))
 }
 
-fn ended(outcome: Result<Exit, Failure>) -> ExitCode {
+/// Ends the process. Nothing is left to do but what the system does anyway: to unload ONNX Runtime takes longer than to score
+/// a small file.
+fn ended(outcome: Result<Exit, Failure>) -> ! {
     let exit = match outcome {
         Ok(exit) => exit,
         Err(failure) => {
@@ -57,7 +60,9 @@ fn ended(outcome: Result<Exit, Failure>) -> ExitCode {
             failure.exit
         }
     };
-    ExitCode::from(exit as u8)
+    // Nobody can be told when that fails.
+    let _ = stdout().flush();
+    signal_hook::low_level::exit(exit as i32)
 }
 
 fn run(cli: &Cli) -> Result<Exit, Failure> {
