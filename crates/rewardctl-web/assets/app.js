@@ -1,6 +1,7 @@
 // The page where people review: tasks that are held, what is decided, and what keys do.
 
 import { describe, draw, drawHeader, element, figures, keyOf, nameOf, notice, open, reveal, say } from './draw.js';
+import './queue.js';
 import { AHEAD, API, Refused, ask, byId, flush, isRefused, isSent, kept, newKey, outbox, send, setOffline, state } from './service.js';
 
 // --- taking tasks ---
@@ -275,7 +276,7 @@ export function showSignIn() {
   state.me = null;
   state.tasks = [];
   byId('sign-in').hidden = false;
-  for (const id of ['task', 'empty', 'sign-out', 'show-figures']) byId(id).hidden = true;
+  for (const id of ['task', 'empty', 'sign-out', 'show-figures', 'show-queue']) byId(id).hidden = true;
   byId('progress').textContent = '';
   byId('token').focus();
 }
@@ -294,6 +295,7 @@ async function begin(me) {
   byId('sign-in').hidden = true;
   byId('sign-out').hidden = false;
   byId('show-figures').hidden = !me.permissions.includes('see_scores');
+  byId('show-queue').hidden = !me.permissions.includes('curate');
   byId('token').value = '';
   state.keys = (await ask('GET', '/keymap')).keys;
   drawHelp();

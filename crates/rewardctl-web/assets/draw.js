@@ -213,9 +213,9 @@ export async function reveal() {
   }
 }
 
-const row = (...cells) => element('tr', {}, ...cells.map((cell, at) => element(at ? 'td' : 'th', at ? {} : { scope: 'row' }, cell)));
+export const row = (...cells) => element('tr', {}, ...cells.map((cell, at) => element(at ? 'td' : 'th', at ? {} : { scope: 'row' }, cell)));
 
-function table(title, header, rows) {
+export function table(title, header, rows) {
   const head = element('tr', {}, ...header.map((name) => element('th', { scope: 'col' }, name)));
   return element('table', {}, element('caption', {}, title), element('thead', {}, head), element('tbody', {}, ...rows));
 }

@@ -3,6 +3,7 @@
 use rewardctl_core::acquire::Purpose;
 use rewardctl_pipeline::ask::{Asked, purposes};
 use rewardctl_store::people::browse::WorkRow;
+use rewardctl_store::people::work::AddedWork;
 use rewardctl_store::read::Task;
 use rewardctl_store::tasks::OpenPair;
 
@@ -84,6 +85,16 @@ pub fn numbers(work: &[WorkRow], limit: u32) -> Option<String> {
     (!work.is_empty()).then(|| {
         format!("{shown}\n\n{count} by the numbers that `queue show` and `queue release` take{more}.")
     })
+}
+
+/// Returns what came of adding tasks.
+pub fn added(work: &AddedWork) -> String {
+    let numbers: Vec<String> = work.tasks.iter().map(i64::to_string).collect();
+    let numbers = numbers.join(", ");
+    match work.added {
+        0 => format!("This was asked already, as task {numbers}; nothing was added."),
+        _ => format!("Added as task {numbers}; `rewardctl review` shows it."),
+    }
 }
 
 /// Returns what was planned.

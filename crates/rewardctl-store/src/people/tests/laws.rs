@@ -65,7 +65,7 @@ async fn no_place_is_given_twice() {
 async fn what_is_asked_all_the_time_uses_an_index() {
     let (store, _folder, _) = asked(Kind::Rate, 1, 1, 1).await;
     for (sql, first) in [
-        (include_str!("../pick.sql"), "work_open"),
+        (crate::people::lease::PICK, "work_open"),
         (include_str!("../pick_gold.sql"), "work_gold"),
         (include_str!("../close_rated.sql"), ""),
         (include_str!("../close_compared.sql"), ""),
@@ -73,7 +73,7 @@ async fn what_is_asked_all_the_time_uses_an_index() {
         (include_str!("../reopen_rated.sql"), ""),
         (include_str!("../reopen_compared.sql"), ""),
         (include_str!("../queue_counts.sql"), ""),
-        (include_str!("../work_list.sql"), ""),
+        (crate::people::browse::LIST, ""),
     ] {
         let explained = format!("EXPLAIN QUERY PLAN {sql}");
         let rows = sqlx::query(sqlx::AssertSqlSafe(explained)).fetch_all(&store.pool).await.unwrap();
