@@ -3,6 +3,7 @@
 import { describe, draw, drawHeader, element, figures, keyOf, nameOf, notice, open, reveal, say } from './draw.js';
 import './queue.js';
 import { AHEAD, API, Refused, ask, byId, flush, isRefused, isSent, kept, newKey, outbox, send, setOffline, state } from './service.js';
+import { keepDraft, setDraft, write } from './write.js';
 
 // --- taking tasks ---
 
@@ -70,7 +71,7 @@ function letGo() {
 
 // --- deciding ---
 
-function decide(answer) {
+export function decide(answer) {
   const task = state.tasks[0];
   if (!task) return;
   const isWhole = answer.kind !== 'correct' || task.kind === 'correct';
@@ -198,73 +199,6 @@ function onKey(event) {
   ACTS[line.action]();
 }
 
-// --- writing: notes, tags, corrections ---
-
-let writing = null;
-
-function write(what) {
-  const task = state.tasks[0];
-  if (!task) return;
-  writing = { what, task };
-  const place = byId('write-place');
-  byId('write-which').hidden = what !== 'correct' || task.responses.length < 2;
-  place.replaceChildren(...task.responses.map((_, at) => new Option(nameOf(at, task), at)));
-  place.value = draftOf(task).place ?? 0;
-  const hints = {
-    correct: 'Write what the response should have been.',
-    note: 'The note goes with your next decision on this task.',
-    tags: 'Words separated by commas. They go with your next decision on this task.',
-  };
-  byId('write-title').textContent = { correct: 'Correct', note: 'Note', tags: 'Tags' }[what];
-  byId('write-hint').textContent = hints[what];
-  const value = { correct: begun(), note: state.note, tags: state.tags.join(', ') }[what];
-  byId('write-text').value = value;
-  byId('write').showModal();
-  byId('write-text').focus();
-}
-
-const draftOf = (task) => kept.get(`draft.${task.task}`, {});
-const placeWritten = () => Number(byId('write-place').value || 0);
-
-// The correction that was begun of the response that is chosen, or its text.
-function begun() {
-  const { place = 0, text } = draftOf(writing.task);
-  return place === placeWritten() && text !== undefined ? text : writing.task.responses[placeWritten()].text;
-}
-
-function keepDraft(task) {
-  const isCorrecting = writing?.what === 'correct';
-  const { place, text } = isCorrecting ? { place: placeWritten(), text: byId('write-text').value } : draftOf(task);
-  setDraft(task, { note: state.note, tags: state.tags, place, text });
-}
-
-function setDraft(task, draft) {
-  kept.set(`draft.${task.task}`, draft);
-  clearTimeout(setDraft.later);
-  setDraft.later = setTimeout(() => {
-    if (state.me) ask('PUT', `/tasks/${task.task}/draft`, { draft }).catch(() => {});
-  }, 1500);
-}
-
-function saveWriting() {
-  const { what, task } = writing;
-  const text = byId('write-text').value;
-  byId('write').close();
-  clearTimeout(setDraft.later);
-  writing = null;
-  if (task !== state.tasks[0]) return;
-  if (what === 'correct') {
-    if (!text.trim()) return notice('A correction needs a text.');
-    if (text.trim() === task.responses[placeWritten()].text.trim()) return notice('The text is as it was: nothing is corrected.');
-    return decide({ kind: 'correct', place: placeWritten(), text });
-  }
-  if (what === 'note') state.note = text.trim();
-  else state.tags = text.split(',').map((tag) => tag.trim()).filter(Boolean);
-  keepDraft(task);
-  if (what === 'tags' && task.kind === 'tag' && state.tags.length) return decide({ kind: 'tag' });
-  draw();
-}
-
 // --- signing in and beginning ---
 
 let holding = null;
@@ -357,21 +291,6 @@ byId('notice-close').addEventListener('click', () => {
   byId('notice').hidden = true;
 });
 byId('keys-on').addEventListener('change', (event) => kept.set('keys-on', event.target.checked));
-byId('write-form').addEventListener('submit', (event) => {
-  event.preventDefault();
-  saveWriting();
-});
-byId('write-back').addEventListener('click', () => byId('write').close());
-byId('write-text').addEventListener('input', () => writing?.what === 'correct' && keepDraft(writing.task));
-byId('write-text').addEventListener('keydown', (event) => {
-  if (event.key === 'Enter' && (event.ctrlKey || event.metaKey)) {
-    event.preventDefault();
-    saveWriting();
-  }
-});
-byId('write-place').addEventListener('change', () => {
-  byId('write-text').value = begun();
-});
 byId('sign-in').addEventListener('submit', (event) => {
   event.preventDefault();
   signIn(byId('token').value);
