@@ -79,6 +79,7 @@ export function decide(answer) {
   const body = { task: task.task, token: task.token, answer, note: state.note, tags: state.tags, elapsed_ms: elapsed };
   send(body);
   undoKey = null;
+  state.own.push(task.task);
   if (!isWhole) {
     setDraft(task, { note: state.note, tags: state.tags });
     say('The correction is saved. The question is still open.');
@@ -107,8 +108,13 @@ async function undo() {
     const { lease } = await ask('POST', '/labels/undo', {}, undoKey);
     undoKey = null;
     state.tasks = [lease, ...state.tasks.filter((task) => task.task !== lease.task)];
-    state.sent = Math.max(0, state.sent - 1);
-    open('Taken back. ');
+    if (state.own.at(-1) === lease.task) {
+      state.own.pop();
+      state.sent = Math.max(0, state.sent - 1);
+      return open('Taken back. ');
+    }
+    open();
+    notice(`Taken back from before: task ${lease.task}, “${lease.prompt.at(-1)?.content.slice(0, 40) ?? ''}”.`);
   } catch (error) {
     if (isRefused(error)) undoKey = null;
     notice(isRefused(error) ? error.message : wait);

@@ -20,6 +20,7 @@ export const state = {
   diff: false,
   last: null, // the task decided last
   sent: 0, // decisions of this session
+  own: [], // their tasks, corrections beside a question among them: what else an undo takes back is named
   began: Date.now(),
   counts: null,
   offline: false,

@@ -13,6 +13,7 @@ use rewardctl_store::open::Store;
 use rewardctl_store::people::decide::Deciding;
 use rewardctl_store::people::lease::Ask;
 use rewardctl_store::people::refusal::Refusal;
+use rewardctl_store::people::work::TaskFilter;
 use rewardctl_store::people::{Person, WorkSettings};
 
 use crate::cli::people::ReviewArgs;
@@ -25,6 +26,7 @@ use crate::review::event::{Effect, Event};
 use crate::review::screen::Screen;
 use crate::review::session::{AHEAD, Session};
 use crate::review::view::View;
+use crate::review::words::outside;
 use crate::settings::Settings;
 use crate::show::say;
 
@@ -87,10 +89,7 @@ impl Desk {
         let began = clock().ms;
         let mut session = Session::new(began);
         let mut screen = Screen::take().map_err(Failure::machine)?;
-        // What this person still holds, as after a crash, comes first.
-        let begin = Ask { count: AHEAD, resume: true, ..self.ask.clone() };
-        let leases = self.store.claim(&self.person, &begin, &self.work, &clock()).await?;
-        let mut effects = VecDeque::from(session.update(Event::Leases(leases), keymap, began));
+        let mut effects = VecDeque::from(self.begin(&mut session, keymap).await?);
         let (mut counted_at, mut held_at, mut typed_at) = (0, began, began);
         let mut typed = None;
         loop {
@@ -124,6 +123,18 @@ impl Desk {
             };
             effects.extend(event.map_or(vec![], |event| session.update(event, keymap, clock().ms)));
         }
+    }
+
+    /// Takes the first tasks. What this person still holds, as after a crash, comes first, if it is of the filter or
+    /// something was typed on it.
+    async fn begin(&self, session: &mut Session, keymap: &Keymap) -> Result<Vec<Effect>, Failure> {
+        if self.ask.filter != TaskFilter::default() {
+            let left_out = self.store.give_back_others(&self.person, &self.ask.filter).await?;
+            session.message = outside(&left_out);
+        }
+        let begin = Ask { count: AHEAD, resume: true, ..self.ask.clone() };
+        let leases = self.store.claim(&self.person, &begin, &self.work, &clock()).await?;
+        Ok(session.update(Event::Leases(leases), keymap, session.began))
     }
 
     /// Does what a session asks for; what the store refuses is an answer, what it fails at ends the session.

@@ -12,7 +12,7 @@ use rewardctl_store::people::lease::Lease;
 use crate::review::draft::Draft;
 use crate::review::event::{Effect, Event};
 use crate::review::mode::{Mode, Writing};
-use crate::review::words::said;
+use crate::review::words::{beginning, said};
 
 mod writing;
 
@@ -62,6 +62,8 @@ pub struct Session {
     pressed: (String, i64),
     /// Decisions that the store has not answered yet: their tasks with what was typed on them, and whether they end these.
     sent: VecDeque<(Lease, bool)>,
+    /// The tasks of decisions that the store kept in this session, and whether these ended them.
+    kept: Vec<(i64, bool)>,
 }
 
 impl Session {
@@ -84,6 +86,7 @@ impl Session {
             last: None,
             pressed: (String::new(), now),
             sent: VecDeque::new(),
+            kept: vec![],
         }
     }
 
@@ -101,18 +104,13 @@ impl Session {
             Event::Interrupt => self.quit(),
             Event::Leases(leases) => self.take(leases, now),
             Event::Kept => {
-                let ends = self.sent.pop_front().is_some_and(|(_, ends)| ends);
+                let Some((task, ends)) = self.sent.pop_front() else { return vec![] };
+                self.kept.push((task.task, ends));
                 self.decided += usize::from(ends);
                 vec![]
             }
             Event::Unkept { lost, message } => self.unkept(lost, &message, now),
-            Event::Undone(lease) => {
-                self.tasks.retain(|task| task.task != lease.task);
-                self.tasks.push_front(*lease);
-                self.decided = self.decided.saturating_sub(1);
-                self.open("taken back".into(), now);
-                vec![]
-            }
+            Event::Undone(lease) => self.undone(*lease, now),
             Event::Revealed(revealed) => {
                 self.mode = Mode::Revealing(revealed);
                 self.scroll = 0;
@@ -155,6 +153,20 @@ impl Session {
         }
         effects.push(Effect::Claim(AHEAD.saturating_sub(self.tasks.len())));
         effects
+    }
+
+    /// Asks again what was taken back; what was decided before this session is named.
+    fn undone(&mut self, lease: Lease, now: i64) -> Vec<Effect> {
+        let own = self.kept.pop_if(|(task, _)| *task == lease.task);
+        self.decided -= usize::from(own.is_some_and(|(_, ends)| ends));
+        let message = match own {
+            Some(_) => "taken back".into(),
+            None => format!("taken back from before: task {}, “{}”", lease.task, beginning(&lease)),
+        };
+        self.tasks.retain(|task| task.task != lease.task);
+        self.tasks.push_front(lease);
+        self.open(message, now);
+        vec![]
     }
 
     /// Keeps what was typed on a decision that the store refused; a task that is still held is asked again.

@@ -7,12 +7,14 @@ use rewardctl_core::review::keymap::Keymap;
 use rewardctl_core::review::question::{Kind, values};
 use rewardctl_core::score::Scale;
 use rewardctl_store::people::lease::{Lease, Shown};
+use rewardctl_store::people::resume::LeftOut;
 
 use crate::commands::people::keymap;
 use crate::review::event::{Effect, Event};
 use crate::review::mode::Mode;
 use crate::review::session::Session;
 use crate::review::view::{View, draw};
+use crate::review::words::outside;
 use crate::settings::Settings;
 
 fn keys() -> Keymap {
@@ -166,6 +168,35 @@ fn a_task_that_is_still_held_is_asked_again() {
     let effects = session.update(refused, &keys(), 5001);
     assert!(matches!(&effects[..], [Effect::Draft { task: 1, body }] if body.contains("4!")), "{effects:?}");
     assert_eq!((session.tasks[0].task, session.draft.begun.clone()), (1, Some((0, "4!".into()))));
+}
+
+/// What was decided before this session is named when it is taken back, and is none of its decisions.
+#[test]
+fn an_undo_across_sessions_says_what_it_took_back() {
+    let mut session = session(vec![lease(1, Kind::Rate, &["4"])]);
+    press(&mut session, &["4"]);
+    session.update(Event::Kept, &keys(), 5000);
+    let undone = |session: &mut Session, task| {
+        let undone = Event::Undone(Box::new(lease(task, Kind::Rate, &["4"])));
+        session.update(undone, &keys(), 6000);
+        (session.message.clone(), session.decided)
+    };
+    assert_eq!(undone(&mut session, 1), ("taken back".into(), 0));
+    let before = "taken back from before: task 7, “What is 2+2?”";
+    assert_eq!(undone(&mut session, 7), (before.into(), 0));
+}
+
+#[test]
+fn what_a_filter_leaves_out_is_said() {
+    let of = |given_back: &[i64], drafted: &[i64]| {
+        outside(&LeftOut { given_back: given_back.into(), drafted: drafted.into() })
+    };
+    assert_eq!(of(&[], &[]), "");
+    assert_eq!(of(&[4, 5], &[]), "2 tasks outside of the filter given back");
+    assert_eq!(
+        of(&[4], &[7]),
+        "1 task outside of the filter given back; task 7 is outside of the filter, and comes first: you typed on it"
+    );
 }
 
 /// A key that is held down answers the task that was seen and no other.
