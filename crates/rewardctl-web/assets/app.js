@@ -159,6 +159,8 @@ export const ACTS = {
   help: () => byId('help').showModal(),
   down: () => scrollBy({ top: innerHeight * 0.6 }),
   up: () => scrollBy({ top: -innerHeight * 0.6 }),
+  top: () => scrollTo({ top: 0 }),
+  bottom: () => scrollTo({ top: document.documentElement.scrollHeight }),
   quit: () => {
     letGo();
     state.tasks = [];
@@ -196,11 +198,12 @@ function onKey(event) {
   const task = state.tasks[0];
   const places = ['everywhere', task?.kind];
   const line = state.keys.find((line) => places.includes(line.place) && line.keys.includes(key));
-  const isIdle = ['undo', 'help', 'reveal', 'up', 'down'].includes(line?.action);
+  const isMove = ['up', 'down', 'top', 'bottom'].includes(line?.action);
+  const isIdle = isMove || ['undo', 'help', 'reveal'].includes(line?.action);
   if (!line || (!task && !isIdle)) return;
   event.preventDefault();
   // A key that is held down would decide tasks that nobody has seen.
-  if (event.repeat && !['up', 'down'].includes(line.action)) return;
+  if (event.repeat && !isMove) return;
   byId('task').querySelector(`[data-action="${line.action}"]`)?.classList.add('pressed');
   ACTS[line.action]();
 }

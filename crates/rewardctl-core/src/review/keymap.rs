@@ -51,6 +51,10 @@ pub enum Action {
     Down,
     /// Scrolls up.
     Up,
+    /// Goes to the start.
+    Top,
+    /// Goes to the end.
+    Bottom,
     /// Ends the session.
     Quit,
     /// Gives the value at this place of the scale, from 0.
@@ -77,6 +81,13 @@ pub enum Action {
     Reject,
     /// Skips for this reason.
     Because(SkipReason),
+}
+
+impl Action {
+    /// Tells whether it moves what is shown, and does nothing else.
+    pub fn moves(self) -> bool {
+        matches!(self, Self::Down | Self::Up | Self::Top | Self::Bottom)
+    }
 }
 
 /// An action with its name and what it does.
@@ -130,6 +141,8 @@ const KNOWN: &[Known] = &[
     known(Place::Everywhere, Action::Reveal, "reveal", "show what critics said of the last decision"),
     known(Place::Everywhere, Action::Down, "down", "scroll down"),
     known(Place::Everywhere, Action::Up, "up", "scroll up"),
+    known(Place::Everywhere, Action::Top, "top", "go to the start"),
+    known(Place::Everywhere, Action::Bottom, "bottom", "go to the end"),
     known(Place::Everywhere, Action::Help, "help", "show the keys"),
     known(Place::Everywhere, Action::Quit, "quit", "end the session"),
     known(
@@ -146,7 +159,7 @@ const KNOWN: &[Known] = &[
 ];
 
 /// The names of keys that are no character.
-const NAMED: [&str; 12] = [
+const NAMED: [&str; 14] = [
     "Backspace",
     "Delete",
     "Enter",
@@ -159,6 +172,8 @@ const NAMED: [&str; 12] = [
     "ArrowRight",
     "PageUp",
     "PageDown",
+    "Home",
+    "End",
 ];
 
 /// The most keys of one action.

@@ -116,7 +116,7 @@ impl Desk {
                 effects.extend(typed.clone().map(|(task, body)| Effect::Draft { task, body }));
             }
             let view = View { keymap, name: &self.person.name, elapsed_ms: now - began };
-            screen.draw(&session, &view).map_err(Failure::machine)?;
+            session.furthest = screen.draw(&session, &view).map_err(Failure::machine)?;
             let event = match told.load(Ordering::Relaxed) {
                 true => Some(Event::Interrupt),
                 false => screen.next(LOOK).map_err(Failure::machine)?,

@@ -44,6 +44,8 @@ pub struct Session {
     pub diff: bool,
     /// Lines scrolled.
     pub scroll: u16,
+    /// The most lines that can be scrolled, as it was drawn last.
+    pub furthest: u16,
     /// What was said last to the person.
     pub message: String,
     /// Decisions of this session that stand.
@@ -76,6 +78,7 @@ impl Session {
             order: vec![],
             diff: false,
             scroll: 0,
+            furthest: u16::MAX,
             message: String::new(),
             decided: 0,
             counts: QueueCounts::default(),
@@ -211,14 +214,13 @@ impl Session {
             },
             Mode::Pointing => self.point(key),
             Mode::Helping | Mode::Revealing(_) => match keymap.action(Kind::Tag, key) {
-                Some(Action::Down) => self.scrolled(4),
-                Some(Action::Up) => self.scrolled(-4),
+                Some(action) if action.moves() => self.act(action, now),
                 _ => self.back(),
             },
             Mode::Asking => {
                 let kind = self.tasks.front().map_or(Kind::Tag, |task| task.kind);
                 match keymap.action(kind, key) {
-                    Some(action @ (Action::Down | Action::Up)) => self.act(action, now),
+                    Some(action) if action.moves() => self.act(action, now),
                     Some(action) if !is_held && now >= self.deaf_until => self.act(action, now),
                     _ => vec![],
                 }
@@ -232,17 +234,19 @@ impl Session {
     }
 
     fn scrolled(&mut self, lines: i16) -> Vec<Effect> {
-        self.scroll = self.scroll.saturating_add_signed(lines);
+        self.scroll = self.scroll.min(self.furthest).saturating_add_signed(lines).min(self.furthest);
         vec![]
     }
 
     fn act(&mut self, action: Action, now: i64) -> Vec<Effect> {
         match action {
             Action::Undo => return vec![Effect::Undo],
-            Action::Help => self.mode = Mode::Helping,
+            Action::Help => (self.mode, self.scroll) = (Mode::Helping, 0),
             Action::Quit => return self.quit(),
             Action::Down => return self.scrolled(4),
             Action::Up => return self.scrolled(-4),
+            Action::Top => self.scroll = 0,
+            Action::Bottom => self.scroll = self.furthest,
             Action::Reveal => match self.last {
                 Some(task) => return vec![Effect::Reveal(task)],
                 None => self.message = "what critics said is shown when you have decided a task".into(),
@@ -293,6 +297,8 @@ impl Session {
             | Action::Quit
             | Action::Down
             | Action::Up
+            | Action::Top
+            | Action::Bottom
             | Action::Reveal => return vec![],
         };
         self.decide(answer, now)

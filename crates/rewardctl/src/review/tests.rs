@@ -218,23 +218,52 @@ fn a_key_that_is_held_answers_one_task() {
     assert_eq!(answers(&held("3", 5300)).len(), 1);
 }
 
+fn long(lines: usize) -> Lease {
+    let prompt = (0..80).map(|n| format!("line {n}\n")).collect::<String>() + "the last of the prompt";
+    let documents = vec![format!("{} document-ends", "word ".repeat(200))];
+    let text = (0..lines).map(|n| format!("said {n}\n")).collect::<String>();
+    Lease { prompt: vec![Message::user(prompt)], documents, ..lease(1, Kind::Rate, &[&text]) }
+}
+
 /// All of a long prompt and of its documents is reached, and a short response stays in sight.
 #[test]
 fn everything_is_reached_by_scrolling() {
-    let prompt = (0..80).map(|n| format!("line {n}\n")).collect::<String>() + "the last of the prompt";
-    let documents = vec![format!("{} document-ends", "word ".repeat(200))];
-    let long = Lease { prompt: vec![Message::user(prompt)], documents, ..lease(1, Kind::Rate, &["short"]) };
-    let mut session = session(vec![long]);
+    let mut session = session(vec![long(1)]);
     let mut seen = String::new();
     for _ in 0..60 {
-        let screen = drawn(&session, (60, 20));
-        assert!(screen.contains("short"), "{screen}");
+        let screen = drawn(&mut session, (60, 20));
+        assert!(screen.contains("said 0"), "{screen}");
         seen.push_str(&screen);
         press(&mut session, &["j"]);
     }
     for text in ["line 40", "the last of the prompt", "document 1: word", "document-ends"] {
         assert!(seen.contains(text), "{text}");
     }
+}
+
+/// A long text says where in it one is; keys go to its end and back, and from the end one step up is one step.
+#[test]
+fn a_long_text_says_where_one_is() {
+    let mut session = session(vec![Lease { prompt: vec![], documents: vec![], ..long(310) }]);
+    let screen = drawn(&mut session, (60, 20));
+    assert!(screen.contains("response · 1–12 of 310"), "{screen}");
+    press(&mut session, &["j"]);
+    assert!(drawn(&mut session, (60, 20)).contains("response · 5–16 of 310"));
+    press(&mut session, &["G", "j"]);
+    let screen = drawn(&mut session, (60, 20));
+    assert!(screen.contains("· 299–310 of 310") && screen.contains("said 309"), "{screen}");
+    press(&mut session, &["k"]);
+    assert!(drawn(&mut session, (60, 20)).contains("· 295–306 of 310"));
+    press(&mut session, &["Home"]);
+    assert!(drawn(&mut session, (60, 20)).contains("· 1–12 of 310"));
+    let mut short = super::tests::session(vec![lease(1, Kind::Rate, &["short"])]);
+    assert!(!drawn(&mut short, (60, 20)).contains(" of "));
+    press(&mut short, &["?"]);
+    drawn(&mut short, (60, 20));
+    press(&mut short, &["End"]);
+    let help = drawn(&mut short, (60, 20));
+    assert!(help.contains("another reason") && help.contains("keys ·"), "{help}");
+    assert_eq!(short.mode, Mode::Helping);
 }
 
 #[test]
@@ -263,11 +292,11 @@ fn what_is_lost_leaves_the_screen() {
     assert_eq!(press(&mut session, &["q"]), [Effect::Quit(vec![(7, 107), (2, 102)])]);
 }
 
-fn drawn(session: &Session, (width, height): (u16, u16)) -> String {
+fn drawn(session: &mut Session, (width, height): (u16, u16)) -> String {
     let keys = keys();
     let mut terminal = Terminal::new(TestBackend::new(width, height)).unwrap();
     let view = View { keymap: &keys, name: "ana", elapsed_ms: 60_000 };
-    terminal.draw(|frame| draw(frame, session, &view)).unwrap();
+    terminal.draw(|frame| session.furthest = draw(frame, session, &view)).unwrap();
     let buffer = terminal.backend().buffer().clone();
     let row = |y| (0..width).map(|x| buffer[(x, y)].symbol().to_owned()).collect::<String>();
     (0..height).map(|y| row(y).trim_end().to_owned() + "\n").collect()
@@ -275,8 +304,8 @@ fn drawn(session: &Session, (width, height): (u16, u16)) -> String {
 
 #[test]
 fn a_small_terminal_shows_both_texts() {
-    let session = session(vec![lease(1, Kind::Choose, &["It is 4.", "It is 5.\u{1b}[2J"])]);
-    insta::assert_snapshot!(drawn(&session, (80, 16)), @r"
+    let mut session = session(vec![lease(1, Kind::Choose, &["It is 4.", "It is 5.\u{1b}[2J"])]);
+    insta::assert_snapshot!(drawn(&mut session, (80, 16)), @r"
     ana: 0 decided · 0 open
     Which response is better?
     What is 2+2?
@@ -299,13 +328,13 @@ fn a_small_terminal_shows_both_texts() {
 #[test]
 fn a_wide_terminal_shows_them_side_by_side() {
     let mut session = session(vec![lease(1, Kind::Choose, &["It is 4.", "It is 5."])]);
-    let side_by_side = drawn(&session, (120, 12));
+    let side_by_side = drawn(&mut session, (120, 12));
     assert!(
         side_by_side.lines().any(|line| line.contains("It is 4.") && line.contains("It is 5.")),
         "{side_by_side}"
     );
     press(&mut session, &["d"]);
-    let difference = drawn(&session, (120, 12));
+    let difference = drawn(&mut session, (120, 12));
     assert!(difference.contains("It is [-4.-]{+5.+}"), "{difference}");
 }
 
@@ -313,17 +342,17 @@ fn a_wide_terminal_shows_them_side_by_side() {
 fn help_and_menus_lie_over_the_task() {
     let mut session = session(vec![lease(1, Kind::Rate, &["It is 4."])]);
     press(&mut session, &["?"]);
-    let help = drawn(&session, (80, 60));
+    let help = drawn(&mut session, (80, 60));
     assert!(help.contains("take the last decision back") && help.contains("Backspace"), "{help}");
     press(&mut session, &["Escape", "s"]);
-    let menu = drawn(&session, (80, 24));
+    let menu = drawn(&mut session, (80, 24));
     assert!(menu.contains("a text is cut, empty or garbled"), "{menu}");
 }
 
 #[test]
 fn no_size_of_a_terminal_is_too_small() {
-    let session = session(vec![lease(1, Kind::Choose, &["It is 4.", "It is 5."])]);
+    let mut session = session(vec![lease(1, Kind::Choose, &["It is 4.", "It is 5."])]);
     for size in [(1, 1), (10, 3), (20, 5), (300, 100)] {
-        drawn(&session, size);
+        drawn(&mut session, size);
     }
 }

@@ -4,7 +4,7 @@ use ratatui::Frame;
 use ratatui::layout::{Constraint, Layout, Rect};
 use ratatui::style::{Modifier, Style};
 use ratatui::text::{Line, Span, Text};
-use ratatui::widgets::{Block, Clear, Paragraph, Wrap};
+use ratatui::widgets::Clear;
 use rewardctl_core::review::keymap::{Keymap, Line as KeyLine, Place};
 use rewardctl_core::verdict::{Outcome, Verdict};
 use rewardctl_store::people::reveal::Revealed;
@@ -12,14 +12,15 @@ use rewardctl_store::people::reveal::Revealed;
 use crate::review::editor::Editor;
 use crate::review::mode::{Mode, Writing};
 use crate::review::session::Session;
-use crate::review::view::View;
+use crate::review::view::{View, draw_text};
 use crate::review::words::opinion_of;
 use crate::show::{printable, visible};
 
-/// Draws what lies over the task: help, menus, fields.
-pub(super) fn draw_over(frame: &mut Frame<'_>, session: &Session, view: &View<'_>) {
+/// Draws what lies over the task: help, menus, fields. Returns the most lines that can be scrolled; None where nothing
+/// does.
+pub(super) fn draw_over(frame: &mut Frame<'_>, session: &Session, view: &View<'_>) -> Option<u16> {
     let (title, text): (String, Text<'_>) = match &session.mode {
-        Mode::Asking => return,
+        Mode::Asking => return None,
         Mode::Helping => ("keys".into(), Text::from(help(session, view.keymap))),
         Mode::Skipping => ("skip because".into(), Text::from(reasons(view.keymap))),
         Mode::Pointing => ("correct which response?".into(), Text::from("press its number, from 1")),
@@ -33,9 +34,7 @@ pub(super) fn draw_over(frame: &mut Frame<'_>, session: &Session, view: &View<'_
         Mode::Writing(_, editor) => below_the_fold(editor, inner),
         _ => 0,
     };
-    let block = Block::bordered().title(title);
-    let paragraph = Paragraph::new(text).block(block).wrap(Wrap { trim: false });
-    frame.render_widget(paragraph.scroll((scroll, 0)), inner);
+    Some(draw_text(frame, inner, (title, text), scroll))
 }
 
 fn title_of(what: Writing) -> String {
