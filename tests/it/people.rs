@@ -310,10 +310,12 @@ fn users_tasks_and_the_log() {
     drop(service);
     let (a, b) = (responses[0][0].as_str().unwrap(), responses[0][1].as_str().unwrap());
     let run = project.run(&format!("queue add {a} --dimension style --scale 1..7 --json"));
-    assert_eq!((run.code, run.stdout.contains("\"added\": 1")), (0, true), "{} {}", run.stdout, run.stderr);
+    let added: Value = serde_json::from_str(&run.stdout).unwrap();
+    assert_eq!((run.code, &added), (0, &json!({"added": 1, "tasks": [2]})), "{}", run.stderr);
     let run = project.run(&format!("queue add {a} --dimension style"));
-    assert!(run.stdout.contains("asked already"), "{}", run.stdout);
-    assert_eq!(project.run(&format!("queue add {a} {b} --gold left")).code, 0);
+    assert_eq!(run.stdout, "This was asked already, as task 2; nothing was added.\n");
+    let run = project.run(&format!("queue add {a} {b} --gold left"));
+    assert_eq!(run.stdout, "Added as task 3; `rewardctl review` shows it.\n");
     assert_eq!(project.run(&format!("queue add {a} --gold left")).code, 2);
     assert_eq!(project.run(&format!("queue add {a} {b} --kind rank")).code, 2);
     assert_eq!(project.run(&format!("queue add {}", "0".repeat(32))).code, 2);

@@ -155,6 +155,22 @@ fn counted(tasks: usize) -> String {
     if tasks == 1 { "1 task".into() } else { format!("{tasks} tasks") }
 }
 
+/// The number of what waits is that of its task.
+#[test]
+fn what_waits_is_shown_by_its_number() {
+    let project = scored(6);
+    let listed = lines(&project.run("queue list --json").stdout);
+    let waiting = listed.iter().find(|line| line["kind"] == "rate").unwrap();
+    let number = waiting["task"].as_i64().unwrap();
+    let shown: Value =
+        serde_json::from_str(&project.run(&format!("queue show {number} --json")).stdout).unwrap();
+    assert_eq!(shown["task"]["question"]["responses"][0], waiting["response_id"]);
+    let table = project.run("queue list").stdout;
+    let short = &waiting["response_id"].as_str().unwrap()[..12];
+    let row = table.lines().find(|line| line.contains(short)).unwrap();
+    assert_eq!(row.split_whitespace().find_map(|word| word.parse().ok()), Some(number), "{row}");
+}
+
 #[test]
 fn many_tasks_are_closed_and_reopened_at_once() {
     let project = scored(6);

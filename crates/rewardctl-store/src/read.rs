@@ -90,6 +90,9 @@ pub struct StoredItem {
 /// A response that waits for a person.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct Task {
+    /// The number of its task, as `queue show` takes it.
+    #[serde(rename = "task", skip_serializing_if = "Option::is_none")]
+    pub number: Option<i64>,
     /// The response.
     pub response_id: ResponseId,
     /// Its item.
@@ -335,6 +338,7 @@ impl Store {
 fn task(row: &SqliteRow) -> Result<Task, Error> {
     let context: Context = serde_json::from_str(row.get("context")).map_err(Error::broken("items"))?;
     Ok(Task {
+        number: row.get("number"),
         response_id: id("responses", row, "id")?,
         item_id: id("responses", row, "item")?,
         reason: row.get("reason"),

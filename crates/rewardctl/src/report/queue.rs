@@ -17,6 +17,7 @@ const SHORT: usize = TEXT_WIDTH / 2;
 pub fn pairs(pairs: &[OpenPair], total: i64) -> Option<String> {
     let row = |pair: &OpenPair| {
         vec![
+            numbered(pair.number),
             pair.task.a.to_string()[..12].to_owned(),
             pair.task.b.to_string()[..12].to_owned(),
             printable(&pair.task.reason, 50),
@@ -25,10 +26,14 @@ pub fn pairs(pairs: &[OpenPair], total: i64) -> Option<String> {
             printable(&pair.response_b, SHORT),
         ]
     };
-    let header = ["a", "b", "why", "prompt", "text a", "text b"];
+    let header = ["task", "a", "b", "why", "prompt", "text a", "text b"];
     let shown = table(&header, pairs.iter().map(row).collect());
     let count = format!("{} of {} to compare shown", pairs.len(), counted(total, "pair"));
     (!pairs.is_empty()).then(|| format!("{shown}\n\n{count}; `--json` prints whole texts and ids."))
+}
+
+fn numbered(task: Option<i64>) -> String {
+    task.map_or("–".into(), |task| task.to_string())
 }
 
 /// Returns the responses that wait, `total` in all; None where none does.
@@ -36,6 +41,7 @@ pub fn responses(tasks: &[Task], total: i64) -> Option<String> {
     let number = |value: Option<f64>| value.map_or("–".into(), |value| format!("{value:.2}"));
     let row = |task: &Task| {
         vec![
+            numbered(task.number),
             task.response_id.to_string()[..12].to_owned(),
             number(task.reward),
             number(task.uncertainty),
@@ -44,7 +50,7 @@ pub fn responses(tasks: &[Task], total: i64) -> Option<String> {
             printable(&task.response, TEXT_WIDTH),
         ]
     };
-    let header = ["response", "reward", "±", "why", "prompt", "text"];
+    let header = ["task", "response", "reward", "±", "why", "prompt", "text"];
     let shown = table(&header, tasks.iter().map(row).collect());
     let count = format!("{} of {total} shown", tasks.len());
     (!tasks.is_empty()).then(|| {
