@@ -282,7 +282,7 @@ fn the_service_and_a_label_file_say_the_same() {
     let report: Value = serde_json::from_str(&run.stdout).unwrap();
     assert_eq!(report["reviewers"][0]["name"], "ana");
     let run = by_service.run("queue stats");
-    assert!(run.stdout.contains("3 decisions") && run.stdout.contains("ana"), "{}", run.stdout);
+    assert!(run.stdout.contains("3 decided") && run.stdout.contains("ana"), "{}", run.stdout);
 }
 
 #[test]
@@ -329,7 +329,7 @@ fn users_tasks_and_the_log() {
     let run = project.run("--store none user add ana --role admin");
     assert_eq!((run.code, run.stdout.as_str()), (2, ""), "a token for a store that is thrown away");
     let run = project.run("queue show 2");
-    assert!(run.stdout.contains("Task 2: rate on style, open (0 of 1 answered)"), "{}", run.stdout);
+    assert!(run.stdout.contains("Task 2: rate on style, open (answered: 0 of 1)"), "{}", run.stdout);
     assert!(run.stdout.contains("Yes, 0."), "{}", run.stdout);
     assert_eq!(project.run("queue show 99").code, 2);
     assert_eq!(project.run("queue release 99").code, 2);

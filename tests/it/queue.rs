@@ -171,6 +171,26 @@ fn what_waits_is_shown_by_its_number() {
     assert_eq!(row.split_whitespace().find_map(|word| word.parse().ok()), Some(number), "{row}");
 }
 
+/// Whoever counts the queue counts the same, in the same words.
+#[test]
+fn status_and_stats_count_the_same() {
+    let project = scored(6);
+    assert_eq!(project.run("queue list").code, 0);
+    assert_eq!(project.run("queue close 1").code, 0);
+    let stats = project.run("queue stats").stdout;
+    let sums = stats.lines().next().unwrap().trim_end_matches('.');
+    assert!(sums.contains("open, 0 held, 0 decided, 0 labels in force"), "{sums}");
+    let status = project.run("status").stdout;
+    assert!(
+        status.lines().any(|line| line.starts_with("review") && line.ends_with(sums)),
+        "{sums}\n{status}"
+    );
+    let json = |command: &str| serde_json::from_str::<Value>(&project.run(command).stdout).unwrap();
+    let (stats, status) = (json("queue stats --json"), json("status --json"));
+    assert_eq!(stats["queue"], status["queue"]);
+    assert!(status["counts"]["queued"].is_null());
+}
+
 #[test]
 fn many_tasks_are_closed_and_reopened_at_once() {
     let project = scored(6);

@@ -41,7 +41,8 @@ pub struct Counts {
     pub accepted: i64,
     /// Responses sent to people.
     pub routed: i64,
-    /// Of these, not yet labelled.
+    /// Of these, not yet labelled and not closed; what waits is counted in places of tasks, with all that was asked beside.
+    #[serde(skip)]
     pub queued: i64,
     /// Labels given, every word counted.
     pub labels: i64,

@@ -7,6 +7,7 @@ use rewardctl_store::people::work::AddedWork;
 use rewardctl_store::read::Task;
 use rewardctl_store::tasks::OpenPair;
 
+use crate::report::people::answered;
 use crate::report::{TEXT_WIDTH, counted, table};
 use crate::show::printable;
 
@@ -72,12 +73,7 @@ pub fn numbers(work: &[WorkRow], limit: u32) -> Option<String> {
             ),
             task.purpose.clone(),
             printable(&task.reason, 40),
-            // Everybody may answer a gold task.
-            if task.purpose == "gold" {
-                task.filled.to_string()
-            } else {
-                format!("{} of {}", task.filled, task.needed)
-            },
+            answered(task),
             match task.conflict && holders.is_empty() {
                 true => "waits for a curator".into(),
                 false => holders.join(", "),
