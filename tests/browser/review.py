@@ -24,19 +24,27 @@ HOSTILE = ("<script>window.hacked=1</script><img src=x onerror='window.hacked=1'
 HUGE = "word " * 400_000
 
 
+TEAM = [("root", "admin"), ("ana", "reviewer"), ("ben", "reviewer"), ("eva", "curator")]
+
+
 class Service:
-    def __init__(self, binary, folder):
+    def __init__(self, binary, folder, team=TEAM):
         self.binary, self.folder = binary, folder
         self.env = {**os.environ, "REWARDCTL_STORE": str(Path(folder, "store.db")),
-                    "REWARDCTL_REPEAT_SHARE": "0", "REWARDCTL_LEASE_MINUTES": "1"}
-        self.tokens = {name: self.user(name, role) for name, role in
-                       [("root", "admin"), ("ana", "reviewer"), ("ben", "reviewer"), ("eva", "curator")]}
+                    "REWARDCTL_REPEAT_SHARE": "0", "REWARDCTL_LEASE_MINUTES": "1", "REWARDCTL_NAME": "ana"}
+        # There is no store before the first command that keeps something.
+        self.tokens = {name: self.user(name, role) for name, role in team or TEAM[:1]}
+        if not team:
+            subprocess.run([binary, "user", "remove", "root"], cwd=folder, env=self.env, check=True, capture_output=True)
         self.start("127.0.0.1:0")
 
     def start(self, listen):
         self.process = subprocess.Popen([self.binary, "serve", "--listen", listen], cwd=self.folder, env=self.env,
                                         stderr=subprocess.PIPE, text=True)
-        self.address = re.search(r"http://[^/]+", self.process.stderr.readline()).group()
+        self.link = re.search(r"http://\S+", self.process.stderr.readline()).group()
+        self.address = re.match(r"http://[^/]+", self.link).group()
+        if "#token=" in self.link:
+            self.tokens["root"] = self.link.partition("#token=")[2]
 
     def kill(self):
         self.process.kill()
@@ -106,7 +114,9 @@ class Review:
         service = self.service
         self.asks("How good")
         self.shot("rate")
-        self.press("4")
+        # A key that is held down is taken once, and the page says why it comes to nothing.
+        self.browser.hold("1")
+        until(lambda: "held down" in (self.browser.text("#hint") or ""))
         self.asks("Which response is better")
         self.shot("choose")
         self.press("n")
@@ -193,6 +203,11 @@ class Review:
         self.press("4")
         until(lambda: "2 kept here" in (browser.text("#connection") or ""))
         self.shot("offline")
+        browser.click("#sign-out")
+        until(lambda: "2 decisions are not sent yet" in (browser.text("#notice-text") or ""))
+        browser.click("#sign-out")
+        until(lambda: "you are still signed in" in (browser.text("#notice-text") or ""))
+        browser.click("#notice-close")
         assert len(service.labels()) == before
         browser.offline(False)
         until(lambda: len(service.labels()) == before + 2, 30)
@@ -203,6 +218,54 @@ class Review:
         service.start(address.removeprefix("http://"))
         until(lambda: len(service.labels()) == before + 3, 30)
         held("without a connection people go on; what they decide arrives once, also after a kill of the service")
+
+    def restarted(self, binary):
+        """Without users a restarted service has another token: what is not sent waits for it, and the page says so."""
+        browser = self.browser
+        with tempfile.TemporaryDirectory() as folder:
+            service = Service(binary, folder, team=[])
+            try:
+                for n in range(2):
+                    service.add("rate", [f"alone {n}"], dimension="alone")
+                browser.open(service.link)
+                self.asks("on alone")
+                address = service.address
+                service.kill()
+                self.press("3")
+                until(lambda: "1 kept here" in (browser.text("#connection") or ""), 30)
+                service.start(address.removeprefix("http://"))
+                until(lambda: "1 decision is not sent yet" in (browser.text("#unsent") or ""), 30)
+                assert "Sign in again as ana" in browser.text("#unsent")
+                self.shot("restarted")
+                browser.open("about:blank")
+                browser.open(service.link)
+                until(lambda: len(service.labels()) == 1, 30)
+                until(lambda: browser.run("document.querySelector('#sign-in').hidden"))
+            finally:
+                service.kill()
+        browser.open(f"{self.service.address}/")
+        held("after a restart without users the page says what is not sent, and sends it when signed in again")
+
+    def clocks(self):
+        """The machine of a reviewer is an hour off: leases and labels follow the service."""
+        service, browser = self.service, self.browser
+        for hours in [1, -1]:
+            added = browser.call("Page.addScriptToEvaluateOnNewDocument", source=f"""
+                const now = Date.now; Date.now = () => now() + {hours} * 3_600_000""")
+            service.add("rate", [f"clock {hours}"], dimension=f"clock{hours}")
+            browser.call("Page.reload")
+            self.asks(f"on clock{hours}")
+            task = service.ask("GET", f"/tasks?dimension=clock{hours}")["tasks"][0]
+            assert [of["by"] for of in task["held"]] == ["ana"], task
+            left = task["held"][0]["expires_ms"] - time.time() * 1000
+            assert 0 < left <= 60_000, left
+            assert not service.ask("POST", "/tasks/claim", "ben", {"dimension": f"clock{hours}"})["leases"]
+            before = len(service.labels())
+            self.press("4")
+            until(lambda: len(service.labels()) == before + 1)
+            browser.call("Page.removeScriptToEvaluateOnNewDocument", identifier=added["identifier"])
+        browser.call("Page.reload")
+        held("a reviewer whose clock is an hour off holds and decides by the clock of the service")
 
     def drafts(self):
         service, browser = self.service, self.browser
@@ -410,9 +473,10 @@ def main():
             service.add("rate", ["s"], dimension="skip me")
             review = Review(service, browser, shots)
             browser.size(1280, 850)
-            for step in [review.sign_in, review.kinds, review.undo, review.lost_task, review.offline, review.drafts,
+            for step in [review.sign_in, review.kinds, review.undo, review.lost_task, review.offline, review.clocks, review.drafts,
                          review.begun, review.forbidden, review.hostile, review.weight, review.accessible, review.bulk]:
                 step()
+            review.restarted(binary)
             # What the steps provoke is told by the browser too.
             due = ("401", "409", "404", "ERR_INTERNET_DISCONNECTED", "ERR_CONNECTION_REFUSED", "ERR_INCOMPLETE",
                    "ERR_CONNECTION_RESET", "ERR_EMPTY_RESPONSE", "403")

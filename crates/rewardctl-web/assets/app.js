@@ -1,8 +1,8 @@
 // The page where people review: tasks that are held, what is decided, and what keys do.
 
-import { describe, draw, drawHeader, element, figures, keyOf, nameOf, notice, open, reveal, say } from './draw.js';
+import { describe, draw, drawHeader, element, figures, hint, keyOf, notice, open, reveal, say, visible } from './draw.js';
 import './queue.js';
-import { AHEAD, API, Refused, ask, byId, flush, isRefused, isSent, kept, newKey, outbox, send, setOffline, state } from './service.js';
+import { AHEAD, API, Refused, ask, byId, flush, isRefused, isSent, kept, newKey, outbox, send, setOffline, state, unsent } from './service.js';
 import { keepDraft, setDraft, write } from './write.js';
 
 // --- taking tasks ---
@@ -192,7 +192,7 @@ function onKey(event) {
   if (opened?.id === 'reveal' && keyOf('reveal') === key) return opened.close();
   if (opened || event.target.closest('input, textarea, select, [contenteditable]')) return;
   if (event.key === 'Escape') byId('notice').hidden = true;
-  if (!state.me || !byId('keys-on').checked || Date.now() < state.deafUntil) return;
+  if (!state.me || !byId('keys-on').checked) return;
   // A button that has the focus takes Enter and Space for itself.
   if (event.target.closest('button, summary, a') && ['Enter', 'Space'].includes(key)) return;
   const task = state.tasks[0];
@@ -202,8 +202,9 @@ function onKey(event) {
   const isIdle = isMove || ['undo', 'help', 'reveal'].includes(line?.action);
   if (!line || (!task && !isIdle)) return;
   event.preventDefault();
+  if (!isMove && Date.now() < state.deafUntil) return hint('Too soon: the task before went away.');
   // A key that is held down would decide tasks that nobody has seen.
-  if (event.repeat && !isMove) return;
+  if (!isMove && event.repeat) return hint('A key that is held down is taken once.');
   byId('task').querySelector(`[data-action="${line.action}"]`)?.classList.add('pressed');
   ACTS[line.action]();
 }
@@ -221,7 +222,28 @@ export function showSignIn() {
   byId('sign-in').hidden = false;
   for (const id of ['task', 'empty', 'sign-out', 'show-figures', 'show-queue']) byId(id).hidden = true;
   byId('progress').textContent = '';
+  const { count, who } = unsent();
+  byId('unsent').hidden = count === 0;
+  byId('unsent').textContent = visible(`${decisions(count)} not sent yet, and kept in this browser. Sign in again as ${who.join(' or ')} to send what is yours.`);
   byId('token').focus();
+}
+
+const decisions = (count) => (count === 1 ? '1 decision is' : `${count} decisions are`);
+let isWarned = false; // of what is not sent
+
+async function signOut() {
+  const wasWarned = isWarned;
+  isWarned = !(await isSent());
+  if (isWarned && !wasWarned) {
+    return notice(`${decisions(outbox().length)} not sent yet. Stay until the connection is back, or press “Sign out” again: what you decided stays in this browser, and is sent when you sign in here again.`);
+  }
+  letGo();
+  try {
+    await ask('DELETE', '/session');
+  } catch (error) {
+    if (!isRefused(error)) return notice('Signing out needs the connection: you are still signed in.');
+  }
+  location.reload();
 }
 
 async function signIn(token) {
@@ -304,11 +326,7 @@ byId('sign-in').addEventListener('submit', (event) => {
   event.preventDefault();
   signIn(byId('token').value);
 });
-byId('sign-out').addEventListener('click', async () => {
-  letGo();
-  await ask('DELETE', '/session').catch(() => {});
-  location.reload();
-});
+byId('sign-out').addEventListener('click', signOut);
 
 // A token in the fragment never leaves the browser by itself, and is taken out of the address at once.
 const token = new URLSearchParams(location.hash.slice(1)).get('token');

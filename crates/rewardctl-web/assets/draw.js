@@ -176,6 +176,15 @@ export const say = (text) => {
   byId('live').textContent = visible(text);
 };
 
+// A word on what was just pressed; it goes by itself.
+export function hint(text) {
+  byId('hint').textContent = text;
+  clearTimeout(hint.later);
+  hint.later = setTimeout(() => {
+    byId('hint').textContent = '';
+  }, 3000);
+}
+
 export function notice(text) {
   byId('notice-text').textContent = visible(text);
   byId('notice').hidden = false;

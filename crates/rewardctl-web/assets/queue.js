@@ -37,7 +37,8 @@ async function show() {
     due = change ? { change, tasks: meant.tasks, key: newKey() } : null;
     const rows = list.tasks.map((task) => {
       const asks = [task.question.kind, task.question.dimension].filter(Boolean).join(' on ');
-      const answered = task.purpose === 'gold' ? String(task.filled) : `${task.filled} of ${task.needed}`;
+      const awaited = task.filled && task.filled < task.needed ? `, ${task.needed - task.filled} more awaited` : '';
+      const answered = task.purpose === 'gold' ? String(task.filled) : `${task.filled} of ${task.needed}${awaited}`;
       return row(String(task.task), visible(asks), task.purpose, visible(task.reason), answered, visible(task.held.map((of) => of.by).join(', ')));
     });
     const more = list.next === null ? '' : ` The first ${SHOWN} are listed.`;

@@ -120,6 +120,12 @@ export function outbox() {
   return entries.map((name) => ({ name, ...stored(name) })).filter((entry) => entry.body);
 }
 
+// Who decided something that is not sent, and how much of it there is, also of those who are signed out.
+export function unsent() {
+  const found = [...names()].map((name) => name.match(/^rewardctl\.(.*)\.outbox\./)?.[1]).filter((who) => who !== undefined);
+  return { count: found.length, who: [...new Set(found)].sort() };
+}
+
 export function send(body) {
   const key = newKey();
   const place = [Date.now(), count++].map((number) => String(number).padStart(15, '0')).join('.');

@@ -221,11 +221,26 @@ impl Session {
                 let kind = self.tasks.front().map_or(Kind::Tag, |task| task.kind);
                 match keymap.action(kind, key) {
                     Some(action) if action.moves() => self.act(action, now),
-                    Some(action) if !is_held && now >= self.deaf_until => self.act(action, now),
-                    _ => vec![],
+                    Some(_) if is_held => {
+                        self.too_soon("the same key too soon: press it again in a moment", now)
+                    }
+                    Some(_) if now < self.deaf_until => {
+                        self.too_soon("too soon: nobody has read this yet", now)
+                    }
+                    Some(action) => self.act(action, now),
+                    None => vec![],
                 }
             }
         }
+    }
+
+    /// Says why a key is not taken, unless the person is told that their task went away.
+    fn too_soon(&mut self, why: &str, now: i64) -> Vec<Effect> {
+        let is_told = now < self.deaf_until && self.deaf_until - self.since == DEAF_MS;
+        if !is_told {
+            self.message = why.into();
+        }
+        vec![]
     }
 
     fn back(&mut self) -> Vec<Effect> {

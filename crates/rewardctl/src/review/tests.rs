@@ -213,9 +213,13 @@ fn a_key_that_is_held_answers_one_task() {
         decided += answers(&held("4", at)).len();
     }
     assert_eq!(decided, 1);
+    assert_eq!(session.message, "the same key too soon: press it again in a moment");
+    let mut held = |key: &str, at| session.update(Event::Key(key.into()), &keys, at);
     assert_eq!(answers(&held("4", 5000)).len(), 1);
     assert_eq!(answers(&held("5", 5100)).len(), 0, "the next one stands there for a tenth of a second");
-    assert_eq!(answers(&held("3", 5300)).len(), 1);
+    assert_eq!(session.message, "too soon: nobody has read this yet");
+    let third = session.update(Event::Key("3".into()), &keys, 5300);
+    assert_eq!((answers(&third).len(), session.message.as_str()), (1, "rated 3"));
 }
 
 fn long(lines: usize) -> Lease {
@@ -283,6 +287,7 @@ fn what_is_lost_leaves_the_screen() {
     assert_eq!((session.tasks[0].task, session.message.as_str()), (2, "gone"));
     // A key that was meant for the task that went away decides nothing.
     assert_eq!(session.update(Event::Key("5".into()), &keys(), 500), []);
+    assert_eq!(session.message, "gone");
     let undone = Event::Undone(Box::new(lease(7, Kind::Rate, &["z"])));
     session.update(undone, &keys(), 6);
     assert_eq!(session.tasks[0].task, 7);
