@@ -77,7 +77,7 @@ impl Store {
     }
 
     /// Changes tasks, all or none, and returns those that were not so already. The same request again changes nothing more,
-    /// and returns the same.
+    /// and returns the same; one that changed nothing is made anew.
     pub async fn change_work(
         &self,
         change: &Change,
@@ -99,21 +99,22 @@ impl Store {
         check_all_known(&mut transaction, tasks).await?;
         sweep(&mut transaction, now).await.map_err(&during)?;
         let changed = carried_out(&mut transaction, change, tasks, now).await.map_err(&during)?;
+        if changed.tasks.is_empty() {
+            transaction.commit().await.map_err(&during)?;
+            return Ok(changed);
+        }
         if let Some(request) = request {
             let sql = "INSERT INTO changes (actor, request, fingerprint, answer) VALUES (?, ?, ?, ?)";
             let insert = sqlx::query(sql).bind(&actor.name).bind(request).bind(fingerprint);
             insert.bind(json!(changed).to_string()).execute(&mut *transaction).await.map_err(&during)?;
         }
-        let mut head = None;
-        if !changed.tasks.is_empty() {
-            let body = match change {
-                Change::Release { of } => json!({"tasks": changed.tasks, "of": of, "leases": changed.leases}),
-                _ => json!({"tasks": changed.tasks}),
-            };
-            head = Some(log(&mut transaction, &actor.name, change.action(), &body, now).await?);
-        }
+        let body = match change {
+            Change::Release { of } => json!({"tasks": changed.tasks, "of": of, "leases": changed.leases}),
+            _ => json!({"tasks": changed.tasks}),
+        };
+        let head = log(&mut transaction, &actor.name, change.action(), &body, now).await?;
         transaction.commit().await.map_err(&during)?;
-        head.map_or(Ok(()), |head| self.note_head(head))?;
+        self.note_head(head)?;
         Ok(changed)
     }
 }

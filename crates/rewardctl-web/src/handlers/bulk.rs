@@ -5,8 +5,9 @@ use axum::extract::State;
 use rewardctl_store::people::Person;
 use rewardctl_store::people::bulk::{Change, Changed};
 use rewardctl_store::people::work::TaskFilter;
+use serde::de::Error;
 use serde::{Deserialize, Deserializer};
-use serde_json::{Value, json};
+use serde_json::{Map, Value, json};
 
 use crate::app::{App, Shared};
 use crate::extract::{Actor, Body, Id, RequestKey};
@@ -19,17 +20,23 @@ const MOST_CHANGED: usize = 100_000;
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct Which {
-    #[serde(default, deserialize_with = "given")]
+    #[serde(default, deserialize_with = "numbers")]
     tasks: Option<Vec<i64>>,
-    #[serde(default, deserialize_with = "given")]
+    #[serde(default, deserialize_with = "filter")]
     filter: Option<TaskFilter>,
     #[serde(default)]
     dry_run: bool,
 }
 
-/// What is given is not null.
-fn given<'de, D: Deserializer<'de>, T: Deserialize<'de>>(deserializer: D) -> Result<Option<T>, D::Error> {
-    T::deserialize(deserializer).map(Some)
+/// Reads numbers; null are none.
+fn numbers<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Vec<i64>>, D::Error> {
+    Vec::deserialize(deserializer).map(Some)
+}
+
+/// Reads a filter from an object alone: a list would be taken for its fields, and one of nulls for all tasks.
+fn filter<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<TaskFilter>, D::Error> {
+    let fields = Map::deserialize(deserializer)?;
+    TaskFilter::deserialize(Value::Object(fields)).map(Some).map_err(D::Error::custom)
 }
 
 /// Takes open tasks out of the queue.

@@ -67,6 +67,8 @@ async fn who_is_meant_is_said_once() {
         (json!({"tasks": vec![1; 100_001]}), 400),
         (json!({"tasks": [9]}), 404),
         (json!({"tasks": null, "filter": {}}), 422),
+        (json!({"filter": [null, null]}), 422),
+        (json!([[1]]), 422),
         (json!({"filter": {"colour": "red"}}), 422),
     ] {
         let answer = service.post("/tasks/close", Role::Curator, body.clone()).await;
