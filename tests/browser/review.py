@@ -6,80 +6,21 @@
 Says what held, and ends with 1 where something did not. Without axe-core the check for accessibility is left out.
 """
 import importlib.util
-import json
-import os
-import re
-import subprocess
 import sys
 import tempfile
 import time
-import urllib.error
-import urllib.request
 from pathlib import Path
 
 from chromium import Chromium, until
+from service import Service, held
+from team import Team
 
 HOSTILE = ("<script>window.hacked=1</script><img src=x onerror='window.hacked=1'>\x1b[2J\u202eevil\u200b "
            "javascript:alert(1) </pre><iframe src=//evil.example></iframe> &lt;b&gt; 😀👨‍👩‍👧 שלום")
 HUGE = "word " * 400_000
 
 
-TEAM = [("root", "admin"), ("ana", "reviewer"), ("ben", "reviewer"), ("eva", "curator")]
-
-
-class Service:
-    def __init__(self, binary, folder, team=TEAM):
-        self.binary, self.folder = binary, folder
-        self.env = {**os.environ, "REWARDCTL_STORE": str(Path(folder, "store.db")),
-                    "REWARDCTL_REPEAT_SHARE": "0", "REWARDCTL_LEASE_MINUTES": "1", "REWARDCTL_NAME": "ana"}
-        # There is no store before the first command that keeps something.
-        self.tokens = {name: self.user(name, role) for name, role in team or TEAM[:1]}
-        if not team:
-            subprocess.run([binary, "user", "remove", "root"], cwd=folder, env=self.env, check=True, capture_output=True)
-        self.start("127.0.0.1:0")
-
-    def start(self, listen):
-        self.process = subprocess.Popen([self.binary, "serve", "--listen", listen], cwd=self.folder, env=self.env,
-                                        stderr=subprocess.PIPE, text=True)
-        self.link = re.search(r"http://\S+", self.process.stderr.readline()).group()
-        self.address = re.match(r"http://[^/]+", self.link).group()
-        if "#token=" in self.link:
-            self.tokens["root"] = self.link.partition("#token=")[2]
-
-    def kill(self):
-        self.process.kill()
-        self.process.wait()
-
-    def user(self, name, role):
-        run = subprocess.run([self.binary, "user", "add", name, "--role", role, "--json"], cwd=self.folder,
-                             env=self.env, capture_output=True, text=True, check=True)
-        return json.loads(run.stdout)["token"]
-
-    def ask(self, method, path, who="root", body=None):
-        request = urllib.request.Request(f"{self.address}/api/v1{path}", method=method,
-                                         data=None if body is None else json.dumps(body).encode(),
-                                         headers={"authorization": f"Bearer {self.tokens[who]}",
-                                                  "content-type": "application/json"})
-        with urllib.request.urlopen(request) as answer:
-            text = answer.read()
-        return json.loads(text) if text else None
-
-    def add(self, kind, texts, prompt="Which?", **more):
-        item = {"prompt": [{"role": "user", "content": prompt}], "responses": [{"text": text} for text in texts]}
-        added = self.ask("POST", "/items", body={"items": [item]})["items"][0]
-        task = {"kind": kind, "item": added["id"], "responses": added["responses"], **more}
-        assert self.ask("POST", "/tasks", body={"tasks": [task]})["added"] == 1
-        return added
-
-    def labels(self, who="ana"):
-        return [row["label"] for row in self.ask("GET", f"/labels?annotator={who}")["labels"]]
-
-
-def held(what):
-    print(f"held: {what}", flush=True)
-
-
-class Review:
+class Review(Team):
     def __init__(self, service, browser, shots):
         self.service, self.browser, self.shots = service, browser, shots
 
@@ -219,54 +160,6 @@ class Review:
         until(lambda: len(service.labels()) == before + 3, 30)
         held("without a connection people go on; what they decide arrives once, also after a kill of the service")
 
-    def restarted(self, binary):
-        """Without users a restarted service has another token: what is not sent waits for it, and the page says so."""
-        browser = self.browser
-        with tempfile.TemporaryDirectory() as folder:
-            service = Service(binary, folder, team=[])
-            try:
-                for n in range(2):
-                    service.add("rate", [f"alone {n}"], dimension="alone")
-                browser.open(service.link)
-                self.asks("on alone")
-                address = service.address
-                service.kill()
-                self.press("3")
-                until(lambda: "1 kept here" in (browser.text("#connection") or ""), 30)
-                service.start(address.removeprefix("http://"))
-                until(lambda: "1 decision is not sent yet" in (browser.text("#unsent") or ""), 30)
-                assert "Sign in again as ana" in browser.text("#unsent")
-                self.shot("restarted")
-                browser.open("about:blank")
-                browser.open(service.link)
-                until(lambda: len(service.labels()) == 1, 30)
-                until(lambda: browser.run("document.querySelector('#sign-in').hidden"))
-            finally:
-                service.kill()
-        browser.open(f"{self.service.address}/")
-        held("after a restart without users the page says what is not sent, and sends it when signed in again")
-
-    def clocks(self):
-        """The machine of a reviewer is an hour off: leases and labels follow the service."""
-        service, browser = self.service, self.browser
-        for hours in [1, -1]:
-            added = browser.call("Page.addScriptToEvaluateOnNewDocument", source=f"""
-                const now = Date.now; Date.now = () => now() + {hours} * 3_600_000""")
-            service.add("rate", [f"clock {hours}"], dimension=f"clock{hours}")
-            browser.call("Page.reload")
-            self.asks(f"on clock{hours}")
-            task = service.ask("GET", f"/tasks?dimension=clock{hours}")["tasks"][0]
-            assert [of["by"] for of in task["held"]] == ["ana"], task
-            left = task["held"][0]["expires_ms"] - time.time() * 1000
-            assert 0 < left <= 60_000, left
-            assert not service.ask("POST", "/tasks/claim", "ben", {"dimension": f"clock{hours}"})["leases"]
-            before = len(service.labels())
-            self.press("4")
-            until(lambda: len(service.labels()) == before + 1)
-            browser.call("Page.removeScriptToEvaluateOnNewDocument", identifier=added["identifier"])
-        browser.call("Page.reload")
-        held("a reviewer whose clock is an hour off holds and decides by the clock of the service")
-
     def drafts(self):
         service, browser = self.service, self.browser
         service.add("correct", ["draft me"], dimension=None)
@@ -396,70 +289,6 @@ class Review:
         self.shot("phone")
         browser.size(1280, 850)
         held("axe-core finds nothing, light and dark; a phone needs no sideways scrolling")
-
-    def sign_in_as(self, name):
-        browser = self.browser
-        browser.click("#sign-out")
-        until(lambda: browser.run("!document.querySelector('#sign-in').hidden"))
-        browser.run("document.querySelector('#token').focus()")
-        browser.write(self.service.tokens[name])
-        self.press("Enter")
-        until(lambda: name in (browser.text("#progress") or ""))
-
-    def bulk(self):
-        """A curator closes, releases and reopens what a filter leaves, by keys."""
-        service, browser = self.service, self.browser
-        assert browser.run("document.querySelector('#show-queue').hidden"), "reviewers have no queue"
-        self.press("s", "6")
-        self.sign_in_as("eva")
-        until(lambda: browser.run("!document.querySelector('#task').hidden"))
-        for n in range(6):
-            service.add("rate", [f"bulk {n}"], reason=f"many {n}", dimension="many")
-        service.ask("POST", "/tasks/claim", "ben", {"count": 3, "dimension": "many"})
-
-        def states():
-            tasks = service.ask("GET", "/tasks?reason=many")["tasks"]
-            return sorted(task["state"] for task in tasks)
-        until(lambda: states() == ["held"] * 3 + ["open"] * 3)
-        browser.run("document.querySelector('#show-queue').focus()")
-        self.press("Enter")
-        browser.run("document.querySelector('[name=reason]').focus()")
-        browser.write("MANY")
-        self.press("Enter")
-        count = lambda: browser.text("#queue-count") or ""
-        for state, says, verb, then in [
-                ("open", "3 tasks open", "Close 3 tasks", ["closed"] * 3 + ["held"] * 3),
-                ("held", "3 tasks held", "Release 3 tasks", ["closed"] * 3 + ["open"] * 3),
-                ("closed", "3 tasks of these closed by somebody", "Reopen 3 tasks", ["open"] * 6)]:
-            browser.run(f"""document.querySelector('#queue-state').value = '{state}';
-                            document.querySelector('#queue-state').dispatchEvent(new Event('change'))""")
-            until(lambda: says in count() and browser.text("#queue-change") == f"{verb}…")
-            if state == "open":
-                self.shot("queue")
-                self.axe("queue")
-            browser.run("document.querySelector('#queue-change').focus()")
-            self.press("Enter")
-            until(lambda: browser.text("#sure-title") == f"{verb}?")
-            if state == "open":
-                self.shot("sure")
-                self.axe("sure")
-                self.press("Escape")
-                assert "open" in states(), "thought better of it"
-                self.press("Enter")
-                until(lambda: browser.run("document.querySelector('#sure').open"))
-            self.press("Tab", "Enter")
-            until(lambda: states() == then)
-            until(lambda: " 3 tasks." in (browser.text("#queue-done") or ""))
-        log = [entry["action"] for entry in service.ask("GET", "/audit")["entries"]]
-        assert [action for action in log if action != "queue.add"][:3] == [
-            "queue.reopen", "queue.release", "queue.close"], log
-        browser.size(390, 844)
-        assert not browser.run("document.documentElement.scrollWidth > innerWidth")
-        self.shot("queue-phone")
-        browser.size(1280, 850)
-        self.press("Escape")
-        held("a curator closes, releases and reopens all that a filter leaves; the question names how many")
-
 
 def main():
     binary, shots = str(Path(sys.argv[1]).resolve()), sys.argv[2] if len(sys.argv) > 2 else None
