@@ -163,6 +163,20 @@ def by_signal(binary, number):
         assert terminal.is_given_back(), terminal.drawn[-200:]
 
 
+def by_hangup(binary):
+    """The terminal goes away: the program ends, and what it held is free when its lease is over."""
+    with tempfile.TemporaryDirectory() as folder:
+        project = Project(binary, folder)
+        project.serve(project.fill)
+        terminal = Terminal(project, (80, 24))
+        terminal.read(1.5)
+        os.close(terminal.end)
+        end = time.monotonic() + 10
+        while os.waitpid(terminal.process, os.WNOHANG) == (0, 0):
+            assert time.monotonic() < end, terminal.process
+            time.sleep(0.1)
+
+
 def by_stop(binary):
     """The program stands still until its lease is over and somebody else has the task; then it goes on."""
     with tempfile.TemporaryDirectory() as folder:
@@ -230,6 +244,8 @@ def main():
     for number in [signal.SIGTERM, signal.SIGINT]:
         by_signal(binary, number)
         print(f"held: {number.name} gives the terminal back")
+    by_hangup(binary)
+    print("held: it ends when its terminal is gone")
     by_filter(binary)
     print("held: a filter gives back what it leaves out, and an undo across sessions says of what")
     by_stop(binary)

@@ -23,7 +23,7 @@ use crate::commands::{block_on, open_known_store, print_line};
 use crate::exit::{Exit, Failure};
 use crate::report::{self, counted};
 use crate::review::event::{Effect, Event};
-use crate::review::screen::Screen;
+use crate::review::screen::{Screen, give_back};
 use crate::review::session::{AHEAD, Session};
 use crate::review::view::View;
 use crate::review::words::outside;
@@ -38,6 +38,9 @@ const COUNT_MS: i64 = 3000;
 
 /// How often what is being typed is kept, in milliseconds: no more of it is lost, whatever ends the program.
 const TYPED_MS: i64 = 2000;
+
+/// How long a session has to end when it is told to.
+const LAST_WORDS: Duration = Duration::from_secs(3);
 
 /// Shows tasks and takes decisions until the person is done.
 pub fn run(args: &ReviewArgs, settings: &Settings) -> Result<Exit, Failure> {
@@ -85,6 +88,10 @@ impl Desk {
         tokio::spawn(async move {
             stop().await;
             tell.store(true, Ordering::Relaxed);
+            // Who reads from a terminal that is gone never comes back: leases end by themselves, drafts are kept.
+            tokio::time::sleep(LAST_WORDS).await;
+            give_back();
+            std::process::exit(Exit::Interrupted as i32);
         });
         let began = clock().ms;
         let mut session = Session::new(began);
