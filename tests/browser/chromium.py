@@ -69,6 +69,13 @@ class Chromium:
         self.call("Input.dispatchKeyEvent", **down, **({"text": text} if text else {}))
         self.call("Input.dispatchKeyEvent", type="keyUp", **common)
 
+    def hold(self, key):
+        """Presses a key, and repeats it as a keyboard does while it is held down."""
+        down = {"type": "keyDown", "key": key, "text": key, "windowsVirtualKeyCode": ord(key.upper())}
+        for at in range(3):
+            self.call("Input.dispatchKeyEvent", **down, autoRepeat=at > 0)
+        self.call("Input.dispatchKeyEvent", type="keyUp", key=key, windowsVirtualKeyCode=ord(key.upper()))
+
     def write(self, text):
         self.call("Input.insertText", text=text)
 

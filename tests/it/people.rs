@@ -282,7 +282,7 @@ fn the_service_and_a_label_file_say_the_same() {
     let report: Value = serde_json::from_str(&run.stdout).unwrap();
     assert_eq!(report["reviewers"][0]["name"], "ana");
     let run = by_service.run("queue stats");
-    assert!(run.stdout.contains("3 decisions") && run.stdout.contains("ana"), "{}", run.stdout);
+    assert!(run.stdout.contains("3 decided") && run.stdout.contains("ana"), "{}", run.stdout);
 }
 
 #[test]
@@ -310,10 +310,12 @@ fn users_tasks_and_the_log() {
     drop(service);
     let (a, b) = (responses[0][0].as_str().unwrap(), responses[0][1].as_str().unwrap());
     let run = project.run(&format!("queue add {a} --dimension style --scale 1..7 --json"));
-    assert_eq!((run.code, run.stdout.contains("\"added\": 1")), (0, true), "{} {}", run.stdout, run.stderr);
+    let added: Value = serde_json::from_str(&run.stdout).unwrap();
+    assert_eq!((run.code, &added), (0, &json!({"added": 1, "tasks": [2]})), "{}", run.stderr);
     let run = project.run(&format!("queue add {a} --dimension style"));
-    assert!(run.stdout.contains("asked already"), "{}", run.stdout);
-    assert_eq!(project.run(&format!("queue add {a} {b} --gold left")).code, 0);
+    assert_eq!(run.stdout, "This was asked already, as task 2; nothing was added.\n");
+    let run = project.run(&format!("queue add {a} {b} --gold left"));
+    assert_eq!(run.stdout, "Added as task 3; `rewardctl review` shows it.\n");
     assert_eq!(project.run(&format!("queue add {a} --gold left")).code, 2);
     assert_eq!(project.run(&format!("queue add {a} {b} --kind rank")).code, 2);
     assert_eq!(project.run(&format!("queue add {}", "0".repeat(32))).code, 2);
@@ -327,7 +329,7 @@ fn users_tasks_and_the_log() {
     let run = project.run("--store none user add ana --role admin");
     assert_eq!((run.code, run.stdout.as_str()), (2, ""), "a token for a store that is thrown away");
     let run = project.run("queue show 2");
-    assert!(run.stdout.contains("Task 2: rate on style, open (0 of 1 answered)"), "{}", run.stdout);
+    assert!(run.stdout.contains("Task 2: rate on style, open (answered: 0 of 1)"), "{}", run.stdout);
     assert!(run.stdout.contains("Yes, 0."), "{}", run.stdout);
     assert_eq!(project.run("queue show 99").code, 2);
     assert_eq!(project.run("queue release 99").code, 2);

@@ -151,6 +151,46 @@ fn fixed_weights_keep_no_threshold() {
     assert!(run.stderr.contains("learn --hold-back"), "{}", run.stderr);
 }
 
+fn counted(tasks: usize) -> String {
+    if tasks == 1 { "1 task".into() } else { format!("{tasks} tasks") }
+}
+
+/// The number of what waits is that of its task.
+#[test]
+fn what_waits_is_shown_by_its_number() {
+    let project = scored(6);
+    let listed = lines(&project.run("queue list --json").stdout);
+    let waiting = listed.iter().find(|line| line["kind"] == "rate").unwrap();
+    let number = waiting["task"].as_i64().unwrap();
+    let shown: Value =
+        serde_json::from_str(&project.run(&format!("queue show {number} --json")).stdout).unwrap();
+    assert_eq!(shown["task"]["question"]["responses"][0], waiting["response_id"]);
+    let table = project.run("queue list").stdout;
+    let short = &waiting["response_id"].as_str().unwrap()[..12];
+    let row = table.lines().find(|line| line.contains(short)).unwrap();
+    assert_eq!(row.split_whitespace().find_map(|word| word.parse().ok()), Some(number), "{row}");
+}
+
+/// Whoever counts the queue counts the same, in the same words.
+#[test]
+fn status_and_stats_count_the_same() {
+    let project = scored(6);
+    assert_eq!(project.run("queue list").code, 0);
+    assert_eq!(project.run("queue close 1").code, 0);
+    let stats = project.run("queue stats").stdout;
+    let sums = stats.lines().next().unwrap().trim_end_matches('.');
+    assert!(sums.contains("open, 0 held, 0 decided, 0 labels in force"), "{sums}");
+    let status = project.run("status").stdout;
+    assert!(
+        status.lines().any(|line| line.starts_with("review") && line.ends_with(sums)),
+        "{sums}\n{status}"
+    );
+    let json = |command: &str| serde_json::from_str::<Value>(&project.run(command).stdout).unwrap();
+    let (stats, status) = (json("queue stats --json"), json("status --json"));
+    assert_eq!(stats["queue"], status["queue"]);
+    assert!(status["counts"]["queued"].is_null());
+}
+
 #[test]
 fn many_tasks_are_closed_and_reopened_at_once() {
     let project = scored(6);
@@ -170,11 +210,13 @@ fn many_tasks_are_closed_and_reopened_at_once() {
         lines(&project.run("queue list --json --limit 100").stdout).is_empty(),
         "closed is closed everywhere"
     );
-    assert_eq!(project.run("queue reopen --purpose route").code, 2);
     let again = project.run("queue close 1");
     assert_eq!(again.stdout, "Closed 0 tasks.\n");
     assert!(again.stderr.contains("1 task as they were"), "{}", again.stderr);
-    assert_eq!(project.run("queue reopen 1 2").stdout, "Reopened 2 tasks: 1, 2.\n");
-    assert_eq!(listed("--purpose route"), 2);
+    assert_eq!(project.run("queue reopen 1").stdout, "Reopened 1 task: 1.\n");
+    assert_eq!(listed("--purpose route"), 1);
+    let rest = project.run("queue reopen --purpose route");
+    assert!(rest.stdout.starts_with(&format!("Reopened {}: 2", counted(waiting - 1))), "{}", rest.stdout);
+    assert_eq!(listed("--purpose route"), waiting);
     assert!(project.run("audit log").stdout.contains("queue.close"));
 }

@@ -78,12 +78,12 @@ class Project:
 class Terminal:
     """The program in a terminal of its own; what it draws is kept as it came."""
 
-    def __init__(self, project, size):
+    def __init__(self, project, size, *arguments):
         self.drawn = b""
         self.process, self.end = pty.fork()
         if self.process == 0:
             os.chdir(project.folder)
-            os.execve(project.binary, [project.binary, "review"], project.env)
+            os.execve(project.binary, [project.binary, "review", *arguments], project.env)
         fcntl.ioctl(self.end, termios.TIOCSWINSZ, struct.pack("HHHH", size[1], size[0], 0, 0))
         self.before = termios.tcgetattr(self.end)
 
@@ -100,6 +100,14 @@ class Terminal:
         for key in keys:
             os.write(self.end, key.encode())
             self.read(0.3)
+
+    def words(self):
+        """What is drawn leaves out cells that stay as they are, such as the spaces between words."""
+        return re.sub(rb"\x1b\[[0-9;?]*[a-zA-Z]", b" ", self.drawn).split()
+
+    def kill(self):
+        os.kill(self.process, signal.SIGKILL)
+        os.waitpid(self.process, 0)
 
     def wait(self):
         self.read(2)
@@ -155,6 +163,20 @@ def by_signal(binary, number):
         assert terminal.is_given_back(), terminal.drawn[-200:]
 
 
+def by_hangup(binary):
+    """The terminal goes away: the program ends, and what it held is free when its lease is over."""
+    with tempfile.TemporaryDirectory() as folder:
+        project = Project(binary, folder)
+        project.serve(project.fill)
+        terminal = Terminal(project, (80, 24))
+        terminal.read(1.5)
+        os.close(terminal.end)
+        end = time.monotonic() + 10
+        while os.waitpid(terminal.process, os.WNOHANG) == (0, 0):
+            assert time.monotonic() < end, terminal.process
+            time.sleep(0.1)
+
+
 def by_stop(binary):
     """The program stands still until its lease is over and somebody else has the task; then it goes on."""
     with tempfile.TemporaryDirectory() as folder:
@@ -174,14 +196,41 @@ def by_stop(binary):
         os.kill(terminal.process, signal.SIGCONT)
         terminal.press("5")
         terminal.read(1)
-        # What is drawn leaves out cells that stay as they are, such as the spaces between words.
-        words = re.sub(rb"\x1b\[[0-9;?]*[a-zA-Z]", b" ", terminal.drawn).split()
-        assert b"yours" in words, terminal.drawn[-1500:]
+        assert b"yours" in terminal.words(), terminal.drawn[-1500:]
         terminal.press("q")
         terminal.wait()
         labels = [json.loads(line) for line in project.labels().splitlines()]
         rated = [(label["annotator"], label["value"]) for label in labels if label["kind"] == "rate"]
         assert rated == [("root", 1)], rated
+
+
+def by_filter(binary):
+    """What is held from a session that was killed is given back where the next one has a filter; undo crosses both."""
+    with tempfile.TemporaryDirectory() as folder:
+        project = Project(binary, folder)
+        project.serve(project.fill)
+        first = Terminal(project, (100, 24))
+        first.read(1.5)
+        first.press("4")
+        first.read(1)
+        first.kill()
+        second = Terminal(project, (100, 24), "--kind", "choose")
+        second.read(1.5)
+        assert b"filter" in second.words() and b"given" in second.words(), second.drawn[-1500:]
+        second.press("1")
+        second.read(1)
+        # Once for the decision of this session, once for that of the one before.
+        second.press("u")
+        assert b"before:" not in second.words()
+        second.press("x", "u")
+        second.read(1)
+        second.press("u")
+        second.read(0.5)
+        assert b"before:" in second.words() and b"0?" in second.words(), second.drawn[-1500:]
+        second.press("q")
+        second.wait()
+        listed = [json.loads(line) for line in project.run("queue", "list", "--json").splitlines()]
+        assert all(not task["held"] for task in listed if "held" in task), listed
 
 
 def main():
@@ -195,6 +244,10 @@ def main():
     for number in [signal.SIGTERM, signal.SIGINT]:
         by_signal(binary, number)
         print(f"held: {number.name} gives the terminal back")
+    by_hangup(binary)
+    print("held: it ends when its terminal is gone")
+    by_filter(binary)
+    print("held: a filter gives back what it leaves out, and an undo across sessions says of what")
     by_stop(binary)
     print("held: stopped beyond its lease, it is told that somebody else was faster, and one label is kept")
 

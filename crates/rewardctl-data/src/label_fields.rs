@@ -12,7 +12,7 @@ use crate::row_error::{Fault, RowProblem, quoted};
 
 const COMMON_KEYS: [&str; 4] = ["kind", "item", "annotator", "note"];
 /// What `queue list --json` says of a pair beside its ids: a line of it with `winner` and `annotator` added is a label.
-const SHOWN_KEYS: [&str; 6] = ["item_id", "purpose", "reason", "prompt", "response_a", "response_b"];
+const SHOWN_KEYS: [&str; 7] = ["task", "item_id", "purpose", "reason", "prompt", "response_a", "response_b"];
 const SCALE_KEYS: [&str; 4] = ["min", "max", "step", "low_is_good"];
 /// How alike two keys must be, from 0 to 1, for one to be a slip of the other.
 const LIKENESS: f64 = 0.75;

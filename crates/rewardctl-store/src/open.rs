@@ -109,7 +109,7 @@ async fn claim(pool: &SqlitePool, path: &Path) -> Result<(), Error> {
 }
 
 /// The steps from an empty file to today's tables, in their order; each runs once on every store.
-const MIGRATIONS: [(&str, &str); 8] = [
+const MIGRATIONS: [(&str, &str); 9] = [
     ("first", include_str!("../migrations/0001_first.sql")),
     ("ledger", include_str!("../migrations/0002_ledger.sql")),
     ("endpoints", include_str!("../migrations/0003_endpoints.sql")),
@@ -118,6 +118,7 @@ const MIGRATIONS: [(&str, &str); 8] = [
     ("people", include_str!("../migrations/0006_people.sql")),
     ("verdict runs", include_str!("../migrations/0007_verdict_runs.sql")),
     ("what people saw", include_str!("../migrations/0008_people.sql")),
+    ("many tasks at once", include_str!("../migrations/0009_bulk.sql")),
 ];
 
 fn migrations() -> Migrator {

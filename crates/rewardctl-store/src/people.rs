@@ -7,11 +7,13 @@
 
 pub mod audit;
 pub mod browse;
+pub mod bulk;
 pub mod decide;
 pub mod figures;
 pub mod lease;
 pub mod opinion;
 pub mod refusal;
+pub mod resume;
 pub mod reveal;
 pub mod undo;
 pub mod users;

@@ -41,7 +41,8 @@ pub struct Counts {
     pub accepted: i64,
     /// Responses sent to people.
     pub routed: i64,
-    /// Of these, not yet labelled.
+    /// Of these, not yet labelled and not closed; what waits is counted in places of tasks, with all that was asked beside.
+    #[serde(skip)]
     pub queued: i64,
     /// Labels given, every word counted.
     pub labels: i64,
@@ -90,6 +91,9 @@ pub struct StoredItem {
 /// A response that waits for a person.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct Task {
+    /// The number of its task, as `queue show` takes it.
+    #[serde(rename = "task", skip_serializing_if = "Option::is_none")]
+    pub number: Option<i64>,
     /// The response.
     pub response_id: ResponseId,
     /// Its item.
@@ -335,6 +339,7 @@ impl Store {
 fn task(row: &SqliteRow) -> Result<Task, Error> {
     let context: Context = serde_json::from_str(row.get("context")).map_err(Error::broken("items"))?;
     Ok(Task {
+        number: row.get("number"),
         response_id: id("responses", row, "id")?,
         item_id: id("responses", row, "item")?,
         reason: row.get("reason"),

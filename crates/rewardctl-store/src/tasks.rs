@@ -32,6 +32,9 @@ pub struct PairTask {
 /// A pair that waits, with its texts.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct OpenPair {
+    /// Its number, as `queue show` takes it.
+    #[serde(rename = "task", skip_serializing_if = "Option::is_none")]
+    pub number: Option<i64>,
     /// The task.
     #[serde(flatten)]
     pub task: PairTask,
@@ -81,9 +84,10 @@ impl Store {
     pub async fn open_pairs(&self, limit: usize) -> Result<(Vec<OpenPair>, i64), Error> {
         let during = Error::during("list tasks");
         let sql = format!(
-            "SELECT tasks.*, items.context, one.text AS text_a, other.text AS text_b FROM tasks \
+            "SELECT tasks.*, work.seq AS number, items.context, one.text AS text_a, other.text AS text_b FROM tasks \
              JOIN items ON items.id = tasks.item JOIN responses AS one ON one.id = a \
-             JOIN responses AS other ON other.id = b WHERE NOT {ANSWERED} AND NOT {CLOSED} ORDER BY tasks.seq LIMIT ?"
+             JOIN responses AS other ON other.id = b \
+             LEFT JOIN work ON work.source = 'plan|' || tasks.seq WHERE NOT {ANSWERED} AND NOT {CLOSED} ORDER BY tasks.seq LIMIT ?"
         );
         let rows = sqlx::query(sqlx::AssertSqlSafe(sql)).bind(i64::try_from(limit).unwrap_or(i64::MAX));
         let rows = rows.fetch_all(&self.pool).await.map_err(&during)?;
@@ -106,6 +110,7 @@ fn pair_task(row: &SqliteRow) -> Result<PairTask, Error> {
 fn open_pair(row: &SqliteRow) -> Result<OpenPair, Error> {
     let context: Context = serde_json::from_str(row.get("context")).map_err(Error::broken("items"))?;
     Ok(OpenPair {
+        number: row.get("number"),
         task: pair_task(row)?,
         prompt: context.question().to_owned(),
         response_a: row.get("text_a"),

@@ -1,9 +1,10 @@
 SELECT responses.id, responses.item, responses.text, responses.generator,
-       items.context, routes.reason, rewards.reward, rewards.uncertainty
+       items.context, work.seq AS number, routes.reason, rewards.reward, rewards.uncertainty
 FROM routes
 JOIN rewards ON rewards.response = routes.response AND rewards.version = routes.version
 JOIN responses ON responses.id = routes.response
 JOIN items ON items.id = responses.item
+LEFT JOIN work ON work.source = 'route|' || hex(routes.response)
 WHERE routes.seq IN (SELECT max(seq) FROM routes GROUP BY response)
   AND routes.route = 'review'
   AND routes.response NOT IN (SELECT response FROM labelled_responses)

@@ -1,7 +1,9 @@
 // The page where people review: tasks that are held, what is decided, and what keys do.
 
-import { describe, draw, drawHeader, element, figures, keyOf, nameOf, notice, open, reveal, say } from './draw.js';
-import { AHEAD, API, Refused, ask, byId, flush, isRefused, isSent, kept, newKey, outbox, send, setOffline, state } from './service.js';
+import { describe, draw, drawHeader, element, figures, hint, keyOf, notice, open, reveal, say, visible } from './draw.js';
+import './queue.js';
+import { AHEAD, API, Refused, ask, byId, flush, isRefused, isSent, kept, newKey, outbox, send, setOffline, state, unsent } from './service.js';
+import { keepDraft, setDraft, write } from './write.js';
 
 // --- taking tasks ---
 
@@ -69,7 +71,7 @@ function letGo() {
 
 // --- deciding ---
 
-function decide(answer) {
+export function decide(answer) {
   const task = state.tasks[0];
   if (!task) return;
   const isWhole = answer.kind !== 'correct' || task.kind === 'correct';
@@ -77,6 +79,7 @@ function decide(answer) {
   const body = { task: task.task, token: task.token, answer, note: state.note, tags: state.tags, elapsed_ms: elapsed };
   send(body);
   undoKey = null;
+  state.own.push(task.task);
   if (!isWhole) {
     setDraft(task, { note: state.note, tags: state.tags });
     say('The correction is saved. The question is still open.');
@@ -105,8 +108,13 @@ async function undo() {
     const { lease } = await ask('POST', '/labels/undo', {}, undoKey);
     undoKey = null;
     state.tasks = [lease, ...state.tasks.filter((task) => task.task !== lease.task)];
-    state.sent = Math.max(0, state.sent - 1);
-    open('Taken back. ');
+    if (state.own.at(-1) === lease.task) {
+      state.own.pop();
+      state.sent = Math.max(0, state.sent - 1);
+      return open('Taken back. ');
+    }
+    open();
+    notice(`Taken back from before: task ${lease.task}, “${lease.prompt.at(-1)?.content.slice(0, 40) ?? ''}”.`);
   } catch (error) {
     if (isRefused(error)) undoKey = null;
     notice(isRefused(error) ? error.message : wait);
@@ -151,6 +159,8 @@ export const ACTS = {
   help: () => byId('help').showModal(),
   down: () => scrollBy({ top: innerHeight * 0.6 }),
   up: () => scrollBy({ top: -innerHeight * 0.6 }),
+  top: () => scrollTo({ top: 0 }),
+  bottom: () => scrollTo({ top: document.documentElement.scrollHeight }),
   quit: () => {
     letGo();
     state.tasks = [];
@@ -182,86 +192,21 @@ function onKey(event) {
   if (opened?.id === 'reveal' && keyOf('reveal') === key) return opened.close();
   if (opened || event.target.closest('input, textarea, select, [contenteditable]')) return;
   if (event.key === 'Escape') byId('notice').hidden = true;
-  if (!state.me || !byId('keys-on').checked || Date.now() < state.deafUntil) return;
+  if (!state.me || !byId('keys-on').checked) return;
   // A button that has the focus takes Enter and Space for itself.
   if (event.target.closest('button, summary, a') && ['Enter', 'Space'].includes(key)) return;
   const task = state.tasks[0];
   const places = ['everywhere', task?.kind];
   const line = state.keys.find((line) => places.includes(line.place) && line.keys.includes(key));
-  const isIdle = ['undo', 'help', 'reveal', 'up', 'down'].includes(line?.action);
+  const isMove = ['up', 'down', 'top', 'bottom'].includes(line?.action);
+  const isIdle = isMove || ['undo', 'help', 'reveal'].includes(line?.action);
   if (!line || (!task && !isIdle)) return;
   event.preventDefault();
+  if (!isMove && Date.now() < state.deafUntil) return hint('Too soon: the task before went away.');
   // A key that is held down would decide tasks that nobody has seen.
-  if (event.repeat && !['up', 'down'].includes(line.action)) return;
+  if (!isMove && event.repeat) return hint('A key that is held down is taken once.');
   byId('task').querySelector(`[data-action="${line.action}"]`)?.classList.add('pressed');
   ACTS[line.action]();
-}
-
-// --- writing: notes, tags, corrections ---
-
-let writing = null;
-
-function write(what) {
-  const task = state.tasks[0];
-  if (!task) return;
-  writing = { what, task };
-  const place = byId('write-place');
-  byId('write-which').hidden = what !== 'correct' || task.responses.length < 2;
-  place.replaceChildren(...task.responses.map((_, at) => new Option(nameOf(at, task), at)));
-  place.value = draftOf(task).place ?? 0;
-  const hints = {
-    correct: 'Write what the response should have been.',
-    note: 'The note goes with your next decision on this task.',
-    tags: 'Words separated by commas. They go with your next decision on this task.',
-  };
-  byId('write-title').textContent = { correct: 'Correct', note: 'Note', tags: 'Tags' }[what];
-  byId('write-hint').textContent = hints[what];
-  const value = { correct: begun(), note: state.note, tags: state.tags.join(', ') }[what];
-  byId('write-text').value = value;
-  byId('write').showModal();
-  byId('write-text').focus();
-}
-
-const draftOf = (task) => kept.get(`draft.${task.task}`, {});
-const placeWritten = () => Number(byId('write-place').value || 0);
-
-// The correction that was begun of the response that is chosen, or its text.
-function begun() {
-  const { place = 0, text } = draftOf(writing.task);
-  return place === placeWritten() && text !== undefined ? text : writing.task.responses[placeWritten()].text;
-}
-
-function keepDraft(task) {
-  const isCorrecting = writing?.what === 'correct';
-  const { place, text } = isCorrecting ? { place: placeWritten(), text: byId('write-text').value } : draftOf(task);
-  setDraft(task, { note: state.note, tags: state.tags, place, text });
-}
-
-function setDraft(task, draft) {
-  kept.set(`draft.${task.task}`, draft);
-  clearTimeout(setDraft.later);
-  setDraft.later = setTimeout(() => {
-    if (state.me) ask('PUT', `/tasks/${task.task}/draft`, { draft }).catch(() => {});
-  }, 1500);
-}
-
-function saveWriting() {
-  const { what, task } = writing;
-  const text = byId('write-text').value;
-  byId('write').close();
-  clearTimeout(setDraft.later);
-  writing = null;
-  if (task !== state.tasks[0]) return;
-  if (what === 'correct') {
-    if (!text.trim()) return notice('A correction needs a text.');
-    if (text.trim() === task.responses[placeWritten()].text.trim()) return notice('The text is as it was: nothing is corrected.');
-    return decide({ kind: 'correct', place: placeWritten(), text });
-  }
-  if (what === 'note') state.note = text.trim();
-  else state.tags = text.split(',').map((tag) => tag.trim()).filter(Boolean);
-  keepDraft(task);
-  if (what === 'tags' && task.kind === 'tag' && state.tags.length) return decide({ kind: 'tag' });
-  draw();
 }
 
 // --- signing in and beginning ---
@@ -275,9 +220,30 @@ export function showSignIn() {
   state.me = null;
   state.tasks = [];
   byId('sign-in').hidden = false;
-  for (const id of ['task', 'empty', 'sign-out', 'show-figures']) byId(id).hidden = true;
+  for (const id of ['task', 'empty', 'sign-out', 'show-figures', 'show-queue']) byId(id).hidden = true;
   byId('progress').textContent = '';
+  const { count, who } = unsent();
+  byId('unsent').hidden = count === 0;
+  byId('unsent').textContent = visible(`${decisions(count)} not sent yet, and kept in this browser. Sign in again as ${who.join(' or ')} to send what is yours.`);
   byId('token').focus();
+}
+
+const decisions = (count) => (count === 1 ? '1 decision is' : `${count} decisions are`);
+let isWarned = false; // of what is not sent
+
+async function signOut() {
+  const wasWarned = isWarned;
+  isWarned = !(await isSent());
+  if (isWarned && !wasWarned) {
+    return notice(`${decisions(outbox().length)} not sent yet. Stay until the connection is back, or press “Sign out” again: what you decided stays in this browser, and is sent when you sign in here again.`);
+  }
+  letGo();
+  try {
+    await ask('DELETE', '/session');
+  } catch (error) {
+    if (!isRefused(error)) return notice('Signing out needs the connection: you are still signed in.');
+  }
+  location.reload();
 }
 
 async function signIn(token) {
@@ -294,6 +260,7 @@ async function begin(me) {
   byId('sign-in').hidden = true;
   byId('sign-out').hidden = false;
   byId('show-figures').hidden = !me.permissions.includes('see_scores');
+  byId('show-queue').hidden = !me.permissions.includes('curate');
   byId('token').value = '';
   state.keys = (await ask('GET', '/keymap')).keys;
   drawHelp();
@@ -355,30 +322,11 @@ byId('notice-close').addEventListener('click', () => {
   byId('notice').hidden = true;
 });
 byId('keys-on').addEventListener('change', (event) => kept.set('keys-on', event.target.checked));
-byId('write-form').addEventListener('submit', (event) => {
-  event.preventDefault();
-  saveWriting();
-});
-byId('write-back').addEventListener('click', () => byId('write').close());
-byId('write-text').addEventListener('input', () => writing?.what === 'correct' && keepDraft(writing.task));
-byId('write-text').addEventListener('keydown', (event) => {
-  if (event.key === 'Enter' && (event.ctrlKey || event.metaKey)) {
-    event.preventDefault();
-    saveWriting();
-  }
-});
-byId('write-place').addEventListener('change', () => {
-  byId('write-text').value = begun();
-});
 byId('sign-in').addEventListener('submit', (event) => {
   event.preventDefault();
   signIn(byId('token').value);
 });
-byId('sign-out').addEventListener('click', async () => {
-  letGo();
-  await ask('DELETE', '/session').catch(() => {});
-  location.reload();
-});
+byId('sign-out').addEventListener('click', signOut);
 
 // A token in the fragment never leaves the browser by itself, and is taken out of the address at once.
 const token = new URLSearchParams(location.hash.slice(1)).get('token');

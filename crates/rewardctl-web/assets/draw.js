@@ -176,6 +176,15 @@ export const say = (text) => {
   byId('live').textContent = visible(text);
 };
 
+// A word on what was just pressed; it goes by itself.
+export function hint(text) {
+  byId('hint').textContent = text;
+  clearTimeout(hint.later);
+  hint.later = setTimeout(() => {
+    byId('hint').textContent = '';
+  }, 3000);
+}
+
 export function notice(text) {
   byId('notice-text').textContent = visible(text);
   byId('notice').hidden = false;
@@ -213,9 +222,9 @@ export async function reveal() {
   }
 }
 
-const row = (...cells) => element('tr', {}, ...cells.map((cell, at) => element(at ? 'td' : 'th', at ? {} : { scope: 'row' }, cell)));
+export const row = (...cells) => element('tr', {}, ...cells.map((cell, at) => element(at ? 'td' : 'th', at ? {} : { scope: 'row' }, cell)));
 
-function table(title, header, rows) {
+export function table(title, header, rows) {
   const head = element('tr', {}, ...header.map((name) => element('th', { scope: 'col' }, name)));
   return element('table', {}, element('caption', {}, title), element('thead', {}, head), element('tbody', {}, ...rows));
 }

@@ -20,6 +20,7 @@ export const state = {
   diff: false,
   last: null, // the task decided last
   sent: 0, // decisions of this session
+  own: [], // their tasks, corrections beside a question among them: what else an undo takes back is named
   began: Date.now(),
   counts: null,
   offline: false,
@@ -117,6 +118,12 @@ export function outbox() {
   const prefix = nameOf('outbox.');
   const entries = [...names()].filter((name) => name.startsWith(prefix)).sort();
   return entries.map((name) => ({ name, ...stored(name) })).filter((entry) => entry.body);
+}
+
+// Who decided something that is not sent, and how much of it there is, also of those who are signed out.
+export function unsent() {
+  const found = [...names()].map((name) => name.match(/^rewardctl\.(.*)\.outbox\./)?.[1]).filter((who) => who !== undefined);
+  return { count: found.length, who: [...new Set(found)].sort() };
 }
 
 export function send(body) {

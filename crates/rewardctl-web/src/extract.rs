@@ -52,6 +52,11 @@ impl<T: DeserializeOwned> FromRequest<Shared> for Body<T> {
         })?;
         let mut value: Value = serde_json::from_slice(&bytes)
             .map_err(|error| Problem::bad_request(format!("the body is no JSON: {error}")))?;
+        // A list would be taken for the fields in their order.
+        if !value.is_object() {
+            let status = StatusCode::UNPROCESSABLE_ENTITY;
+            return Err(Problem::new(status, "bad_body", "the body is an object"));
+        }
         make_whole(&mut value);
         serde_json::from_value(value)
             .map(Self)

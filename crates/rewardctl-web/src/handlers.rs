@@ -1,5 +1,6 @@
 //! What is answered to what: a file for each family of addresses.
 
+pub(crate) mod bulk;
 pub(crate) mod data;
 pub(crate) mod labels;
 pub(crate) mod session;

@@ -10,10 +10,12 @@ use crate::app::Shared;
 
 const PAGE: &str = include_str!("../assets/index.html");
 /// The scripts with their addresses.
-pub(crate) const SCRIPTS: [(&str, &str); 3] = [
+pub(crate) const SCRIPTS: [(&str, &str); 5] = [
     ("/app.js", include_str!("../assets/app.js")),
     ("/draw.js", include_str!("../assets/draw.js")),
+    ("/queue.js", include_str!("../assets/queue.js")),
     ("/service.js", include_str!("../assets/service.js")),
+    ("/write.js", include_str!("../assets/write.js")),
 ];
 const STYLE: &str = include_str!("../assets/app.css");
 

@@ -11,7 +11,7 @@ use rewardctl_core::review::role::Permission::{Administer, Curate, Ingest, Read,
 
 use crate::app::{App, Shared};
 use crate::guard::{Needs, guard, headers};
-use crate::handlers::{data, labels, session, stats, tasks};
+use crate::handlers::{bulk, data, labels, session, stats, tasks};
 use crate::problem::Problem;
 use crate::{openapi, page};
 
@@ -122,6 +122,12 @@ const fn act(
     Endpoint { method, body, answer, refusals, ..look(path, needs, summary, "Any", handler) }
 }
 
+/// What is done with many tasks.
+const fn many(path: &'static str, summary: &'static str, handler: fn() -> MethodRouter<Shared>) -> Endpoint {
+    let changes = (Some("Which"), Answer::Json(200, "Changed"));
+    Endpoint { is_keyed: true, ..act((Verb::Post, path), Needs::May(Curate), summary, changes, handler) }
+}
+
 const PAGE: &[(&str, &str)] = &[("after", "Place"), ("limit", "Limit")];
 const TASK_QUERY: &[(&str, &str)] = &[
     ("after", "Place"),
@@ -200,6 +206,15 @@ pub const ENDPOINTS: &[Endpoint] = &[
         (Some("NewTasks"), Answer::Json(201, "Added")),
         || post(tasks::add),
     ),
+    many("/tasks/close", "Take open tasks out of the queue", || post(bulk::close)),
+    many(
+        "/tasks/reopen",
+        "Take closed tasks into the queue again; a filter leaves those that somebody closed",
+        || post(bulk::reopen),
+    ),
+    many("/tasks/release", "Take the leases of many tasks away from whoever holds them", || {
+        post(bulk::release)
+    }),
     Endpoint {
         variable: TASK,
         ..look("/tasks/{id}", Needs::May(SeeScores), "Show a task", "Task", || get(tasks::get))
@@ -241,7 +256,7 @@ pub const ENDPOINTS: &[Endpoint] = &[
             Needs::May(Curate),
             "Take the leases of a task away from whoever holds them",
             (Some("Release"), Answer::Json(200, "Released")),
-            || post(tasks::free),
+            || post(bulk::free),
         )
     },
     Endpoint {

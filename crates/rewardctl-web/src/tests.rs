@@ -20,6 +20,7 @@ use crate::routes::{API, ENDPOINTS, router};
 
 mod access;
 mod blind;
+mod bulk;
 mod hidden;
 mod local;
 

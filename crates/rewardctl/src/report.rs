@@ -30,6 +30,7 @@ use rewardctl_pipeline::budget::Spend;
 use rewardctl_pipeline::export::Exported;
 use rewardctl_pipeline::summary::{Extreme, Line, Report};
 use rewardctl_store::ledger::lookup::CallTotal;
+use rewardctl_store::people::figures::QueueCounts;
 use rewardctl_store::read::Counts;
 
 use crate::commands::is_dash;
@@ -171,7 +172,7 @@ fn extremes(name: &str, extremes: &[Extreme]) -> Option<String> {
 }
 
 /// Returns the counts of the store.
-pub fn status(store: &str, counts: &Counts, calls: &[CallTotal]) -> String {
+pub fn status(store: &str, counts: &Counts, queue: &QueueCounts, calls: &[CallTotal]) -> String {
     let waiting = counts.responses - counts.rewards - counts.without_reward;
     let stages = [
         ("ingest", [counted(counts.items, "item"), counted(counts.responses, "response")].join(", ")),
@@ -193,7 +194,7 @@ pub fn status(store: &str, counts: &Counts, calls: &[CallTotal]) -> String {
             ),
         ),
         ("route", format!("{} accepted, {} to people", counts.accepted, counts.routed)),
-        ("review", format!("{} waiting, {}", counts.queued, counted(counts.labels, "label"))),
+        ("review", people::queue(queue)),
         ("runs", format!("{} begun, {} finished", counts.runs, counts.runs_finished)),
     ];
     let rows = stages.into_iter().map(|(stage, what)| vec![stage.to_owned(), what]).collect();

@@ -4,8 +4,9 @@ use rewardctl_core::id::{ItemId, ResponseId, Version};
 use rewardctl_core::label::Label;
 use rewardctl_core::review::question::{Kind, Question};
 use serde::Serialize;
-use sqlx::Row;
-use sqlx::sqlite::SqliteRow;
+use sqlx::query::Query;
+use sqlx::sqlite::{SqliteArguments, SqliteRow};
+use sqlx::{Row, Sqlite};
 
 use crate::error::Error;
 use crate::open::Store;
@@ -114,22 +115,7 @@ impl Store {
         now: &Now,
     ) -> Result<Vec<WorkRow>, Error> {
         let during = Error::during("list tasks");
-        let tasks = &filter.tasks;
-        let rows = sqlx::query(include_str!("work_list.sql"))
-            .bind(after)
-            .bind(limit)
-            .bind(now.ms)
-            .bind(tasks.kind.map(Kind::name))
-            .bind(&tasks.dimension)
-            .bind(&tasks.purpose)
-            .bind(&tasks.generator)
-            .bind(&tasks.reason)
-            .bind(&tasks.tag)
-            .bind(filter.item.map(bytes))
-            .bind(filter.state.map(WorkState::name))
-            .fetch_all(&self.pool)
-            .await
-            .map_err(&during)?;
+        let rows = listed(filter, (after, limit), now).fetch_all(&self.pool).await.map_err(&during)?;
         let mut list = Vec::with_capacity(rows.len());
         for row in rows {
             let mut work = work_row(&row)?;
@@ -203,6 +189,33 @@ impl Store {
         };
         rows.iter().map(reward).collect()
     }
+}
+
+pub(crate) const LIST: &str = concat!(
+    include_str!("work_list.sql"),
+    include_str!("matches.sql"),
+    ") WHERE ?11 IS NULL OR state = ?11 ORDER BY seq LIMIT ?2"
+);
+
+/// Asks for up to `limit` rows of tasks after `after`.
+pub(crate) fn listed<'q>(
+    filter: &'q WorkFilter,
+    (after, limit): (i64, i64),
+    now: &Now,
+) -> Query<'q, Sqlite, SqliteArguments> {
+    let tasks = &filter.tasks;
+    sqlx::query(LIST)
+        .bind(after)
+        .bind(limit)
+        .bind(tasks.kind.map(Kind::name))
+        .bind(&tasks.dimension)
+        .bind(&tasks.purpose)
+        .bind(&tasks.generator)
+        .bind(&tasks.reason)
+        .bind(&tasks.tag)
+        .bind(now.ms)
+        .bind(filter.item.map(bytes))
+        .bind(filter.state.map(WorkState::name))
 }
 
 fn work_row(row: &SqliteRow) -> Result<WorkRow, Error> {

@@ -60,7 +60,7 @@ pub struct DecisionRow {
 }
 
 impl Store {
-    /// Counts the queue and what was decided.
+    /// Counts the queue and what was decided: the one count that commands, terminal and page show.
     pub async fn queue_counts(&self, now: &Now) -> Result<QueueCounts, Error> {
         let during = Error::during("count the queue");
         let row = sqlx::query(include_str!("queue_counts.sql")).bind(now.ms).fetch_one(&self.pool).await;

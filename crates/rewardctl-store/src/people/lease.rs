@@ -172,7 +172,7 @@ pub(crate) async fn check_known(connection: &mut SqliteConnection, task: i64) ->
 }
 
 /// Opens the places whose time is over.
-async fn sweep(connection: &mut SqliteConnection, now: &Now) -> Result<(), sqlx::Error> {
+pub(crate) async fn sweep(connection: &mut SqliteConnection, now: &Now) -> Result<(), sqlx::Error> {
     let sql = "DELETE FROM slots WHERE expires <= ? AND decision IS NULL RETURNING work";
     let freed: Vec<i64> = sqlx::query_scalar(sql).bind(now.ms).fetch_all(&mut *connection).await?;
     for task in freed {
@@ -220,7 +220,9 @@ async fn holds(connection: &mut SqliteConnection, person: &Person) -> Result<usi
     Ok(count as usize)
 }
 
-const PICK: &str = include_str!("pick.sql");
+/// The most pressing task that a person may take.
+pub(crate) const PICK: &str =
+    concat!(include_str!("pick.sql"), include_str!("matches.sql"), " ORDER BY tier, place, seq LIMIT 1");
 const PICK_GOLD: &str = include_str!("pick_gold.sql");
 
 async fn pick(
@@ -242,9 +244,10 @@ async fn pick(
     bound(PICK, person, ask).fetch_optional(connection).await
 }
 
-type Picking<'q> = sqlx::query::QueryScalar<'q, sqlx::Sqlite, i64, sqlx::sqlite::SqliteArguments>;
+pub(crate) type Picking<'q> = sqlx::query::QueryScalar<'q, sqlx::Sqlite, i64, sqlx::sqlite::SqliteArguments>;
 
-fn bound<'q>(sql: &'static str, person: &'q Person, ask: &'q Ask) -> Picking<'q> {
+/// Binds who asks for what, as pick.sql and matches.sql number it.
+pub(crate) fn bound<'q>(sql: &'static str, person: &'q Person, ask: &'q Ask) -> Picking<'q> {
     let filter = &ask.filter;
     sqlx::query_scalar(sql)
         .bind(&person.name)

@@ -67,7 +67,7 @@ async fn asked(kind: Kind, tasks: usize, responses: usize, needed: u32) -> (Stor
         questions.push(question.clone());
         work.push(NewWork { question, reason: "by hand".into(), needed, gold: None });
     }
-    assert_eq!(store.add_work(&work, "test", &now(0)).await.unwrap(), tasks as u64);
+    assert_eq!(store.add_work(&work, "test", &now(0)).await.unwrap().added, tasks as u64);
     (store, folder, questions)
 }
 

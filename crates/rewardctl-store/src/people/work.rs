@@ -4,7 +4,7 @@ use rewardctl_core::id::{ContentId, ResponseId};
 use rewardctl_core::review::decision::{Answer, Decision, labels};
 use rewardctl_core::review::question::{Kind, Question};
 use rewardctl_core::score::Scale;
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 use serde_json::json;
 use sqlx::sqlite::SqliteRow;
 use sqlx::{Connection, Row, SqliteConnection};
@@ -12,10 +12,9 @@ use sqlx::{Connection, Row, SqliteConnection};
 use crate::error::Error;
 use crate::open::Store;
 use crate::people::audit::log;
-use crate::people::lease::check_known;
 use crate::people::opinion::turned;
 use crate::people::refusal::Refusal;
-use crate::people::{Now, Person, WorkSettings, ids, joined};
+use crate::people::{Now, WorkSettings, ids, joined};
 use crate::read::id;
 use crate::save::bytes;
 
@@ -32,8 +31,18 @@ pub struct NewWork {
     pub gold: Option<Answer>,
 }
 
-/// Which tasks. A filter that is None takes everything.
+/// What came of adding tasks.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
+pub struct AddedWork {
+    /// How many were new.
+    pub added: u64,
+    /// The number of each, in the order given, also of those that were there already.
+    pub tasks: Vec<i64>,
+}
+
+/// Which tasks. A filter that is None takes everything.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
 pub struct TaskFilter {
     /// Only of this kind.
     pub kind: Option<Kind>,
@@ -69,14 +78,13 @@ impl Store {
         transaction.commit().await.map_err(&during)
     }
 
-    /// Adds tasks by hand, all or none; one that was added before, waiting or answered, is not added twice. Returns how
-    /// many were new.
-    pub async fn add_work(&self, new: &[NewWork], actor: &str, now: &Now) -> Result<u64, Error> {
+    /// Adds tasks by hand, all or none; one that was added before, waiting or answered, is not added twice.
+    pub async fn add_work(&self, new: &[NewWork], actor: &str, now: &Now) -> Result<AddedWork, Error> {
         let during = Error::during("add tasks");
         let mut connection = self.pool.acquire().await.map_err(&during)?;
         let _turn = self.turn.lock().await;
         let mut transaction = connection.begin_with("BEGIN IMMEDIATE").await.map_err(&during)?;
-        let mut added = 0;
+        let mut added = AddedWork::default();
         for (at, work) in new.iter().enumerate() {
             let item: Option<i64> = sqlx::query_scalar("SELECT count(*) FROM responses WHERE item = ? AND id IN (SELECT unhex(value) FROM json_each(?))")
                 .bind(bytes(work.question.item))
@@ -88,79 +96,14 @@ impl Store {
                 return Err(Refusal::NoResponse.into());
             }
             check(work)?;
-            added += insert(&mut transaction, work, at, now).await.map_err(&during)?;
+            let (task, is_new) = insert(&mut transaction, work, at, now).await.map_err(&during)?;
+            added.tasks.push(task);
+            added.added += u64::from(is_new);
         }
-        let head = log(&mut transaction, actor, "queue.add", &json!({"tasks": added}), now).await?;
+        let head = log(&mut transaction, actor, "queue.add", &json!({"tasks": added.added}), now).await?;
         transaction.commit().await.map_err(&during)?;
         self.note_head(head)?;
         Ok(added)
-    }
-
-    /// Takes the leases of a task away, of all people or of one, so that others may have it. Returns how many.
-    pub async fn release_work(
-        &self,
-        task: i64,
-        reviewer: Option<&str>,
-        actor: &Person,
-        now: &Now,
-    ) -> Result<u64, Error> {
-        let during = Error::during("release a task");
-        let mut connection = self.pool.acquire().await.map_err(&during)?;
-        let _turn = self.turn.lock().await;
-        let mut transaction = connection.begin_with("BEGIN IMMEDIATE").await.map_err(&during)?;
-        check_known(&mut transaction, task).await?;
-        let sql = "DELETE FROM slots WHERE work = ?1 AND decision IS NULL AND (?2 IS NULL OR reviewer = ?2)";
-        let delete = sqlx::query(sql).bind(task).bind(reviewer);
-        let freed = delete.execute(&mut *transaction).await.map_err(&during)?.rows_affected();
-        open_slots(&mut transaction, task, freed as i64).await.map_err(&during)?;
-        let body = json!({"task": task, "of": reviewer, "leases": freed});
-        let head = log(&mut transaction, &actor.name, "queue.release", &body, now).await?;
-        transaction.commit().await.map_err(&during)?;
-        self.note_head(head)?;
-        Ok(freed)
-    }
-}
-
-impl Store {
-    /// Takes tasks out of the queue: nobody is asked them any more, and who holds one may still decide. Returns those that
-    /// were open; all or none are closed.
-    pub async fn close_work(&self, tasks: &[i64], actor: &Person, now: &Now) -> Result<Vec<i64>, Error> {
-        let sql = "UPDATE work SET closed = ?2 WHERE seq = ?1 AND closed IS NULL AND open_slots > 0";
-        self.change_work(("queue.close", sql), tasks, actor, now).await
-    }
-
-    /// Takes tasks that are closed into the queue again. Returns them; all or none are reopened.
-    pub async fn reopen_work(&self, tasks: &[i64], actor: &Person, now: &Now) -> Result<Vec<i64>, Error> {
-        let sql = "UPDATE work SET closed = NULL WHERE seq = ?1 AND closed IS NOT NULL AND ?2 IS NOT NULL";
-        self.change_work(("queue.reopen", sql), tasks, actor, now).await
-    }
-
-    async fn change_work(
-        &self,
-        (action, sql): (&str, &'static str),
-        tasks: &[i64],
-        actor: &Person,
-        now: &Now,
-    ) -> Result<Vec<i64>, Error> {
-        let during = Error::during("change tasks");
-        let mut connection = self.pool.acquire().await.map_err(&during)?;
-        let _turn = self.turn.lock().await;
-        let mut transaction = connection.begin_with("BEGIN IMMEDIATE").await.map_err(&during)?;
-        let mut changed = vec![];
-        for task in tasks {
-            check_known(&mut transaction, *task).await?;
-            let update = sqlx::query(sql).bind(task).bind(now.ms).execute(&mut *transaction).await;
-            if update.map_err(&during)?.rows_affected() > 0 {
-                changed.push(*task);
-            }
-        }
-        if changed.is_empty() {
-            return Ok(changed);
-        }
-        let head = log(&mut transaction, &actor.name, action, &json!({"tasks": changed}), now).await?;
-        transaction.commit().await.map_err(&during)?;
-        self.note_head(head)?;
-        Ok(changed)
     }
 }
 
@@ -216,7 +159,7 @@ async fn insert(
     work: &NewWork,
     at: usize,
     now: &Now,
-) -> Result<u64, sqlx::Error> {
+) -> Result<(i64, bool), sqlx::Error> {
     let question = &work.question;
     let mut sorted = question.responses.clone();
     sorted.sort();
@@ -231,8 +174,9 @@ async fn insert(
     let sql = "INSERT INTO work (source, kind, item, responses, dimension, scale, purpose, reason, tier, place, needed, \
                open_slots, expected, added) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?11, ?12, ?13) \
                ON CONFLICT (source) DO NOTHING";
+    let source = format!("{purpose}|{}", ContentId::of("task", parts));
     let done = sqlx::query(sql)
-        .bind(format!("{purpose}|{}", ContentId::of("task", parts)))
+        .bind(&source)
         .bind(question.kind.name())
         .bind(bytes(question.item))
         .bind(joined(&sorted))
@@ -245,9 +189,10 @@ async fn insert(
         .bind(needed)
         .bind(gold.map(|answer| json!(answer).to_string()))
         .bind(now.ms)
-        .execute(connection)
+        .execute(&mut *connection)
         .await?;
-    Ok(done.rows_affected())
+    let task = sqlx::query_scalar("SELECT seq FROM work WHERE source = ?").bind(source);
+    Ok((task.fetch_one(connection).await?, done.rows_affected() > 0))
 }
 
 /// Fills the queue; costs nothing to speak of when there is nothing new.

@@ -115,7 +115,7 @@ pub(crate) async fn add(
     let work: Result<Vec<NewWork>, Problem> =
         body.tasks.into_iter().map(|task| new_work(task, overlap)).collect();
     let added = app.store.add_work(&work?, &person.name, &app.now()).await?;
-    Ok((StatusCode::CREATED, Json(json!({ "added": added }))))
+    Ok((StatusCode::CREATED, Json(json!(added))))
 }
 
 fn new_work(task: NewTask, overlap: u32) -> Result<NewWork, Problem> {
@@ -203,23 +203,6 @@ pub(crate) async fn give_back(
 ) -> Result<StatusCode, Problem> {
     app.store.give_back(&person, task, held.token).await?;
     Ok(StatusCode::NO_CONTENT)
-}
-
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-pub(crate) struct Free {
-    reviewer: Option<String>,
-}
-
-/// Takes the leases of a task away from whoever holds them.
-pub(crate) async fn free(
-    State(app): State<Shared>,
-    Actor(person): Actor,
-    Id(task): Id<i64>,
-    Body(free): Body<Free>,
-) -> Result<Json<Value>, Problem> {
-    let freed = app.store.release_work(task, free.reviewer.as_deref(), &person, &app.now()).await?;
-    Ok(Json(json!({ "released": freed })))
 }
 
 #[derive(Deserialize)]

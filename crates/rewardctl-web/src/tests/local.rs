@@ -71,3 +71,25 @@ async fn time_ends_a_local_session_and_freezes_no_count() {
     TIME.fetch_sub(60_000, Ordering::Relaxed);
     assert_eq!(service.app.counts().await.unwrap().open, 1, "the clock was put back");
 }
+
+/// What a client says of the time changes no lease: an hour before or behind, it has as long as everybody.
+#[tokio::test]
+async fn leases_follow_the_clock_of_the_service() {
+    let service = service().await;
+    for (date, texts) in [
+        ("Thu, 01 Jan 1970 01:16:40 GMT", ["one", "two"]),
+        ("Wed, 31 Dec 1969 23:16:40 GMT", ["three", "four"]),
+    ] {
+        service.task(texts).await;
+        let request = Request::builder()
+            .method("POST")
+            .uri(format!("{API}/tasks/claim"))
+            .header("authorization", format!("Bearer {}", token_of(Role::Reviewer)))
+            .header("content-type", "application/json")
+            .header("date", date)
+            .body(Body::from("{}"));
+        let lease = service.send(request.unwrap()).await.body["leases"][0].clone();
+        assert_eq!(lease["expires_ms"], json!(clock().ms + 60_000), "{lease}");
+        assert_eq!(service.claim(Role::Curator).await, Value::Null, "nobody else gets it");
+    }
+}

@@ -9,8 +9,9 @@ use crate::cli::JsonArgs;
 use crate::cli::queue::FilterArgs;
 
 const REVIEW_HELP: &str = "\
-Shows one task after the other; a key decides, `?` shows the keys. What you decide is kept at once and counts before any \
-model: `learn`, `eval` and `build` see it. What critics say is shown after your decision, never before. \
+Shows one task after the other; a key decides, `?` shows the keys. What you decide is a label, is kept at once and counts \
+before any model: `learn`, `calibrate`, `build` and `export` see it. `eval` reads files of labels: `rewardctl label export \
+labels.jsonl` writes yours. What critics say is shown after your decision, never before. \
 docs/review.md has the keys, and says how tasks are shared out.";
 
 /// Review tasks in the terminal, a key each

@@ -29,7 +29,7 @@ pub enum QueueCommand {
     Release(QueueReleaseArgs),
     /// Take tasks that wait out of the queue
     Close(QueueChangeArgs),
-    /// Take closed tasks into the queue again
+    /// Take tasks into the queue again that somebody closed
     Reopen(QueueChangeArgs),
     /// Count the queue, and what everybody did
     Stats(JsonArgs),

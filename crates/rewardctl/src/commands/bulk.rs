@@ -2,7 +2,7 @@
 
 use rewardctl_core::review::question::Kind;
 use rewardctl_store::open::Store;
-use rewardctl_store::people::browse::{WorkFilter, WorkState};
+use rewardctl_store::people::bulk::Change;
 use rewardctl_store::people::work::TaskFilter;
 use serde_json::json;
 
@@ -14,8 +14,6 @@ use crate::report::counted;
 use crate::settings::Settings;
 use crate::show::say;
 
-/// Tasks read at a time.
-const PAGE: i64 = 10_000;
 /// Numbers that are shown.
 const SHOWN: usize = 10;
 
@@ -35,44 +33,41 @@ impl FilterArgs {
 
 /// Takes tasks out of the queue.
 pub fn close(args: &QueueChangeArgs, settings: &Settings) -> Result<Exit, Failure> {
-    let closed = block_on(async {
-        let store = open_known_store(settings).await?;
-        let tasks = which(&store, &args.which, WorkState::Open, settings).await?;
-        let closed = match args.dry_run {
-            true => tasks,
-            false => store.close_work(&tasks, &operator(settings), &clock()).await?,
-        };
-        store.close().await;
-        Ok(closed)
-    })?;
-    said(("closed", "Closed", "Would close"), &closed, args)
+    changed((Change::Close, "closed", "Closed", "Would close"), args, settings)
 }
 
 /// Takes closed tasks into the queue again.
 pub fn reopen(args: &QueueChangeArgs, settings: &Settings) -> Result<Exit, Failure> {
-    let reopened = block_on(async {
+    changed((Change::Reopen, "reopened", "Reopened", "Would reopen"), args, settings)
+}
+
+fn changed(
+    (change, name, did, would): (Change, &str, &str, &str),
+    args: &QueueChangeArgs,
+    settings: &Settings,
+) -> Result<Exit, Failure> {
+    let tasks = block_on(async {
         let store = open_known_store(settings).await?;
-        let tasks = which(&store, &args.which, WorkState::Closed, settings).await?;
-        let reopened = match args.dry_run {
+        let tasks = which(&store, &args.which, &change, settings).await?;
+        let tasks = match args.dry_run {
             true => tasks,
-            false => store.reopen_work(&tasks, &operator(settings), &clock()).await?,
+            false => store.change_work(&change, &tasks, (&operator(settings), None), &clock()).await?.tasks,
         };
         store.close().await;
-        Ok(reopened)
+        Ok(tasks)
     })?;
-    said(("reopened", "Reopened", "Would reopen"), &reopened, args)
+    said((name, did, would), &tasks, args)
 }
 
 /// Takes leases away.
 pub fn release(args: &QueueReleaseArgs, settings: &Settings) -> Result<Exit, Failure> {
     let released = block_on(async {
         let store = open_known_store(settings).await?;
-        let (who, mut released) = (args.of.as_deref(), 0);
-        for task in which(&store, &args.which, WorkState::Held, settings).await? {
-            released += store.release_work(task, who, &operator(settings), &clock()).await?;
-        }
+        let change = Change::Release { of: args.of.clone() };
+        let tasks = which(&store, &args.which, &change, settings).await?;
+        let changed = store.change_work(&change, &tasks, (&operator(settings), None), &clock()).await?;
         store.close().await;
-        Ok(released)
+        Ok(changed.leases)
     })?;
     match args.json {
         true => print_json(&json!({ "released": released }))?,
@@ -81,23 +76,15 @@ pub fn release(args: &QueueReleaseArgs, settings: &Settings) -> Result<Exit, Fai
     Ok(Exit::Done)
 }
 
-/// Returns the tasks by their numbers, or those in `state` that the filters leave; nothing named is no wish for all.
+/// Returns the tasks by their numbers, or those to change that the filters leave; nothing named is no wish for all.
 async fn which(
     store: &Store,
     args: &WhichArgs,
-    state: WorkState,
+    change: &Change,
     settings: &Settings,
 ) -> Result<Vec<i64>, Failure> {
-    let filter = WorkFilter { tasks: args.filter.filter(), state: Some(state), ..WorkFilter::default() };
-    let is_filtered = filter.tasks != TaskFilter::default();
-    // What was answered elsewhere is closed, too.
-    if is_filtered && state == WorkState::Closed {
-        let message = "tasks are reopened by their numbers";
-        return Err(Failure::refused(
-            message,
-            "`rewardctl queue close --json` and `rewardctl audit log` have them",
-        ));
-    }
+    let filter = args.filter.filter();
+    let is_filtered = filter != TaskFilter::default();
     if args.tasks.is_empty() != is_filtered {
         let message = "either tasks by their numbers or filters say which tasks are meant";
         return Err(Failure::refused(
@@ -109,14 +96,7 @@ async fn which(
         return Ok(args.tasks.clone());
     }
     store.fill_work(&work_settings(settings)?, &clock()).await?;
-    let mut tasks = vec![];
-    loop {
-        let page = store.work_list(&filter, tasks.last().copied().unwrap_or(0), PAGE, &clock()).await?;
-        tasks.extend(page.iter().map(|work| work.task));
-        if (page.len() as i64) < PAGE {
-            return Ok(tasks);
-        }
-    }
+    Ok(store.changeable(change, &filter, i64::MAX, &clock()).await?)
 }
 
 fn said(

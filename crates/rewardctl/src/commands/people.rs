@@ -120,9 +120,8 @@ pub fn add(args: &QueueAddArgs, settings: &Settings) -> Result<Exit, Failure> {
         Ok(added)
     })?;
     match args.json {
-        true => print_json(&json!({ "added": added }))?,
-        false if added == 0 => print_line("This was asked already; nothing was added.")?,
-        false => print_line("Added to the queue; `rewardctl review` shows it.")?,
+        true => print_json(&added)?,
+        false => print_line(&report::queue::added(&added))?,
     }
     Ok(Exit::Done)
 }

@@ -13,6 +13,7 @@ use rewardctl_store::open::Store;
 use rewardctl_store::people::decide::Deciding;
 use rewardctl_store::people::lease::Ask;
 use rewardctl_store::people::refusal::Refusal;
+use rewardctl_store::people::work::TaskFilter;
 use rewardctl_store::people::{Person, WorkSettings};
 
 use crate::cli::people::ReviewArgs;
@@ -22,9 +23,10 @@ use crate::commands::{block_on, open_known_store, print_line};
 use crate::exit::{Exit, Failure};
 use crate::report::{self, counted};
 use crate::review::event::{Effect, Event};
-use crate::review::screen::Screen;
+use crate::review::screen::{Screen, give_back};
 use crate::review::session::{AHEAD, Session};
 use crate::review::view::View;
+use crate::review::words::outside;
 use crate::settings::Settings;
 use crate::show::say;
 
@@ -36,6 +38,9 @@ const COUNT_MS: i64 = 3000;
 
 /// How often what is being typed is kept, in milliseconds: no more of it is lost, whatever ends the program.
 const TYPED_MS: i64 = 2000;
+
+/// How long a session has to end when it is told to.
+const LAST_WORDS: Duration = Duration::from_secs(3);
 
 /// Shows tasks and takes decisions until the person is done.
 pub fn run(args: &ReviewArgs, settings: &Settings) -> Result<Exit, Failure> {
@@ -83,14 +88,15 @@ impl Desk {
         tokio::spawn(async move {
             stop().await;
             tell.store(true, Ordering::Relaxed);
+            // Who reads from a terminal that is gone never comes back: leases end by themselves, drafts are kept.
+            tokio::time::sleep(LAST_WORDS).await;
+            give_back();
+            std::process::exit(Exit::Interrupted as i32);
         });
         let began = clock().ms;
         let mut session = Session::new(began);
         let mut screen = Screen::take().map_err(Failure::machine)?;
-        // What this person still holds, as after a crash, comes first.
-        let begin = Ask { count: AHEAD, resume: true, ..self.ask.clone() };
-        let leases = self.store.claim(&self.person, &begin, &self.work, &clock()).await?;
-        let mut effects = VecDeque::from(session.update(Event::Leases(leases), keymap, began));
+        let mut effects = VecDeque::from(self.begin(&mut session, keymap).await?);
         let (mut counted_at, mut held_at, mut typed_at) = (0, began, began);
         let mut typed = None;
         loop {
@@ -117,13 +123,25 @@ impl Desk {
                 effects.extend(typed.clone().map(|(task, body)| Effect::Draft { task, body }));
             }
             let view = View { keymap, name: &self.person.name, elapsed_ms: now - began };
-            screen.draw(&session, &view).map_err(Failure::machine)?;
+            session.furthest = screen.draw(&session, &view).map_err(Failure::machine)?;
             let event = match told.load(Ordering::Relaxed) {
                 true => Some(Event::Interrupt),
                 false => screen.next(LOOK).map_err(Failure::machine)?,
             };
             effects.extend(event.map_or(vec![], |event| session.update(event, keymap, clock().ms)));
         }
+    }
+
+    /// Takes the first tasks. What this person still holds, as after a crash, comes first, if it is of the filter or
+    /// something was typed on it.
+    async fn begin(&self, session: &mut Session, keymap: &Keymap) -> Result<Vec<Effect>, Failure> {
+        if self.ask.filter != TaskFilter::default() {
+            let left_out = self.store.give_back_others(&self.person, &self.ask.filter).await?;
+            session.message = outside(&left_out);
+        }
+        let begin = Ask { count: AHEAD, resume: true, ..self.ask.clone() };
+        let leases = self.store.claim(&self.person, &begin, &self.work, &clock()).await?;
+        Ok(session.update(Event::Leases(leases), keymap, session.began))
     }
 
     /// Does what a session asks for; what the store refuses is an answer, what it fails at ends the session.

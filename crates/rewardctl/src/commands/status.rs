@@ -1,10 +1,12 @@
 //! `rewardctl status`.
 
 use rewardctl_store::ledger::lookup::CallTotal;
+use rewardctl_store::people::figures::QueueCounts;
 use rewardctl_store::read::Counts;
 use serde::Serialize;
 
 use crate::cli::JsonArgs;
+use crate::commands::people::{clock, work_settings};
 use crate::commands::{block_on, print_json, print_line};
 use crate::exit::{Exit, Failure};
 use crate::locate::{self, StorePlace};
@@ -15,6 +17,7 @@ use crate::settings::Settings;
 struct Status {
     store: String,
     counts: Counts,
+    queue: QueueCounts,
     calls: Vec<CallTotal>,
 }
 
@@ -24,7 +27,7 @@ pub fn run(args: &JsonArgs, settings: &Settings) -> Result<Exit, Failure> {
     if args.json {
         print_json(&status)?;
     } else {
-        print_line(&report::status(&status.store, &status.counts, &status.calls))?;
+        print_line(&report::status(&status.store, &status.counts, &status.queue, &status.calls))?;
     }
     Ok(Exit::Done)
 }
@@ -35,8 +38,10 @@ async fn status(settings: &Settings) -> Result<Status, Failure> {
         StorePlace::None => "none".into(),
     };
     let opened = super::open_known_store(settings).await?;
+    opened.fill_work(&work_settings(settings)?, &clock()).await?;
     let counts = opened.counts().await?;
+    let queue = opened.queue_counts(&clock()).await?;
     let calls = opened.call_totals().await?;
     opened.close().await;
-    Ok(Status { store, counts, calls })
+    Ok(Status { store, counts, queue, calls })
 }

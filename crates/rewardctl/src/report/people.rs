@@ -13,6 +13,19 @@ use rewardctl_store::read::StoredItem;
 use crate::report::{counted, table};
 use crate::show::{printable, visible};
 
+/// Returns by how many of those who are to answer a task it was answered, and whether others are awaited.
+pub fn answered(work: &WorkRow) -> String {
+    match (work.filled, work.needed) {
+        // Everybody may answer a gold task.
+        (filled, _) if work.purpose == "gold" => filled.to_string(),
+        (filled, needed) if filled == 0 || filled >= needed => format!("{filled} of {needed}"),
+        (filled, needed) if needed - filled == 1 => {
+            format!("{filled} of {needed}, another person is awaited")
+        }
+        (filled, needed) => format!("{filled} of {needed}, {} more people are awaited", needed - filled),
+    }
+}
+
 /// Returns a task with its texts and what was said.
 pub fn task(work: &WorkRow, item: &StoredItem, said: &Revealed) -> String {
     let of = work
@@ -21,12 +34,11 @@ pub fn task(work: &WorkRow, item: &StoredItem, said: &Revealed) -> String {
         .as_deref()
         .map_or(String::new(), |name| format!(" on {}", printable(name, 40)));
     let mut text = format!(
-        "Task {}: {}{of}, {} ({} of {} answered)\nWhy: {}\n\n{}\n",
+        "Task {}: {}{of}, {} (answered: {})\nWhy: {}\n\n{}\n",
         work.task,
         work.question.kind.name(),
         work.state.name(),
-        work.filled,
-        work.needed,
+        answered(work),
         printable(&work.reason, 200),
         visible(&item.context.prompt_text()),
     );
@@ -52,19 +64,28 @@ pub fn task(work: &WorkRow, item: &StoredItem, said: &Revealed) -> String {
     text.trim_end().into()
 }
 
-/// Returns the counts of the queue and of everybody's work.
-pub fn stats(counts: &QueueCounts, report: &PeopleReport) -> String {
+/// Returns the counts of the queue, in the words that all commands have for them.
+pub fn queue(counts: &QueueCounts) -> String {
     let conflicts = match counts.conflicts {
         0 => String::new(),
         n => format!(" ({} for a curator)", counted(n, "conflict")),
     };
-    let sums = format!(
-        "{} open{conflicts}, {} held, {} of them skips; {} in force.",
+    let skipped = match counts.skipped {
+        0 => String::new(),
+        n => format!(" ({n} skipped)"),
+    };
+    format!(
+        "{} open{conflicts}, {} held, {} decided{skipped}, {} in force",
         counted(counts.open, "place"),
         counts.held,
-        format_args!("{}, {}", counted(counts.decided, "decision"), counts.skipped),
+        counts.decided,
         counted(counts.labels, "label"),
-    );
+    )
+}
+
+/// Returns the counts of the queue and of everybody's work.
+pub fn stats(counts: &QueueCounts, report: &PeopleReport) -> String {
+    let sums = queue(counts) + ".";
     let row = |person: &ReviewerRow| {
         vec![
             printable(&person.name, 30),

@@ -3,9 +3,11 @@
 use rewardctl_core::acquire::Purpose;
 use rewardctl_pipeline::ask::{Asked, purposes};
 use rewardctl_store::people::browse::WorkRow;
+use rewardctl_store::people::work::AddedWork;
 use rewardctl_store::read::Task;
 use rewardctl_store::tasks::OpenPair;
 
+use crate::report::people::answered;
 use crate::report::{TEXT_WIDTH, counted, table};
 use crate::show::printable;
 
@@ -16,6 +18,7 @@ const SHORT: usize = TEXT_WIDTH / 2;
 pub fn pairs(pairs: &[OpenPair], total: i64) -> Option<String> {
     let row = |pair: &OpenPair| {
         vec![
+            numbered(pair.number),
             pair.task.a.to_string()[..12].to_owned(),
             pair.task.b.to_string()[..12].to_owned(),
             printable(&pair.task.reason, 50),
@@ -24,10 +27,14 @@ pub fn pairs(pairs: &[OpenPair], total: i64) -> Option<String> {
             printable(&pair.response_b, SHORT),
         ]
     };
-    let header = ["a", "b", "why", "prompt", "text a", "text b"];
+    let header = ["task", "a", "b", "why", "prompt", "text a", "text b"];
     let shown = table(&header, pairs.iter().map(row).collect());
     let count = format!("{} of {} to compare shown", pairs.len(), counted(total, "pair"));
     (!pairs.is_empty()).then(|| format!("{shown}\n\n{count}; `--json` prints whole texts and ids."))
+}
+
+fn numbered(task: Option<i64>) -> String {
+    task.map_or("–".into(), |task| task.to_string())
 }
 
 /// Returns the responses that wait, `total` in all; None where none does.
@@ -35,6 +42,7 @@ pub fn responses(tasks: &[Task], total: i64) -> Option<String> {
     let number = |value: Option<f64>| value.map_or("–".into(), |value| format!("{value:.2}"));
     let row = |task: &Task| {
         vec![
+            numbered(task.number),
             task.response_id.to_string()[..12].to_owned(),
             number(task.reward),
             number(task.uncertainty),
@@ -43,7 +51,7 @@ pub fn responses(tasks: &[Task], total: i64) -> Option<String> {
             printable(&task.response, TEXT_WIDTH),
         ]
     };
-    let header = ["response", "reward", "±", "why", "prompt", "text"];
+    let header = ["task", "response", "reward", "±", "why", "prompt", "text"];
     let shown = table(&header, tasks.iter().map(row).collect());
     let count = format!("{} of {total} shown", tasks.len());
     (!tasks.is_empty()).then(|| {
@@ -65,12 +73,7 @@ pub fn numbers(work: &[WorkRow], limit: u32) -> Option<String> {
             ),
             task.purpose.clone(),
             printable(&task.reason, 40),
-            // Everybody may answer a gold task.
-            if task.purpose == "gold" {
-                task.filled.to_string()
-            } else {
-                format!("{} of {}", task.filled, task.needed)
-            },
+            answered(task),
             match task.conflict && holders.is_empty() {
                 true => "waits for a curator".into(),
                 false => holders.join(", "),
@@ -84,6 +87,16 @@ pub fn numbers(work: &[WorkRow], limit: u32) -> Option<String> {
     (!work.is_empty()).then(|| {
         format!("{shown}\n\n{count} by the numbers that `queue show` and `queue release` take{more}.")
     })
+}
+
+/// Returns what came of adding tasks.
+pub fn added(work: &AddedWork) -> String {
+    let numbers: Vec<String> = work.tasks.iter().map(i64::to_string).collect();
+    let numbers = numbers.join(", ");
+    match work.added {
+        0 => format!("This was asked already, as task {numbers}; nothing was added."),
+        _ => format!("Added as task {numbers}; `rewardctl review` shows it."),
+    }
 }
 
 /// Returns what was planned.

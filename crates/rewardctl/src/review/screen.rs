@@ -38,9 +38,11 @@ impl Screen {
         taken.map(|terminal| Self { terminal }).inspect_err(|_| give_back())
     }
 
-    /// Draws.
-    pub fn draw(&mut self, session: &Session, view: &View<'_>) -> io::Result<()> {
-        self.terminal.draw(|frame| draw(frame, session, view)).map(drop)
+    /// Draws, and returns the most lines that can be scrolled.
+    pub fn draw(&mut self, session: &Session, view: &View<'_>) -> io::Result<u16> {
+        let mut furthest = 0;
+        self.terminal.draw(|frame| furthest = draw(frame, session, view))?;
+        Ok(furthest)
     }
 
     /// Waits for what the person does, for so long at most; None if nothing that counts.

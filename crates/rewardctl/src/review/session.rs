@@ -12,7 +12,7 @@ use rewardctl_store::people::lease::Lease;
 use crate::review::draft::Draft;
 use crate::review::event::{Effect, Event};
 use crate::review::mode::{Mode, Writing};
-use crate::review::words::said;
+use crate::review::words::{beginning, said};
 
 mod writing;
 
@@ -44,6 +44,8 @@ pub struct Session {
     pub diff: bool,
     /// Lines scrolled.
     pub scroll: u16,
+    /// The most lines that can be scrolled, as it was drawn last.
+    pub furthest: u16,
     /// What was said last to the person.
     pub message: String,
     /// Decisions of this session that stand.
@@ -62,6 +64,8 @@ pub struct Session {
     pressed: (String, i64),
     /// Decisions that the store has not answered yet: their tasks with what was typed on them, and whether they end these.
     sent: VecDeque<(Lease, bool)>,
+    /// The tasks of decisions that the store kept in this session, and whether these ended them.
+    kept: Vec<(i64, bool)>,
 }
 
 impl Session {
@@ -74,6 +78,7 @@ impl Session {
             order: vec![],
             diff: false,
             scroll: 0,
+            furthest: u16::MAX,
             message: String::new(),
             decided: 0,
             counts: QueueCounts::default(),
@@ -84,6 +89,7 @@ impl Session {
             last: None,
             pressed: (String::new(), now),
             sent: VecDeque::new(),
+            kept: vec![],
         }
     }
 
@@ -101,18 +107,13 @@ impl Session {
             Event::Interrupt => self.quit(),
             Event::Leases(leases) => self.take(leases, now),
             Event::Kept => {
-                let ends = self.sent.pop_front().is_some_and(|(_, ends)| ends);
+                let Some((task, ends)) = self.sent.pop_front() else { return vec![] };
+                self.kept.push((task.task, ends));
                 self.decided += usize::from(ends);
                 vec![]
             }
             Event::Unkept { lost, message } => self.unkept(lost, &message, now),
-            Event::Undone(lease) => {
-                self.tasks.retain(|task| task.task != lease.task);
-                self.tasks.push_front(*lease);
-                self.decided = self.decided.saturating_sub(1);
-                self.open("taken back".into(), now);
-                vec![]
-            }
+            Event::Undone(lease) => self.undone(*lease, now),
             Event::Revealed(revealed) => {
                 self.mode = Mode::Revealing(revealed);
                 self.scroll = 0;
@@ -157,6 +158,20 @@ impl Session {
         effects
     }
 
+    /// Asks again what was taken back; what was decided before this session is named.
+    fn undone(&mut self, lease: Lease, now: i64) -> Vec<Effect> {
+        let own = self.kept.pop_if(|(task, _)| *task == lease.task);
+        self.decided -= usize::from(own.is_some_and(|(_, ends)| ends));
+        let message = match own {
+            Some(_) => "taken back".into(),
+            None => format!("taken back from before: task {}, “{}”", lease.task, beginning(&lease)),
+        };
+        self.tasks.retain(|task| task.task != lease.task);
+        self.tasks.push_front(lease);
+        self.open(message, now);
+        vec![]
+    }
+
     /// Keeps what was typed on a decision that the store refused; a task that is still held is asked again.
     fn unkept(&mut self, lost: Option<i64>, message: &str, now: i64) -> Vec<Effect> {
         let Some((task, _)) = self.sent.pop_front() else { return vec![] };
@@ -199,19 +214,33 @@ impl Session {
             },
             Mode::Pointing => self.point(key),
             Mode::Helping | Mode::Revealing(_) => match keymap.action(Kind::Tag, key) {
-                Some(Action::Down) => self.scrolled(4),
-                Some(Action::Up) => self.scrolled(-4),
+                Some(action) if action.moves() => self.act(action, now),
                 _ => self.back(),
             },
             Mode::Asking => {
                 let kind = self.tasks.front().map_or(Kind::Tag, |task| task.kind);
                 match keymap.action(kind, key) {
-                    Some(action @ (Action::Down | Action::Up)) => self.act(action, now),
-                    Some(action) if !is_held && now >= self.deaf_until => self.act(action, now),
-                    _ => vec![],
+                    Some(action) if action.moves() => self.act(action, now),
+                    Some(_) if is_held => {
+                        self.too_soon("the same key too soon: press it again in a moment", now)
+                    }
+                    Some(_) if now < self.deaf_until => {
+                        self.too_soon("too soon: nobody has read this yet", now)
+                    }
+                    Some(action) => self.act(action, now),
+                    None => vec![],
                 }
             }
         }
+    }
+
+    /// Says why a key is not taken, unless the person is told that their task went away.
+    fn too_soon(&mut self, why: &str, now: i64) -> Vec<Effect> {
+        let is_told = now < self.deaf_until && self.deaf_until - self.since == DEAF_MS;
+        if !is_told {
+            self.message = why.into();
+        }
+        vec![]
     }
 
     fn back(&mut self) -> Vec<Effect> {
@@ -220,17 +249,19 @@ impl Session {
     }
 
     fn scrolled(&mut self, lines: i16) -> Vec<Effect> {
-        self.scroll = self.scroll.saturating_add_signed(lines);
+        self.scroll = self.scroll.min(self.furthest).saturating_add_signed(lines).min(self.furthest);
         vec![]
     }
 
     fn act(&mut self, action: Action, now: i64) -> Vec<Effect> {
         match action {
             Action::Undo => return vec![Effect::Undo],
-            Action::Help => self.mode = Mode::Helping,
+            Action::Help => (self.mode, self.scroll) = (Mode::Helping, 0),
             Action::Quit => return self.quit(),
             Action::Down => return self.scrolled(4),
             Action::Up => return self.scrolled(-4),
+            Action::Top => self.scroll = 0,
+            Action::Bottom => self.scroll = self.furthest,
             Action::Reveal => match self.last {
                 Some(task) => return vec![Effect::Reveal(task)],
                 None => self.message = "what critics said is shown when you have decided a task".into(),
@@ -281,6 +312,8 @@ impl Session {
             | Action::Quit
             | Action::Down
             | Action::Up
+            | Action::Top
+            | Action::Bottom
             | Action::Reveal => return vec![],
         };
         self.decide(answer, now)

@@ -7,12 +7,14 @@ use rewardctl_core::review::keymap::Keymap;
 use rewardctl_core::review::question::{Kind, values};
 use rewardctl_core::score::Scale;
 use rewardctl_store::people::lease::{Lease, Shown};
+use rewardctl_store::people::resume::LeftOut;
 
 use crate::commands::people::keymap;
 use crate::review::event::{Effect, Event};
 use crate::review::mode::Mode;
 use crate::review::session::Session;
 use crate::review::view::{View, draw};
+use crate::review::words::outside;
 use crate::settings::Settings;
 
 fn keys() -> Keymap {
@@ -168,6 +170,35 @@ fn a_task_that_is_still_held_is_asked_again() {
     assert_eq!((session.tasks[0].task, session.draft.begun.clone()), (1, Some((0, "4!".into()))));
 }
 
+/// What was decided before this session is named when it is taken back, and is none of its decisions.
+#[test]
+fn an_undo_across_sessions_says_what_it_took_back() {
+    let mut session = session(vec![lease(1, Kind::Rate, &["4"])]);
+    press(&mut session, &["4"]);
+    session.update(Event::Kept, &keys(), 5000);
+    let undone = |session: &mut Session, task| {
+        let undone = Event::Undone(Box::new(lease(task, Kind::Rate, &["4"])));
+        session.update(undone, &keys(), 6000);
+        (session.message.clone(), session.decided)
+    };
+    assert_eq!(undone(&mut session, 1), ("taken back".into(), 0));
+    let before = "taken back from before: task 7, “What is 2+2?”";
+    assert_eq!(undone(&mut session, 7), (before.into(), 0));
+}
+
+#[test]
+fn what_a_filter_leaves_out_is_said() {
+    let of = |given_back: &[i64], drafted: &[i64]| {
+        outside(&LeftOut { given_back: given_back.into(), drafted: drafted.into() })
+    };
+    assert_eq!(of(&[], &[]), "");
+    assert_eq!(of(&[4, 5], &[]), "2 tasks outside of the filter given back");
+    assert_eq!(
+        of(&[4], &[7]),
+        "1 task outside of the filter given back; task 7 is outside of the filter, and comes first: you typed on it"
+    );
+}
+
 /// A key that is held down answers the task that was seen and no other.
 #[test]
 fn a_key_that_is_held_answers_one_task() {
@@ -182,28 +213,61 @@ fn a_key_that_is_held_answers_one_task() {
         decided += answers(&held("4", at)).len();
     }
     assert_eq!(decided, 1);
+    assert_eq!(session.message, "the same key too soon: press it again in a moment");
+    let mut held = |key: &str, at| session.update(Event::Key(key.into()), &keys, at);
     assert_eq!(answers(&held("4", 5000)).len(), 1);
     assert_eq!(answers(&held("5", 5100)).len(), 0, "the next one stands there for a tenth of a second");
-    assert_eq!(answers(&held("3", 5300)).len(), 1);
+    assert_eq!(session.message, "too soon: nobody has read this yet");
+    let third = session.update(Event::Key("3".into()), &keys, 5300);
+    assert_eq!((answers(&third).len(), session.message.as_str()), (1, "rated 3"));
+}
+
+fn long(lines: usize) -> Lease {
+    let prompt = (0..80).map(|n| format!("line {n}\n")).collect::<String>() + "the last of the prompt";
+    let documents = vec![format!("{} document-ends", "word ".repeat(200))];
+    let text = (0..lines).map(|n| format!("said {n}\n")).collect::<String>();
+    Lease { prompt: vec![Message::user(prompt)], documents, ..lease(1, Kind::Rate, &[&text]) }
 }
 
 /// All of a long prompt and of its documents is reached, and a short response stays in sight.
 #[test]
 fn everything_is_reached_by_scrolling() {
-    let prompt = (0..80).map(|n| format!("line {n}\n")).collect::<String>() + "the last of the prompt";
-    let documents = vec![format!("{} document-ends", "word ".repeat(200))];
-    let long = Lease { prompt: vec![Message::user(prompt)], documents, ..lease(1, Kind::Rate, &["short"]) };
-    let mut session = session(vec![long]);
+    let mut session = session(vec![long(1)]);
     let mut seen = String::new();
     for _ in 0..60 {
-        let screen = drawn(&session, (60, 20));
-        assert!(screen.contains("short"), "{screen}");
+        let screen = drawn(&mut session, (60, 20));
+        assert!(screen.contains("said 0"), "{screen}");
         seen.push_str(&screen);
         press(&mut session, &["j"]);
     }
     for text in ["line 40", "the last of the prompt", "document 1: word", "document-ends"] {
         assert!(seen.contains(text), "{text}");
     }
+}
+
+/// A long text says where in it one is; keys go to its end and back, and from the end one step up is one step.
+#[test]
+fn a_long_text_says_where_one_is() {
+    let mut session = session(vec![Lease { prompt: vec![], documents: vec![], ..long(310) }]);
+    let screen = drawn(&mut session, (60, 20));
+    assert!(screen.contains("response · 1–12 of 310"), "{screen}");
+    press(&mut session, &["j"]);
+    assert!(drawn(&mut session, (60, 20)).contains("response · 5–16 of 310"));
+    press(&mut session, &["G", "j"]);
+    let screen = drawn(&mut session, (60, 20));
+    assert!(screen.contains("· 299–310 of 310") && screen.contains("said 309"), "{screen}");
+    press(&mut session, &["k"]);
+    assert!(drawn(&mut session, (60, 20)).contains("· 295–306 of 310"));
+    press(&mut session, &["Home"]);
+    assert!(drawn(&mut session, (60, 20)).contains("· 1–12 of 310"));
+    let mut short = super::tests::session(vec![lease(1, Kind::Rate, &["short"])]);
+    assert!(!drawn(&mut short, (60, 20)).contains(" of "));
+    press(&mut short, &["?"]);
+    drawn(&mut short, (60, 20));
+    press(&mut short, &["End"]);
+    let help = drawn(&mut short, (60, 20));
+    assert!(help.contains("another reason") && help.contains("keys ·"), "{help}");
+    assert_eq!(short.mode, Mode::Helping);
 }
 
 #[test]
@@ -223,6 +287,7 @@ fn what_is_lost_leaves_the_screen() {
     assert_eq!((session.tasks[0].task, session.message.as_str()), (2, "gone"));
     // A key that was meant for the task that went away decides nothing.
     assert_eq!(session.update(Event::Key("5".into()), &keys(), 500), []);
+    assert_eq!(session.message, "gone");
     let undone = Event::Undone(Box::new(lease(7, Kind::Rate, &["z"])));
     session.update(undone, &keys(), 6);
     assert_eq!(session.tasks[0].task, 7);
@@ -232,11 +297,11 @@ fn what_is_lost_leaves_the_screen() {
     assert_eq!(press(&mut session, &["q"]), [Effect::Quit(vec![(7, 107), (2, 102)])]);
 }
 
-fn drawn(session: &Session, (width, height): (u16, u16)) -> String {
+fn drawn(session: &mut Session, (width, height): (u16, u16)) -> String {
     let keys = keys();
     let mut terminal = Terminal::new(TestBackend::new(width, height)).unwrap();
     let view = View { keymap: &keys, name: "ana", elapsed_ms: 60_000 };
-    terminal.draw(|frame| draw(frame, session, &view)).unwrap();
+    terminal.draw(|frame| session.furthest = draw(frame, session, &view)).unwrap();
     let buffer = terminal.backend().buffer().clone();
     let row = |y| (0..width).map(|x| buffer[(x, y)].symbol().to_owned()).collect::<String>();
     (0..height).map(|y| row(y).trim_end().to_owned() + "\n").collect()
@@ -244,8 +309,8 @@ fn drawn(session: &Session, (width, height): (u16, u16)) -> String {
 
 #[test]
 fn a_small_terminal_shows_both_texts() {
-    let session = session(vec![lease(1, Kind::Choose, &["It is 4.", "It is 5.\u{1b}[2J"])]);
-    insta::assert_snapshot!(drawn(&session, (80, 16)), @r"
+    let mut session = session(vec![lease(1, Kind::Choose, &["It is 4.", "It is 5.\u{1b}[2J"])]);
+    insta::assert_snapshot!(drawn(&mut session, (80, 16)), @r"
     ana: 0 decided · 0 open
     Which response is better?
     What is 2+2?
@@ -268,13 +333,13 @@ fn a_small_terminal_shows_both_texts() {
 #[test]
 fn a_wide_terminal_shows_them_side_by_side() {
     let mut session = session(vec![lease(1, Kind::Choose, &["It is 4.", "It is 5."])]);
-    let side_by_side = drawn(&session, (120, 12));
+    let side_by_side = drawn(&mut session, (120, 12));
     assert!(
         side_by_side.lines().any(|line| line.contains("It is 4.") && line.contains("It is 5.")),
         "{side_by_side}"
     );
     press(&mut session, &["d"]);
-    let difference = drawn(&session, (120, 12));
+    let difference = drawn(&mut session, (120, 12));
     assert!(difference.contains("It is [-4.-]{+5.+}"), "{difference}");
 }
 
@@ -282,17 +347,17 @@ fn a_wide_terminal_shows_them_side_by_side() {
 fn help_and_menus_lie_over_the_task() {
     let mut session = session(vec![lease(1, Kind::Rate, &["It is 4."])]);
     press(&mut session, &["?"]);
-    let help = drawn(&session, (80, 60));
+    let help = drawn(&mut session, (80, 60));
     assert!(help.contains("take the last decision back") && help.contains("Backspace"), "{help}");
     press(&mut session, &["Escape", "s"]);
-    let menu = drawn(&session, (80, 24));
+    let menu = drawn(&mut session, (80, 24));
     assert!(menu.contains("a text is cut, empty or garbled"), "{menu}");
 }
 
 #[test]
 fn no_size_of_a_terminal_is_too_small() {
-    let session = session(vec![lease(1, Kind::Choose, &["It is 4.", "It is 5."])]);
+    let mut session = session(vec![lease(1, Kind::Choose, &["It is 4.", "It is 5."])]);
     for size in [(1, 1), (10, 3), (20, 5), (300, 100)] {
-        drawn(&session, size);
+        drawn(&mut session, size);
     }
 }

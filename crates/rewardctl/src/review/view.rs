@@ -4,19 +4,19 @@ use ratatui::Frame;
 use ratatui::layout::{Constraint, Layout, Rect};
 use ratatui::style::{Modifier, Style};
 use ratatui::text::{Line, Span, Text};
-use ratatui::widgets::{Block, Clear, Paragraph, Wrap};
+use ratatui::widgets::{Block, Paragraph, Wrap};
 use rewardctl_core::review::diff::{Side, words};
-use rewardctl_core::review::keymap::{Action, Keymap, Line as KeyLine, Place};
+use rewardctl_core::review::keymap::{Action, Keymap};
 use rewardctl_core::review::question::Kind;
-use rewardctl_core::verdict::{Outcome, Verdict};
 use rewardctl_store::people::lease::Lease;
-use rewardctl_store::people::reveal::Revealed;
 
-use crate::review::editor::Editor;
 use crate::review::mode::{Mode, Writing};
 use crate::review::session::Session;
+use crate::review::view::over::draw_over;
 use crate::review::words::opinion_of;
 use crate::show::{printable, visible};
+
+mod over;
 
 /// What a session is drawn with.
 #[derive(Debug)]
@@ -38,13 +38,14 @@ const PROMPT_SHARE: u16 = 3;
 const BOLD: Style = Style::new().add_modifier(Modifier::BOLD);
 const SOFT: Style = Style::new().add_modifier(Modifier::DIM);
 
-/// Draws the session.
-pub fn draw(frame: &mut Frame<'_>, session: &Session, view: &View<'_>) {
+/// Draws the session, and returns the most lines that can be scrolled.
+pub fn draw(frame: &mut Frame<'_>, session: &Session, view: &View<'_>) -> u16 {
     let rows = [Constraint::Length(1), Constraint::Min(3), Constraint::Length(1), Constraint::Length(2)];
     let [top, middle, message, bottom] = Layout::vertical(rows).areas(frame.area());
     frame.render_widget(Paragraph::new(progress(session, view)).style(SOFT), top);
+    let mut furthest = 0;
     match session.tasks.front() {
-        Some(task) => draw_task(frame, middle, session, task),
+        Some(task) => furthest = draw_task(frame, middle, session, task),
         None if session.nothing => {
             let text = "Nothing waits for you.\n\nNew tasks show up here by themselves.";
             frame.render_widget(Paragraph::new(text), middle);
@@ -53,7 +54,7 @@ pub fn draw(frame: &mut Frame<'_>, session: &Session, view: &View<'_>) {
     }
     frame.render_widget(Paragraph::new(told(session)).style(BOLD), message);
     frame.render_widget(Paragraph::new(hints(session, view)).wrap(Wrap { trim: true }), bottom);
-    draw_over(frame, session, view);
+    draw_over(frame, session, view).unwrap_or(furthest)
 }
 
 fn progress(session: &Session, view: &View<'_>) -> String {
@@ -79,22 +80,22 @@ fn told(session: &Session) -> String {
     parts.join(" · ")
 }
 
-fn draw_task(frame: &mut Frame<'_>, area: Rect, session: &Session, task: &Lease) {
-    let prompt = prompt(task);
-    let most = area.height / PROMPT_SHARE;
-    let height = (lines_of(&prompt, area.width) + 1).min(most.max(2));
-    let scroll = within(session.scroll, &prompt, (area.width, height));
-    let paragraph = Paragraph::new(prompt).wrap(Wrap { trim: false }).scroll((scroll, 0));
+/// Draws the task, and returns the most lines that can be scrolled.
+fn draw_task(frame: &mut Frame<'_>, area: Rect, session: &Session, task: &Lease) -> u16 {
+    let prompt = wrapped(prompt(task));
+    let most = usize::from((area.height / PROMPT_SHARE).max(2));
+    let height = (prompt.line_count(area.width) + 1).min(most) as u16;
+    let fit = Fit::new(&prompt, session.scroll, (area.width, height));
     let rows = [Constraint::Length(1), Constraint::Length(height), Constraint::Min(3)];
     let [question, above, below] = Layout::vertical(rows).areas(area);
-    frame.render_widget(Paragraph::new(asks(task)).style(BOLD), question);
-    frame.render_widget(paragraph, above);
+    let place = if fit.place.is_empty() { String::new() } else { format!(" · prompt {}", fit.place) };
+    let asked = Line::from(vec![Span::styled(asks(task), BOLD), Span::styled(place, SOFT)]);
+    frame.render_widget(asked, question);
+    frame.render_widget(prompt.scroll((fit.scroll, 0)), above);
     let is_pair = task.responses.len() == 2;
     if is_pair && session.diff {
-        let block = Block::bordered().title("differences: [-left-] {+right+}");
-        let text = Paragraph::new(difference(task)).block(block).wrap(Wrap { trim: false });
-        frame.render_widget(text.scroll((session.scroll, 0)), below);
-        return;
+        let title = "differences: [-left-] {+right+}".into();
+        return fit.furthest.max(draw_text(frame, below, (title, difference(task)), session.scroll));
     }
     let areas = if is_pair && area.width >= WIDE {
         Layout::horizontal([Constraint::Fill(1), Constraint::Fill(1)]).split(below)
@@ -102,49 +103,52 @@ fn draw_task(frame: &mut Frame<'_>, area: Rect, session: &Session, task: &Lease)
         let fills = vec![Constraint::Fill(1); task.responses.len()];
         Layout::vertical(fills).split(below)
     };
+    let mut furthest = fit.furthest;
     for (at, (response, area)) in task.responses.iter().zip(areas.iter()).enumerate() {
         let rank = session.order.iter().position(|place| *place == at);
         let rank = rank.map_or(String::new(), |rank| format!(" · {}.", rank + 1));
-        let block = Block::bordered().title(format!("{}{rank}", name_of(at, task)));
-        let text = Text::from(visible(&response.text));
-        let inner = block.inner(*area);
-        let scroll = within(session.scroll, &text, (inner.width, inner.height));
-        let text = Paragraph::new(text).block(block).wrap(Wrap { trim: false });
-        frame.render_widget(text.scroll((scroll, 0)), *area);
+        let titled = (format!("{}{rank}", name_of(at, task)), Text::from(visible(&response.text)));
+        furthest = furthest.max(draw_text(frame, *area, titled, session.scroll));
     }
+    furthest
 }
 
-/// Returns the lines that a text takes at this width, wrapped at words.
-fn lines_of(text: &Text<'_>, width: u16) -> u16 {
-    let width = usize::from(width.max(1));
-    let lines: usize = text.lines.iter().map(|line| wrapped(&line.to_string(), width)).sum();
-    u16::try_from(lines).unwrap_or(u16::MAX - 1)
+/// Draws a text in a box whose title says which lines of it are seen, and returns the most lines that can be scrolled.
+fn draw_text(frame: &mut Frame<'_>, area: Rect, (title, text): (String, Text<'_>), scroll: u16) -> u16 {
+    let text = wrapped(text);
+    let inner = Block::bordered().inner(area);
+    let fit = Fit::new(&text, scroll, (inner.width, inner.height));
+    let title = if fit.place.is_empty() { title } else { format!("{title} · {}", fit.place) };
+    frame.render_widget(text.block(Block::bordered().title(title)).scroll((fit.scroll, 0)), area);
+    fit.furthest
 }
 
-fn wrapped(line: &str, width: usize) -> usize {
-    let (mut lines, mut used) = (1, 0);
-    for word in line.split_inclusive(' ') {
-        let (bare, all) = (Span::raw(word.trim_end()).width(), Span::raw(word).width());
-        if used > 0 && used + bare > width {
-            (lines, used) = (lines + 1, 0);
-        }
-        used += all;
-        if used > width {
-            (lines, used) = (lines + (used - 1) / width, (used - 1) % width + 1);
-        }
-    }
-    lines
+fn wrapped(text: Text<'_>) -> Paragraph<'_> {
+    Paragraph::new(text).wrap(Wrap { trim: false })
 }
 
-/// Returns the lines to scroll of a text in an area of this width and height: all texts scroll together, each to its end.
-/// Counts of lines may be a few too low, so that some more are allowed.
-fn within(scroll: u16, text: &Text<'_>, (width, height): (u16, u16)) -> u16 {
-    if scroll == 0 {
-        return 0;
+/// Which lines of a text are seen: all texts scroll together, each to its end.
+struct Fit {
+    /// Lines to scroll.
+    scroll: u16,
+    /// The most of them.
+    furthest: u16,
+    /// Which lines of how many are seen; empty where all are.
+    place: String,
+}
+
+impl Fit {
+    fn new(text: &Paragraph<'_>, scroll: u16, (width, height): (u16, u16)) -> Self {
+        let lines = text.line_count(width);
+        let furthest = u16::try_from(lines.saturating_sub(usize::from(height))).unwrap_or(u16::MAX);
+        let scroll = scroll.min(furthest);
+        let last = lines.min(usize::from(scroll) + usize::from(height));
+        let place = match furthest {
+            0 => String::new(),
+            _ => format!("{}–{last} of {lines}", scroll + 1),
+        };
+        Self { scroll, furthest, place }
     }
-    let lines = lines_of(text, width);
-    let beyond = lines.saturating_sub(height);
-    if beyond == 0 { 0 } else { scroll.min(beyond.saturating_add(1 + lines / 16)) }
 }
 
 fn prompt(task: &Lease) -> Text<'static> {
@@ -262,121 +266,4 @@ fn hints(session: &Session, view: &View<'_>) -> Line<'static> {
     let spans =
         hints.into_iter().flat_map(|(key, what)| [Span::styled(key, BOLD), Span::raw(format!(" {what}   "))]);
     Line::from(spans.collect::<Vec<_>>())
-}
-
-/// Draws what lies over the task: help, menus, fields.
-fn draw_over(frame: &mut Frame<'_>, session: &Session, view: &View<'_>) {
-    let (title, text): (String, Text<'_>) = match &session.mode {
-        Mode::Asking => return,
-        Mode::Helping => ("keys".into(), Text::from(help(session, view.keymap))),
-        Mode::Skipping => ("skip because".into(), Text::from(reasons(view.keymap))),
-        Mode::Pointing => ("correct which response?".into(), Text::from("press its number, from 1")),
-        Mode::Revealing(revealed) => ("the last decision".into(), Text::from(said(revealed))),
-        Mode::Writing(what, editor) => (title_of(*what), written(editor)),
-    };
-    let [inner, _] = Layout::vertical([Constraint::Min(1), Constraint::Length(2)]).areas(frame.area());
-    frame.render_widget(Clear, inner);
-    let scroll = match &session.mode {
-        Mode::Helping | Mode::Revealing(_) => session.scroll,
-        Mode::Writing(_, editor) => below_the_fold(editor, inner),
-        _ => 0,
-    };
-    let block = Block::bordered().title(title);
-    let paragraph = Paragraph::new(text).block(block).wrap(Wrap { trim: false });
-    frame.render_widget(paragraph.scroll((scroll, 0)), inner);
-}
-
-fn title_of(what: Writing) -> String {
-    match what {
-        Writing::Note => "note: goes with your next decision on this task".into(),
-        Writing::Tags => "tags, separated by commas: go with your next decision on this task".into(),
-        Writing::Correction(_) => "correct: what the response should have been".into(),
-    }
-}
-
-fn written(editor: &Editor) -> Text<'static> {
-    let (before, after) = editor.parts();
-    let (before, after) = (visible(&before), visible(&after));
-    let mut lines: Vec<Line<'static>> = before.split('\n').map(|line| Line::raw(line.to_owned())).collect();
-    let cursor = Style::new().add_modifier(Modifier::REVERSED);
-    let (first, rest) =
-        after.split_once('\n').map_or((after.as_str(), None), |(first, rest)| (first, Some(rest)));
-    let under: String = first.chars().take(1).collect();
-    let behind: String = first.chars().skip(1).collect();
-    if let Some(line) = lines.last_mut() {
-        line.push_span(Span::styled(if under.is_empty() { " ".into() } else { under }, cursor));
-        line.push_span(Span::raw(behind));
-    }
-    lines.extend(rest.into_iter().flat_map(|rest| rest.split('\n')).map(|line| Line::raw(line.to_owned())));
-    Text::from(lines)
-}
-
-/// Returns the lines to scroll so that the place of writing is seen, by the characters before it.
-fn below_the_fold(editor: &Editor, area: Rect) -> u16 {
-    let (before, _) = editor.parts();
-    let width = usize::from(area.width.saturating_sub(2)).max(1);
-    let lines: usize = before.split('\n').map(|line| line.chars().count() / width + 1).sum();
-    let height = usize::from(area.height.saturating_sub(2));
-    u16::try_from(lines.saturating_sub(height)).unwrap_or(u16::MAX)
-}
-
-/// Returns the keys that work here, those of this question first.
-fn help(session: &Session, keymap: &Keymap) -> String {
-    let here = session.tasks.front().and_then(|task| Place::of(task.kind));
-    let at = |place: Place| keymap.lines().filter(move |line| line.place == place);
-    let lines = here.into_iter().chain([Place::Everywhere, Place::Skip]).flat_map(at);
-    let line = |line: KeyLine<'_>| {
-        let before = if line.place == Place::Skip { "skip: " } else { "" };
-        format!("{:<26}{before}{}\n", line.keys.join("  "), line.help)
-    };
-    lines.map(line).collect()
-}
-
-fn reasons(keymap: &Keymap) -> String {
-    let lines = keymap.lines().filter(|line| line.place.name() == "skip");
-    lines.map(|line| format!("{}  {}\n", line.keys.join(" "), line.help)).collect()
-}
-
-fn said(revealed: &Revealed) -> String {
-    let number = |value: Option<f64>| value.map_or("–".into(), |value| format!("{value:.2}"));
-    let mut text = format!("asked because: {}\n", printable(&revealed.reason, 200));
-    for (at, judged) in revealed.responses.iter().enumerate() {
-        let by =
-            judged.generator.as_deref().map_or(String::new(), |name| format!(", by {}", printable(name, 40)));
-        text.push_str(&format!(
-            "\nresponse {}{by}: reward {} ± {}\n",
-            at + 1,
-            number(judged.reward),
-            number(judged.uncertainty)
-        ));
-        text.push_str(&verdicts(&judged.verdicts));
-    }
-    for (at, opinion) in revealed.opinions.iter().enumerate() {
-        text.push_str(&format!("\nperson {} said: {}", at + 1, opinion_of(&opinion.answer)));
-    }
-    if let Some(expected) = &revealed.expected {
-        text.push_str(&format!("\nthe known answer: {}", opinion_of(expected)));
-    }
-    text
-}
-
-/// Returns what found fault first; who had nothing to judge is only counted.
-fn verdicts(verdicts: &[Verdict]) -> String {
-    let is_silent = |verdict: &&Verdict| matches!(verdict.outcome, Outcome::Abstained { .. });
-    let silent = verdicts.iter().filter(is_silent).count();
-    let mut spoke: Vec<&Verdict> = verdicts.iter().filter(|verdict| !is_silent(verdict)).collect();
-    let score = |verdict: &Verdict| verdict.score().map_or(-1.0, |score| score.get());
-    spoke.sort_by(|one, other| score(one).total_cmp(&score(other)));
-    let mut text = String::new();
-    for verdict in spoke {
-        let (score, why) = match &verdict.outcome {
-            Outcome::Failed { reason, .. } | Outcome::Abstained { reason } => ("failed".into(), reason),
-            Outcome::Scored { score, .. } => (format!("{:.2}", score.get()), &verdict.rationale),
-        };
-        text.push_str(&format!("  {score:<7} {}: {}\n", printable(&verdict.critic, 40), printable(why, 120)));
-    }
-    if silent > 0 {
-        text.push_str(&format!("  –       {silent} more had nothing to judge\n"));
-    }
-    text
 }

@@ -1,6 +1,14 @@
-//! Answers in words.
+//! Answers and tasks in words.
 
 use rewardctl_core::review::decision::{Answer, Choice};
+use rewardctl_store::people::lease::Lease;
+use rewardctl_store::people::resume::LeftOut;
+
+use crate::report::counted;
+use crate::show::printable;
+
+/// Characters of a prompt that tell a task.
+const BEGINNING: usize = 40;
 
 /// Returns what somebody just decided.
 pub fn said(answer: &Answer) -> String {
@@ -42,4 +50,27 @@ pub fn opinion_of(answer: &Answer) -> String {
         }
         other => other.name().into(),
     }
+}
+
+/// Returns how the prompt of a task begins.
+pub fn beginning(task: &Lease) -> String {
+    task.prompt.last().map_or(String::new(), |turn| printable(&turn.content, BEGINNING))
+}
+
+/// Returns what became of tasks that somebody held and that the filter leaves out.
+pub fn outside(left_out: &LeftOut) -> String {
+    let given_back = match left_out.given_back.len() as u64 {
+        0 => None,
+        count => Some(format!("{} outside of the filter given back", counted(count, "task"))),
+    };
+    let numbers: Vec<String> = left_out.drafted.iter().map(i64::to_string).collect();
+    let drafted = match &numbers[..] {
+        [] => None,
+        [one] => Some(format!("task {one} is outside of the filter, and comes first: you typed on it")),
+        many => Some(format!(
+            "tasks {} are outside of the filter, and come first: you typed on them",
+            many.join(", ")
+        )),
+    };
+    given_back.into_iter().chain(drafted).collect::<Vec<_>>().join("; ")
 }

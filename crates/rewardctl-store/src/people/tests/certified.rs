@@ -88,7 +88,7 @@ async fn a_log_that_was_written_anew_is_not_certified() {
     let broken = check(&store).await.broken.unwrap();
     assert!(broken.contains("store.db.heads` is missing"), "{broken}");
     // The next entry makes a file of heads again, which says nothing of those before.
-    store.release_work(1, None, &curator("eva"), &now(9)).await.unwrap();
+    store.add_work(&[], "eva", &now(9)).await.unwrap();
     let found = check(&store).await;
     assert_eq!((found.broken, found.without_head, found.first_without_head), (None, 4, Some(1)));
     let broken = store.check_audit(&copy).await.unwrap().broken.unwrap();

@@ -60,12 +60,58 @@ async fn no_place_is_given_twice() {
     assert!(twice.is_empty());
 }
 
+/// Reviewers whose clocks are an hour before or behind, each with the store open on a machine of their own: a lease may end
+/// too early or too late, but no place is held by two, and whoever was overtaken is told.
+#[tokio::test]
+async fn clocks_that_differ_grant_no_place_twice() {
+    const HOUR: i64 = 3_600_000;
+    let (store, folder, _) = asked(Kind::Choose, 60, 2, 1).await;
+    let mut people = vec![];
+    for (name, skew) in [("ana", 0), ("ben", HOUR), ("cem", -HOUR)] {
+        people.push((person(name), skew, Store::open(&folder.path().join("store.db")).await.unwrap()));
+    }
+    let (mut holding, mut kept, mut lost) = (BTreeMap::<i64, (usize, Lease)>::new(), vec![], 0);
+    for step in 0..400i64 {
+        let at = (step % 3) as usize;
+        let (who, skew, own) = &people[at];
+        let time = HOUR + step * 10 + skew;
+        for lease in own.claim(who, &ask(2), &SETTINGS, &now(time)).await.unwrap() {
+            // A later lease of a place has a greater token, whatever the clocks say.
+            if let Some((by, before)) = holding.insert(lease.task, (at, lease.clone())) {
+                assert!(lease.token > before.token);
+                let late = decide(own, &people[by].0, &before, choose(Choice::Left), time).await;
+                assert_eq!(refusal(late), "lease_lost");
+                lost += 1;
+            }
+        }
+        for (needed, open, taken) in places(&store).await {
+            assert_eq!(needed, open + taken);
+        }
+        if step % 5 == 0
+            && let Some((task, (by, lease))) = holding.pop_first()
+        {
+            let (who, skew, own) = &people[by];
+            match decide(own, who, &lease, choose(Choice::Left), HOUR + step * 10 + skew).await {
+                Ok(labels) => kept.push((task, labels)),
+                Err(Error::Refused(Refusal::LeaseLost { .. } | Refusal::Decided { .. })) => lost += 1,
+                Err(other) => panic!("{other:?}"),
+            }
+        }
+    }
+    assert!(kept.len() > 40 && lost > 0, "{} kept, {lost} lost", kept.len());
+    let mut tasks: Vec<i64> = kept.iter().map(|(task, _)| *task).collect();
+    tasks.dedup();
+    assert_eq!(tasks.len(), kept.len(), "a place is filled once");
+    assert_eq!(store.labels().await.unwrap().len(), kept.len());
+    assert_eq!(store.check_audit(&store.heads_path()).await.unwrap().broken, None);
+}
+
 /// Nothing that is asked all the time goes through all of the queue.
 #[tokio::test]
 async fn what_is_asked_all_the_time_uses_an_index() {
     let (store, _folder, _) = asked(Kind::Rate, 1, 1, 1).await;
     for (sql, first) in [
-        (include_str!("../pick.sql"), "work_open"),
+        (crate::people::lease::PICK, "work_open"),
         (include_str!("../pick_gold.sql"), "work_gold"),
         (include_str!("../close_rated.sql"), ""),
         (include_str!("../close_compared.sql"), ""),
@@ -73,7 +119,7 @@ async fn what_is_asked_all_the_time_uses_an_index() {
         (include_str!("../reopen_rated.sql"), ""),
         (include_str!("../reopen_compared.sql"), ""),
         (include_str!("../queue_counts.sql"), ""),
-        (include_str!("../work_list.sql"), ""),
+        (crate::people::browse::LIST, ""),
     ] {
         let explained = format!("EXPLAIN QUERY PLAN {sql}");
         let rows = sqlx::query(sqlx::AssertSqlSafe(explained)).fetch_all(&store.pool).await.unwrap();
