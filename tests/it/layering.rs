@@ -40,7 +40,7 @@ const MAY_USE: [(&str, &[&str]); 9] = [
 ];
 
 /// Heavy libraries, with the only crates that may name them.
-const HEAVY: [(&str, &[&str]); 22] = [
+const HEAVY: [(&str, &[&str]); 23] = [
     ("statrs", &["rewardctl-core"]),
     ("regex", &["rewardctl-pii", "rewardctl-critic"]),
     ("aho-corasick", &["rewardctl-pii", "rewardctl-critic"]),

@@ -45,6 +45,7 @@ pub mod mean_test;
 pub mod moments;
 pub mod multiplicity;
 pub mod non_inferiority;
+pub mod normal;
 pub mod pair;
 pub mod pair_accuracy;
 pub mod panel;

@@ -5,7 +5,7 @@
 
 use std::f64::consts::{LN_2, PI};
 
-use statrs::function::erf::erfc;
+use crate::normal::phi;
 
 /// Returns the expected information of a label about the weights, in bits, 0..=1: how unsure the label is, less how unsure
 /// it would still be if the weights were known.
@@ -40,11 +40,6 @@ pub fn determinant_gain(mean: f64, variance: f64) -> f64 {
 pub fn information(mean: f64, variance: f64) -> f64 {
     let p = win_chance(mean, variance);
     p * (1.0 - p)
-}
-
-/// The distribution function of the standard normal distribution.
-fn phi(x: f64) -> f64 {
-    erfc(-x / std::f64::consts::SQRT_2) / 2.0
 }
 
 /// The entropy of a coin with chance `p`, in bits.

@@ -6,6 +6,7 @@
 //! priors explain them about as well, and the best of them by a hair is a worse guess than their mean.
 
 use ndarray::{Array1, Array2};
+use rewardctl_core::normal::ln_phi;
 
 use crate::learn::newton::{Minimum, covariance, log_determinant, minimise};
 use crate::learn::objective::Objective;
@@ -188,12 +189,30 @@ pub fn average(candidates: &[Candidate]) -> Option<Average> {
     Some(Average { beta, covariance: spread })
 }
 
-/// Returns `−loss − distance + ½ log|Λ| − ½ log|H|` over the free coordinates.
+/// Returns `−loss − distance + ½ log|Λ| − ½ log|H|` over the free coordinates, and what the bounds add.
 pub fn log_evidence(objective: &Objective, minimum: &Minimum) -> Option<f64> {
     let prior = Array2::from_diag(&objective.precision);
     let determinants =
         log_determinant(&prior, &minimum.free)? - log_determinant(&minimum.hessian, &minimum.free)?;
-    Some(determinants / 2.0 - objective.value(&minimum.beta))
+    Some(determinants / 2.0 - objective.value(&minimum.beta) + bounded_mass(objective, minimum))
+}
+
+/// What it adds that some weights may not be negative: of each, how much of the prior lies above zero, and of the posterior.
+///
+/// A weight `β ≥ 0` at the minimum with slope G ≥ 0 and curvature H has the posterior mass
+/// `∫₀^∞ exp(−Gβ − ½H(β − b)²) dβ`, with b where it is free, and G = 0. Without it, priors that let weights go would have
+/// weights that are held at zero for nothing.
+fn bounded_mass(objective: &Objective, minimum: &Minimum) -> f64 {
+    let mass = |at: usize| {
+        let (precision, curvature) = (objective.precision[at], minimum.hessian[[at, at]]);
+        let prior = ln_phi(objective.mean[at] * precision.sqrt());
+        if minimum.free[at] {
+            return ln_phi(minimum.beta[at] * curvature.sqrt()) - prior;
+        }
+        let depth = minimum.gradient[at].max(0.0) / curvature.sqrt();
+        depth * depth / 2.0 + ln_phi(-depth) + (precision / curvature).ln() / 2.0 - prior
+    };
+    (0..objective.nonnegative.len()).filter(|at| objective.nonnegative[*at]).map(mass).sum()
 }
 
 struct Prior<'a> {

@@ -20,6 +20,8 @@ const TOLERANCE: f64 = 1e-10;
 pub struct Minimum {
     /// Where it lies.
     pub beta: Array1<f64>,
+    /// The first derivatives there: zero, but for what is held.
+    pub gradient: Array1<f64>,
     /// The second derivatives there.
     pub hessian: Array2<f64>,
     /// Which coordinates are not held at zero.
@@ -42,12 +44,12 @@ pub fn minimise(objective: &Objective, start: &Array1<f64>) -> Option<Minimum> {
             return None;
         }
         if decrement < TOLERANCE {
-            return Some(Minimum { beta, hessian, free });
+            return Some(Minimum { beta, gradient, hessian, free });
         }
         match backtrack(objective, &beta, value, &step, &gradient) {
             Some(found) => (beta, value) = found,
             // Rounding hides any further gain.
-            None => return Some(Minimum { beta, hessian, free }),
+            None => return Some(Minimum { beta, gradient, hessian, free }),
         }
     }
     None
