@@ -96,7 +96,17 @@ impl<'a> Run<'a> {
         settings: &'a ScoreSettings,
         around: &Surroundings<'_>,
     ) -> Result<Self, Error> {
-        let Ready { plan, workers, aggregator } = Ready::load(settings, checked.items)?;
+        Self::begin_with(Ready::load(settings, checked.items)?, checked, settings, around).await
+    }
+
+    /// The same with what is loaded already.
+    pub async fn begin_with(
+        ready: Ready,
+        checked: &Checked,
+        settings: &'a ScoreSettings,
+        around: &Surroundings<'_>,
+    ) -> Result<Self, Error> {
+        let Ready { plan, workers, aggregator } = ready;
         if let Some(folder) = &settings.panel.aggregator {
             check_fresh(folder, &fingerprints(&plan, around.asker.as_deref()))?;
         }

@@ -16,6 +16,7 @@ use crate::ingest::{Checked, OnBadRow};
 use crate::models::ModelPaths;
 use crate::panel::LoadedPanel;
 use crate::pass::{Emit, Run};
+use crate::ready::Ready;
 use crate::summary::{Report, Summary};
 
 /// Everything that scoring is told.
@@ -85,10 +86,11 @@ pub struct Progress {
 pub async fn score(
     checked: Checked,
     settings: &ScoreSettings,
+    ready: Ready,
     writer: Option<ScoreWriter>,
     mut around: Surroundings<'_>,
 ) -> Result<Report, Error> {
-    let mut run = Run::begin(&checked, settings, &around).await?;
+    let mut run = Run::begin_with(ready, &checked, settings, &around).await?;
     let limit = match settings.routing.budget {
         None => Limit::Above(settings.routing.max_uncertainty),
         Some(share) => measure(&mut run, &checked, share, &mut around).await?,

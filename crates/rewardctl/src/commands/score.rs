@@ -4,7 +4,7 @@ use std::io::{IsTerminal, stdin, stdout};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::thread;
+use std::thread::{self, ScopedJoinHandle};
 
 use indicatif::ProgressBar;
 use rewardctl_data::error::STDOUT;
@@ -12,8 +12,10 @@ use rewardctl_data::fields::{Expect, FieldMap, ReadSettings};
 use rewardctl_data::measured::rewarded::has_field;
 use rewardctl_data::score_writer::{OutputFormat, ScoreColumns, ScoreWriter};
 use rewardctl_model::onnx::Runtime;
+use rewardctl_pipeline::error::Error as PipelineError;
 use rewardctl_pipeline::ingest::{Checked, InputFile, OnBadRow, check};
 use rewardctl_pipeline::kin::Relative;
+use rewardctl_pipeline::ready::Ready;
 use rewardctl_pipeline::score::{Progress, Routing, ScoreSettings, Surroundings, score};
 use rewardctl_pipeline::summary::Report;
 use rewardctl_pipeline::tally::EndpointCalls;
@@ -91,7 +93,12 @@ fn score_files(args: &ScoreArgs, told: &ScoreSettings, settings: &Settings) -> R
     let checked = checked(&files, &told.read, told.on_bad_row)?;
     let writer = writer(args, told)?;
     let bar = progress::bar(checked.responses, "scoring");
-    let outcome = block_on(score_all(checked, told, writer, args, settings, &bar));
+    let items = checked.items;
+    let outcome = thread::scope(|scope| {
+        // Models and store are loaded side by side: together they are all that a short file waits for.
+        let ready = scope.spawn(move || Ready::load(told, items));
+        block_on(score_all(checked, told, Loading { ready, writer }, args, settings, &bar))
+    });
     bar.finish_and_clear();
     let report = outcome?;
     if args.json {
@@ -126,10 +133,16 @@ fn refuse_relatives(checked: &Checked, critics: &[Relative]) -> Result<(), Failu
     }
 }
 
+/// What a run is made ready with.
+struct Loading<'s> {
+    ready: ScopedJoinHandle<'s, Result<Ready, PipelineError>>,
+    writer: Option<ScoreWriter>,
+}
+
 async fn score_all(
     checked: Checked,
     told: &ScoreSettings,
-    writer: Option<ScoreWriter>,
+    Loading { ready, writer }: Loading<'_>,
     args: &ScoreArgs,
     settings: &Settings,
     bar: &ProgressBar,
@@ -152,7 +165,10 @@ async fn score_all(
     }
     let around =
         Surroundings { store: &store, now: &now, stop: &stop, asker: asker.clone(), progress: &mut progress };
-    let report = score(checked, told, writer, around).await;
+    let report = match ready.join().expect("loading a model does not panic") {
+        Ok(ready) => score(checked, told, ready, writer, around).await,
+        Err(error) => Err(error),
+    };
     if let Some(asker) = asker {
         asker.finish().await?;
     }
