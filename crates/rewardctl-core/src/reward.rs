@@ -35,6 +35,10 @@ pub struct Utility {
     pub imputed_variance: f64,
     /// The variance of the utility by the critics' own variances.
     pub critic_variance: f64,
+    /// The same by weights of any sign: it says how sure an order is, never which ([`sure_margin`]); None where it would not
+    /// say it better.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub any_sign: Option<f64>,
     /// How far the scores and the text lie from what the aggregator was fitted on: beyond 1 lies one in a hundred.
     pub distance: f64,
 }
@@ -47,8 +51,19 @@ impl Utility {
             self.posterior.iter().zip(&other.posterior).map(|(a, b)| f64::from(a - b).powi(2)).sum();
         let own = |one: &Self| one.imputed_variance + one.critic_variance;
         let variance = (weights + own(self) + own(other)) / temperature.powi(2);
-        let margin = (self.value - other.value) / temperature;
+        let any_sign = self.any_sign.zip(other.any_sign).map(|(one, other)| one - other);
+        let margin = sure_margin(self.value - other.value, any_sign) / temperature;
         1.0 / (1.0 + (-margin / (1.0 + std::f64::consts::PI * variance / 8.0).sqrt()).exp())
+    }
+}
+
+/// Returns the margin that says how sure an order is: that of weights of any sign where it has the same direction. Where the
+/// two disagree nobody knows which response is better, and it is 0.
+pub fn sure_margin(margin: f64, any_sign: Option<f64>) -> f64 {
+    match any_sign {
+        None => margin,
+        Some(any_sign) if any_sign * margin > 0.0 => any_sign,
+        Some(_) => 0.0,
     }
 }
 

@@ -49,6 +49,8 @@ pub struct Aggregator {
     dimensions: usize,
     // The number of features of a fitted one.
     features: Option<usize>,
+    // Whether it has an output of its own for how sure an order is.
+    says_how_sure: bool,
 }
 
 /// Returns the ONNX graph of the aggregator with the weights of `panel`, which must have passed [`Panel::check`].
@@ -178,8 +180,17 @@ impl Aggregator {
             .find(|port| port.name == "posterior")
             .and_then(|port| port.dims.last().copied());
         let features = width.flatten().and_then(|width| usize::try_from(width).ok());
-        graph.require(&features.map_or_else(|| signature(panel), |width| fitted::signature(panel, width)))?;
-        Ok(Self { graph, critics: panel.slots.len(), dimensions: panel.dimensions.len(), features })
+        let says_how_sure = found.outputs.iter().any(|port| port.name == fitted::ANY_SIGN);
+        let mut needed = features.map_or_else(|| signature(panel), |width| fitted::signature(panel, width));
+        needed.outputs.retain(|port| says_how_sure || port.name != fitted::ANY_SIGN);
+        graph.require(&needed)?;
+        Ok(Self {
+            says_how_sure,
+            graph,
+            critics: panel.slots.len(),
+            dimensions: panel.dimensions.len(),
+            features,
+        })
     }
 
     fn run_fixed(&mut self, batch: &[Row]) -> Result<Vec<Aggregate>, Error> {
@@ -218,13 +229,15 @@ impl Aggregator {
             ("style", Tensor::F32 { dims: &style, data: &cells.style }),
             ("style_mask", Tensor::F32 { dims: &one, data: &cells.style_mask }),
         ];
-        let outputs: [(&str, &[i64]); 11] = [
+        let any_sign = if self.says_how_sure { fitted::ANY_SIGN } else { "utility" };
+        let outputs: [(&str, &[i64]); 12] = [
             ("reward", &one),
             ("dimension", &dimensions),
             ("dimension_mask", &dimensions),
             ("weight", &critics),
             ("utility", &one),
             ("utility_length_controlled", &one),
+            (any_sign, &one),
             ("slope", &one),
             ("posterior", &features_dims),
             ("imputed_variance", &one),
@@ -238,6 +251,7 @@ impl Aggregator {
             weight,
             value,
             length_controlled,
+            any_sign,
             slope,
             posterior,
             imputed,
@@ -251,6 +265,7 @@ impl Aggregator {
                 value: f64::from(value[at]),
                 length_controlled: f64::from(length_controlled[at]),
                 slope: f64::from(slope[at]),
+                any_sign: Some(f64::from(any_sign[at])),
                 posterior: row(at, &posterior, features),
                 imputed_variance: f64::from(imputed[at]),
                 critic_variance: f64::from(own[at]),

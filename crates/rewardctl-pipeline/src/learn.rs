@@ -14,6 +14,7 @@ use rewardctl_core::panel::Panel;
 use rewardctl_model::aggregator::write_fixed_weights;
 use rewardctl_model::learn::report::Report;
 use rewardctl_model::learn::space::Signs;
+use rewardctl_model::learn::sure::add_sureness;
 use rewardctl_model::learn::write::{Provenance, write};
 use rewardctl_model::learn::{LearnSettings, Learned, learn};
 
@@ -45,6 +46,7 @@ pub fn fit(gathered: &Gathered, options: &LearnOptions) -> Result<Option<Learned
     if options.signs == Signs::NonNegative && !labels.is_empty() {
         // What the constraint costs: a great difference says that some critics are better inverted, or left out.
         let free = learn(&gathered.panel, &gathered.observed, &labels, settings(Signs::Free))?;
+        add_sureness(&mut learned, &free);
         learned.report.free_signs_accuracy = free.report.preferences.map(|found| found.accuracy);
     }
     Ok(Some(learned))

@@ -64,6 +64,9 @@ impl Columns {
     }
 }
 
+/// What says how sure an order is; graphs of before do not have it.
+pub const ANY_SIGN: &str = "utility_any_sign";
+
 /// Returns what a fitted aggregator of `panel` reads and gives.
 ///
 /// `variance` is 0 where a critic knows none; `style` holds raw counts, `style_mask` is 0 where the text is not at
@@ -80,8 +83,15 @@ pub fn signature(panel: &Panel, features: usize) -> Signature {
         Port::f32("style", &[None, Some(STYLE as i64)]),
         Port::f32("style_mask", &one),
     ]);
-    let numbers =
-        ["utility", "utility_length_controlled", "slope", "imputed_variance", "critic_variance", "distance"];
+    let numbers = [
+        "utility",
+        "utility_length_controlled",
+        ANY_SIGN,
+        "slope",
+        "imputed_variance",
+        "critic_variance",
+        "distance",
+    ];
     signature.outputs.extend(numbers.map(|name| Port::f32(name, &one)));
     signature.outputs.extend(["posterior", "contribution"].map(|name| Port::f32(name, &features)));
     signature
@@ -108,6 +118,7 @@ pub fn graph(model: &Model) -> Vec<u8> {
     write_features(&mut builder, model, &columns);
     write_utility(&mut builder);
     write_uncertainty(&mut builder);
+    write_any_sign(&mut builder, model);
     write_weights(&mut builder, model);
     builder.finish()
 }
@@ -136,6 +147,9 @@ fn write_constants(builder: &mut GraphBuilder, model: &Model, columns: &Columns)
     row("style_scale", space.style.iter().map(scale).collect());
     row("theta", columns.row(model.theta.to_vec()));
     row("centre", columns.row(model.centre.to_vec()));
+    if let Some(weights) = &model.any_sign {
+        row("theta_any_sign", columns.row(weights.to_vec()));
+    }
     row("pool", model.pool.to_vec());
     let weights: Array1<f64> = model.theta.iter().take(slots).copied().collect();
     let explained = space.moments.dot(&weights);
@@ -325,6 +339,18 @@ fn write_uncertainty(builder: &mut GraphBuilder) {
     builder.node("Div", &["distance_squares", "far_squared"], &["distance_mean"], &[]);
     builder.node("Sqrt", &["distance_mean"], &["distance_64"], &[]);
     output(builder, "distance");
+}
+
+/// Writes `utility_any_sign`, which says how sure an order is.
+fn write_any_sign(builder: &mut GraphBuilder, model: &Model) {
+    match model.any_sign {
+        Some(_) => {
+            builder.node("Mul", &["features_centred", "theta_any_sign"], &["parts_any_sign"], &[]);
+            row_sum(builder, "parts_any_sign", "utility_any_sign_64");
+        }
+        None => builder.node("Identity", &["utility_64"], &["utility_any_sign_64"], &[]),
+    }
+    output(builder, ANY_SIGN);
 }
 
 /// Writes `weight`: what a small change of each score changes in the reward. A cap that binds takes the place of the

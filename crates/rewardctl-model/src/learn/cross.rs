@@ -72,6 +72,8 @@ pub struct Predicted {
     pub preference: Preference,
     /// The fit's margin.
     pub margin: f64,
+    /// The margin that says how sure the order is; the same, unless weights of any sign say it better.
+    pub sure: f64,
     /// Its variance.
     pub variance: f64,
     /// Per baseline, in the order of [`BASELINES`], the probability that `a` is better.
@@ -146,9 +148,11 @@ fn predict_fold(
     let predicted = preferences(pool.observed, &held_out).into_iter().map(|preference| {
         let Preference { a, b, .. } = preference;
         let difference = pool.difference(a, b);
+        let margin = fitted.theta.dot(&difference);
         Predicted {
             preference,
-            margin: fitted.theta.dot(&difference),
+            margin,
+            sure: margin,
             variance: variance(pool, &fitted, a, b, &difference),
             baselines: simple.predict(pool, a, b),
         }

@@ -1,6 +1,7 @@
 //! A fitted aggregator as numbers: what the ONNX graph computes, computed here in 64 bits.
 
 use ndarray::{Array1, Array2};
+use rewardctl_core::reward::sure_margin;
 
 use crate::fit::linear::Cholesky;
 use crate::learn::fit::{Fit, Pool, item_variances};
@@ -22,6 +23,8 @@ pub struct Model {
     pub space: Space,
     /// Their weights.
     pub theta: Array1<f64>,
+    /// Weights of any sign, where these say better how sure an order is; on the scale of `theta`.
+    pub any_sign: Option<Array1<f64>>,
     /// The mean of the pool's features.
     pub centre: Array1<f64>,
     /// The reward of the pool's median response, which is taken off.
@@ -49,6 +52,8 @@ pub struct Judged {
     pub raw: f64,
     /// The utility without what length adds to it within prompts.
     pub raw_length_controlled: f64,
+    /// The utility by weights of any sign, up to a constant; that above where there are none.
+    pub raw_any_sign: f64,
     /// The posterior, as a vector: the squared distance of two is the variance of their margin.
     pub posterior: Vec<f64>,
     /// The variance of the utility by what was imputed.
@@ -74,6 +79,7 @@ impl Model {
         let mut model = Self {
             space: pool.space.clone(),
             theta: fit.theta.clone(),
+            any_sign: None,
             likeness: likeness(pool, &centre),
             centre,
             offset: 0.0,
@@ -99,6 +105,7 @@ impl Model {
             reward: self.win_rate(raw),
             raw,
             raw_length_controlled: raw - self.length_slope * values[self.space.style_at()],
+            raw_any_sign: self.any_sign.as_ref().map_or(raw, |weights| weights.dot(&centred)),
             posterior: centred.dot(&self.posterior).to_vec(),
             imputed_variance,
             critic_variance,
@@ -134,7 +141,8 @@ impl Model {
 impl Judged {
     /// Returns the probability that this response is better than `other`, at temperature `t`.
     pub fn beats(&self, other: &Self, t: f64) -> f64 {
-        probability(self.raw - other.raw, self.margin_variance(other), t)
+        let margin = sure_margin(self.raw - other.raw, Some(self.raw_any_sign - other.raw_any_sign));
+        probability(margin, self.margin_variance(other), t)
     }
 
     /// Returns the variance that the response itself leaves open, whatever the weights.

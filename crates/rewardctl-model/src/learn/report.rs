@@ -133,6 +133,8 @@ pub struct Report {
     pub rating_figures: Option<Ratings>,
     /// The out-of-fold accuracy with weights of any sign, where it was asked for as well.
     pub free_signs_accuracy: Option<Figure>,
+    /// Whether those weights say how sure an order is: out of fold they say it better.
+    pub is_sure_by_any_sign: bool,
     /// Rivals that the fit is not better than.
     pub not_better_than: Vec<String>,
     /// What a person should know before they rely on it.
@@ -146,7 +148,7 @@ pub fn preferences(predicted: &[Predicted], t: f64, seed: u64) -> Option<Prefere
         return None;
     }
     let groups = Groups::new(predicted.iter().map(|one| one.preference.group));
-    let ours: Vec<f64> = predicted.iter().map(|one| probability(one.margin, one.variance, t)).collect();
+    let ours: Vec<f64> = predicted.iter().map(|one| probability(one.sure, one.variance, t)).collect();
     let clear: Vec<usize> =
         (0..predicted.len()).filter(|at| predicted[*at].preference.target != 0.5).collect();
     let hits = |probabilities: &[f64]| -> Vec<Option<f64>> {
@@ -157,7 +159,8 @@ pub fn preferences(predicted: &[Predicted], t: f64, seed: u64) -> Option<Prefere
         let each = probabilities.iter().zip(predicted);
         each.map(|(p, one)| Some(cross_entropy(*p, one.preference.target))).collect()
     };
-    let our_hits = hits(&ours);
+    // The order is that of the margins, however sure it is.
+    let our_hits = hits(&predicted.iter().map(|one| probability(one.margin, 0.0, 1.0)).collect::<Vec<_>>());
     let rival = |(at, baseline): (usize, &crate::learn::cross::Baseline)| {
         let theirs: Vec<f64> = predicted.iter().map(|one| one.baselines[at]).collect();
         let their_hits = hits(&theirs);
@@ -285,6 +288,7 @@ pub fn begin(pool: &Pool<'_>, labels: &Labels, seed: u64) -> Report {
         preferences: None,
         rating_figures: None,
         free_signs_accuracy: None,
+        is_sure_by_any_sign: false,
         not_better_than: vec![],
         warnings: vec![],
     }

@@ -19,7 +19,7 @@ pub struct Margin {
 /// Below this many margins the temperature stays 1.
 pub const FEWEST_MARGINS: usize = 40;
 /// The deviation of the prior on the logarithm.
-const DEVIATION: f64 = 0.5;
+pub const DEVIATION: f64 = 0.5;
 
 /// Returns the probability that `a` is better: MacKay's approximation `σ(μ / √(1 + πv/8))`, at temperature `t`.
 pub fn probability(mean: f64, variance: f64, t: f64) -> f64 {

@@ -176,7 +176,11 @@ pub fn measure(
 ) -> Result<AggregatorReport, Error> {
     let found = forecasts(gathered, applied, target)?;
     let compared = preferences(&gathered.observed, &labels(gathered, target)?);
-    let ours = |at: usize| Some(found[at].as_ref()?.probability - 0.5);
+    let order = |place: usize| {
+        let aggregate = &applied.aggregates[place];
+        aggregate.utility.as_ref().map_or(aggregate.reward, |utility| utility.value)
+    };
+    let ours = |at: usize| found[at].as_ref().map(|_| order(compared[at].a) - order(compared[at].b));
     let mut measured = vec![told(&compared, "this aggregator", ours, seed)];
     let fixed = |place: usize| {
         rewardctl_core::reward::fixed_weights(&gathered.panel, &gathered.observed[place].scores)

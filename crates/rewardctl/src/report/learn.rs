@@ -129,6 +129,9 @@ fn verdict(report: &Report) -> Option<String> {
         let gain = free.mean - found.accuracy.mean;
         text += &format!(" With weights of any sign the accuracy is {} ({}).", mean(free), signed(gain));
     }
+    if report.is_sure_by_any_sign {
+        text += " These say how sure an order is, which they predict better; the order is the fit's.";
+    }
     Some(text)
 }
 

@@ -68,7 +68,10 @@ fn model(panel: &Panel, observed: &[Observed]) -> Model {
         annotator: 0,
     });
     let labels = Labels { pairs: pairs.collect(), annotators: vec!["ana".into()], ..Labels::default() };
-    Model::new(&pool, &fit(&pool, &labels, Styles::Weighed).unwrap(), 1.3)
+    let mut model = Model::new(&pool, &fit(&pool, &labels, Styles::Weighed).unwrap(), 1.3);
+    model.any_sign =
+        Some(model.theta.iter().enumerate().map(|(at, weight)| weight - 0.1 * at as f64).collect());
+    model
 }
 
 fn row(observed: &Observed) -> Row {
@@ -96,6 +99,7 @@ fn check_parity(critics: usize, missing: f64) {
             (utility.length_controlled, expected.raw_length_controlled),
             (utility.imputed_variance, expected.imputed_variance),
             (utility.critic_variance, expected.critic_variance),
+            (utility.any_sign.unwrap(), expected.raw_any_sign),
             (utility.distance, expected.distance),
         ];
         let columns = Columns::new(&model.space);
