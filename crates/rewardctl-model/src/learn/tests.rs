@@ -9,6 +9,7 @@ use crate::learn::labels::{PairLabel, RatingLabel};
 use crate::learn::newton::{covariance, minimise};
 use crate::learn::objective::{Objective, Rating};
 use crate::learn::space::Space;
+use crate::learn::sure::add_sureness;
 
 /// Inputs and results of scripts/golden/aggregator_fit.py.
 const GOLDEN: &str = include_str!("golden.json");
@@ -244,4 +245,81 @@ fn without_labels_the_report_says_what_is_assumed() {
     let learned = learn(&panel(3), &responses, &Labels::default(), SETTINGS).unwrap();
     sound(&learned, &responses);
     assert!(learned.report.warnings[0].contains("assumptions"), "{:?}", learned.report.warnings);
+}
+
+/// Two critics: one sees the quality and what fools, the other what fools alone.
+fn fooled(prompts: usize) -> (Vec<Observed>, Labels) {
+    let draw = |what: &str, at: usize| {
+        let id = rewardctl_core::id::ContentId::of("at", [at.to_le_bytes().as_slice()]);
+        rewardctl_core::random::unit(5, what, id)
+    };
+    let one = |at: usize| Observed {
+        group: at / 2,
+        scores: vec![Some((draw("quality", at) + draw("fools", at)) / 2.0), Some(draw("fools", at))],
+        variances: vec![0.0; 2],
+        style: None,
+    };
+    let better = |group: usize| draw("quality", 2 * group) > draw("quality", 2 * group + 1);
+    let labels = pairs(prompts, |group| f64::from(u8::from(better(group))));
+    ((0..2 * prompts).map(one).collect(), labels)
+}
+
+#[test]
+fn critics_that_are_fooled_alike_tell_how_sure_an_order_is() {
+    let (responses, labels) = fooled(200);
+    let fit = |signs| learn(&panel(2), &responses, &labels, LearnSettings { signs, seed: 0 }).unwrap();
+    let (mut learned, free) = (fit(Signs::NonNegative), fit(Signs::Free));
+    let before = learned.report.preferences.clone().unwrap();
+    add_sureness(&mut learned, &free);
+    let after = learned.report.preferences.clone().unwrap();
+    assert!(learned.report.is_sure_by_any_sign && learned.model.any_sign.as_ref().unwrap()[1] < 0.0);
+    assert!(after.log_loss.mean < before.log_loss.mean, "{after:?} is not better than {before:?}");
+    assert_eq!(after.accuracy, before.accuracy, "the order is the reward's");
+}
+
+#[test]
+fn an_order_is_as_sure_as_the_fit_where_signs_do_not_matter() {
+    let (responses, labels) = (observed(60, 4), pairs(60, |_| 1.0));
+    let fit = |signs| learn(&panel(4), &responses, &labels, LearnSettings { signs, seed: 0 }).unwrap();
+    let mut learned = fit(Signs::NonNegative);
+    let before = learned.report.clone();
+    add_sureness(&mut learned, &fit(Signs::NonNegative));
+    assert_eq!(learned.report, before);
+    assert!(learned.model.any_sign.is_none());
+}
+
+#[test]
+fn the_evidence_of_a_bounded_weight_is_its_integral() {
+    // One weight, one label: ∫₀^∞ σ(x β) N(β; m, 1/λ) dβ / P(β ≥ 0), by Simpson's rule.
+    for (difference, mean, precision) in [(0.4, 0.3, 4.0), (-1.5, 0.2, 9.0), (-3.0, 0.0, 1.0)] {
+        let objective = Objective {
+            targets: vec![1.0],
+            ratings: vec![],
+            slope: 1.0,
+            mean: Array1::from(vec![mean]),
+            precision: Array1::from(vec![precision]),
+            nonnegative: vec![true],
+            differences: Array2::from_elem((1, 1), difference),
+        };
+        let found = log_evidence(&objective, &minimise(&objective, &objective.mean).unwrap()).unwrap();
+        let prior = |beta: f64| (-precision * (beta - mean).powi(2) / 2.0).exp();
+        let integral = |f: &dyn Fn(f64) -> f64| {
+            let (steps, most) = (20_000, 20.0);
+            let step = most / steps as f64;
+            let weight = |at: usize| {
+                if at == 0 || at == steps {
+                    1.0
+                } else if at % 2 == 1 {
+                    4.0
+                } else {
+                    2.0
+                }
+            };
+            (0..=steps).map(|at| weight(at) * f(at as f64 * step)).sum::<f64>() * step / 3.0
+        };
+        let label = |beta: f64| (1.0 + (-difference * beta).exp()).recip();
+        let expected = (integral(&|beta| label(beta) * prior(beta)) / integral(&prior)).ln();
+        // Laplace's approximation is not exact; without the bounds it would be off by up to 1.1.
+        assert!((found - expected).abs() < 0.05, "{found} is not {expected}");
+    }
 }
