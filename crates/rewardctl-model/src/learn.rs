@@ -127,11 +127,6 @@ fn labelled_prompts(pool: &Pool<'_>, labels: &Labels) -> usize {
 fn predicts_better(one: &Crossed, other: &Crossed) -> bool {
     let (one, other) = (losses(one), losses(other));
     let gains: Vec<f64> = other.iter().map(|(prompt, loss)| loss - one.get(prompt).unwrap_or(loss)).collect();
-    is_more_than_chance(&gains)
-}
-
-/// Tells whether gains, one a prompt, are greater on average than a standard error.
-fn is_more_than_chance(gains: &[f64]) -> bool {
     let count = gains.len() as f64;
     let mean = gains.iter().sum::<f64>() / count;
     let variance = gains.iter().map(|gain| (gain - mean).powi(2)).sum::<f64>() / (count - 1.0).max(1.0);

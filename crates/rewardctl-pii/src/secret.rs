@@ -235,8 +235,8 @@ mod tests {
     #[test]
     fn every_pattern_compiles_and_wants_something() {
         let secrets = Secrets::new();
-        for index in 0..SHAPES.len() {
-            assert!(!secrets.pattern(index).is_match(""), "{}", SHAPES[index].pattern);
+        for (index, shape) in SHAPES.iter().enumerate() {
+            assert!(!secrets.pattern(index).is_match(""), "{}", shape.pattern);
         }
     }
 }

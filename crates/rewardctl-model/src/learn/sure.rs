@@ -4,14 +4,16 @@
 //! need not obey that. Where critics are fooled by the same thing, those that are fooled most speak against what all of them
 //! say, and weights that may not be negative cannot hear it: they are surest of just these pairs.
 
-use std::collections::BTreeMap;
-
 use rewardctl_core::reward::sure_margin;
 
+use crate::learn::Learned;
 use crate::learn::cross::{Crossed, Predicted};
 use crate::learn::report::preferences;
 use crate::learn::temperature::{DEVIATION, FEWEST_MARGINS, cross_entropy, golden_section, probability};
-use crate::learn::{Learned, is_more_than_chance};
+
+/// What the scale, the one number that is fitted here, gains by chance, in nats over all labels (H. Akaike, *A New Look at the
+/// Statistical Model Identification*, IEEE Transactions on Automatic Control 19, 1974).
+const CHANCE: f64 = 1.0;
 
 /// Lets `free`, the fit of the same labels with weights of any sign, say how sure an order is, if out of fold it says so
 /// better than the fit itself, by more than chance.
@@ -32,7 +34,9 @@ pub fn add_sureness(learned: &mut Learned, free: &Learned) {
     })
     .exp();
     let sure = sure(scale);
-    if !is_more_than_chance(&gains(own, &sure, t)) {
+    let gain: f64 =
+        own.iter().zip(&sure).map(|(one, sure)| loss(one, one.margin, t) - loss(one, *sure, t)).sum();
+    if gain <= CHANCE {
         return;
     }
     learned.crossed.preferences.iter_mut().zip(sure).for_each(|(one, sure)| one.sure = sure);
@@ -46,15 +50,6 @@ fn are_alike(one: &Crossed, other: &Crossed) -> bool {
     let preferences =
         |crossed: &Crossed| crossed.preferences.iter().map(|one| one.preference).collect::<Vec<_>>();
     preferences(one) == preferences(other)
-}
-
-/// How much better other margins predict the labels of each prompt than the fit's own, in nats.
-fn gains(predicted: &[Predicted], margins: &[f64], t: f64) -> Vec<f64> {
-    let mut gains = BTreeMap::new();
-    for (one, margin) in predicted.iter().zip(margins) {
-        *gains.entry(one.preference.group).or_default() += loss(one, one.margin, t) - loss(one, *margin, t);
-    }
-    gains.into_values().collect()
 }
 
 /// The loss of a label under a margin that is as uncertain as the fit's own.
