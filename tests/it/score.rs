@@ -96,7 +96,7 @@ fn fields_that_are_kept_can_be_compared_by() {
     }
     let project = Project::new();
     let row = |at: usize| {
-        let topic = if at % 2 == 0 { "tax" } else { "law" };
+        let topic = if at.is_multiple_of(2) { "tax" } else { "law" };
         format!(
             "{}\n",
             json!({"prompt": format!("q{at}"), "response": "It is four.", "topic": topic, "meta": {"n": at}})

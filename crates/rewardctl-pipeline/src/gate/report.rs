@@ -283,6 +283,13 @@ fn warnings(checks: &[CheckReport], sources: &Sources<'_>, policy: &Policy) -> V
             models.len()
         ));
     }
+    warnings.extend(warnings_of_checks(checks, policy));
+    warnings.extend(warnings_of_baseline(checks, sources, policy));
+    warnings
+}
+
+fn warnings_of_checks(checks: &[CheckReport], policy: &Policy) -> Vec<String> {
+    let mut warnings = vec![];
     for check in checks {
         warnings.extend(too_small(check, policy));
         if check.counts.abstained > 0 && check.ruling != Ruling::Pass {
@@ -292,6 +299,12 @@ fn warnings(checks: &[CheckReport], sources: &Sources<'_>, policy: &Policy) -> V
             ));
         }
     }
+    warnings
+}
+
+/// Says what the baseline has and the file does not, and the other way round.
+fn warnings_of_baseline(checks: &[CheckReport], sources: &Sources<'_>, policy: &Policy) -> Vec<String> {
+    let mut warnings = vec![];
     let lacking = checks.iter().map(|check| check.counts.lacking).max().unwrap_or(0);
     if lacking > 0 {
         let what = match policy.removed {
