@@ -7,12 +7,12 @@ use statrs::function::erf::erfc;
 /// Below this the distribution function is taken from its asymptotic series, whose error is then less than 1e-9.
 const TAIL: f64 = -20.0;
 
-/// Returns the distribution function.
+/// Returns the distribution function at `x`, in 0..=1.
 pub fn phi(x: f64) -> f64 {
     erfc(-x / SQRT_2) / 2.0
 }
 
-/// Returns the logarithm of the distribution function, also where that is too small for a number
+/// Returns the logarithm of the distribution function at `x`, at most 0, also where that is too small for a number
 /// (M. Abramowitz, I. Stegun, *Handbook of Mathematical Functions*, 26.2.12).
 pub fn ln_phi(x: f64) -> f64 {
     if x > TAIL {

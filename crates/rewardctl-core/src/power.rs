@@ -4,12 +4,13 @@
 //! References: J. Cohen, *Statistical Power Analysis for the Behavioral Sciences*, 2nd edition (1988); the noncentral t
 //! distribution as the mean of normal tails over the chi distribution of the estimated deviation.
 
-use std::f64::consts::{LN_2, SQRT_2};
+use std::f64::consts::LN_2;
 
 use serde::Serialize;
 use statrs::distribution::{ContinuousCDF, Normal, StudentsT};
-use statrs::function::erf::erfc;
 use statrs::function::gamma::ln_gamma;
+
+use crate::normal::phi;
 
 /// Steps of the integral over the deviation (Simpson): the error is then far below what a sample size can show.
 const STEPS: usize = 400;
@@ -136,8 +137,8 @@ fn t_power(shift: f64, degrees: f64, alpha: f64, sides: Sides) -> f64 {
 /// The power of a z test whose statistic is centred at `shift` standard errors.
 fn z_power(shift: f64, alpha: f64, sides: Sides) -> f64 {
     let critical = Normal::standard().inverse_cdf(1.0 - tail(alpha, sides));
-    let far = if sides == Sides::Two { normal_tail(critical + shift) } else { 0.0 };
-    normal_tail(critical - shift) + far
+    let far = if sides == Sides::Two { phi(-critical - shift) } else { 0.0 };
+    phi(shift - critical) + far
 }
 
 /// `P(T > t)` for a noncentral t: `∫ Φ(δ − t s) f(s) ds`, with `s² ν` chi-square on ν degrees.
@@ -154,7 +155,7 @@ fn noncentral_tail(t: f64, shift: f64, degrees: f64) -> f64 {
         };
         // One degree of freedom has its mode at 0.
         let density = if s == 0.0 && degrees == 1.0 { constant } else { density };
-        normal_tail(t * s - shift) * density.exp()
+        phi(shift - t * s) * density.exp()
     };
     let weight = |place: usize| match place {
         0 | STEPS => 1.0,
@@ -163,10 +164,6 @@ fn noncentral_tail(t: f64, shift: f64, degrees: f64) -> f64 {
     };
     let sum: f64 = (0..=STEPS).map(|place| weight(place) * at(low + step * place as f64)).sum();
     (sum * step / 3.0).clamp(0.0, 1.0)
-}
-
-fn normal_tail(z: f64) -> f64 {
-    0.5 * erfc(z / SQRT_2)
 }
 
 fn tail(alpha: f64, sides: Sides) -> f64 {

@@ -35,8 +35,8 @@ pub struct Utility {
     pub imputed_variance: f64,
     /// The variance of the utility by the critics' own variances.
     pub critic_variance: f64,
-    /// The same by weights of any sign: it says how sure an order is, never which ([`sure_margin`]); None where it would not
-    /// say it better.
+    /// The same by weights of any sign, up to a constant: it says how sure an order is, never which ([`sure_margin`]). It is
+    /// `value` where these weights would not say it better; None in rewards of before.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub any_sign: Option<f64>,
     /// How far the scores and the text lie from what the aggregator was fitted on: beyond 1 lies one in a hundred.
@@ -57,8 +57,8 @@ impl Utility {
     }
 }
 
-/// Returns the margin that says how sure an order is: that of weights of any sign where it has the same direction. Where the
-/// two disagree nobody knows which response is better, and it is 0.
+/// Returns the margin, a difference of utilities, that says how sure an order is: that of weights of any sign where it has the
+/// same direction. Where the two disagree nobody knows which response is better, and it is 0.
 pub fn sure_margin(margin: f64, any_sign: Option<f64>) -> f64 {
     match any_sign {
         None => margin,

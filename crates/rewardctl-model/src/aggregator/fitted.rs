@@ -12,11 +12,14 @@ use ndarray::{Array1, Array2};
 use rewardctl_core::panel::{Panel, Part};
 
 use super::fixed::{self, COLUMNS, columns, names};
+use crate::aggregator::fitted::rows::{output, product, row_sum, stack, sum_of_squares};
 use crate::graph::{Attribute, GraphBuilder};
 use crate::learn::model::{Model, POOL};
 use crate::learn::space::{Space, Standard, slots_of};
 use crate::learn::style::STYLE;
 use crate::signature::{Port, Signature};
+
+mod rows;
 
 /// Keeps a division by what has become zero finite.
 const TINY: f64 = 1e-30;
@@ -391,33 +394,6 @@ fn write_weights(builder: &mut GraphBuilder, model: &Model) {
         }
     }
     builder.node("Concat", &names(&columns("weight", &all)), &["weight"], &COLUMNS);
-}
-
-fn stack(builder: &mut GraphBuilder, [upper, lower]: [&str; 2], name: &str) {
-    builder.node("Concat", &[upper, lower], &[name], &[("axis", Attribute::Int(0))]);
-}
-
-fn sum_of_squares(builder: &mut GraphBuilder, [a, b]: [&str; 2], name: &str) {
-    let products = format!("{name}_products");
-    builder.node("Mul", &[a, b], &[&products], &[]);
-    row_sum(builder, &products, name);
-}
-
-fn row_sum(builder: &mut GraphBuilder, of: &str, name: &str) {
-    builder.node("ReduceSum", &[of, "columns"], &[name], &[]);
-}
-
-/// Multiplies every row with a table: `[N, 1, K] · [J, K]`, element by element, summed over the last axis.
-fn product(builder: &mut GraphBuilder, rows: &str, table: &str, name: &str) {
-    let [deep, products] = ["deep", "products"].map(|part| format!("{name}_{part}"));
-    builder.node("Unsqueeze", &[rows, "columns"], &[&deep], &[]);
-    builder.node("Mul", &[&deep, table], &[&products], &[]);
-    builder.node("ReduceSum", &[&products, "depth"], &[name], &[("keepdims", Attribute::Int(0))]);
-}
-
-/// Gives out `{name}_64` in 32 bits.
-fn output(builder: &mut GraphBuilder, name: &str) {
-    builder.node("Cast", &[&format!("{name}_64")], &[name], &fixed::TO_F32);
 }
 
 #[cfg(test)]

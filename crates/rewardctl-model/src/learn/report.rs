@@ -133,7 +133,8 @@ pub struct Report {
     pub rating_figures: Option<Ratings>,
     /// The out-of-fold accuracy with weights of any sign, where it was asked for as well.
     pub free_signs_accuracy: Option<Figure>,
-    /// Whether those weights say how sure an order is: out of fold they say it better.
+    /// Whether those weights say how sure an order is: out of fold they say it better. Never in reports of before.
+    #[serde(default)]
     pub is_sure_by_any_sign: bool,
     /// Rivals that the fit is not better than.
     pub not_better_than: Vec<String>,
