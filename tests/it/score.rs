@@ -118,8 +118,10 @@ fn fields_that_are_kept_can_be_compared_by() {
     }
     let first = &rows(&project.read("out.jsonl"))[1];
     assert_eq!(first["fields"], json!({"topic": "law", "meta.n": "1", "gone": ""}));
-    let refused = project.run("score in.jsonl --panel rules --keep prompt -o x.jsonl");
-    assert_eq!(refused.code, 2, "{}", refused.stderr);
+    for field in ["prompt", "model"] {
+        let refused = project.run(&format!("score in.jsonl --panel rules --keep {field} -o x.jsonl"));
+        assert_eq!(refused.code, 2, "{}", refused.stderr);
+    }
 }
 
 #[test]

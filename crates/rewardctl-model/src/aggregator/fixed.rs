@@ -140,7 +140,7 @@ fn write_reward(builder: &mut GraphBuilder, panel: &Panel) {
 /// Writes `weight`: a dimension's share goes to its mean, by the weights of the critics present, or to the caps that bind,
 /// split equally where several are the least.
 ///
-/// All critics at once: a node of its own for each would take most of the time in which a small file is scored.
+/// All critics at once: every node costs time when the graph is loaded, and a panel has many critics.
 fn write_weights(builder: &mut GraphBuilder, panel: &Panel) {
     write_least(builder, panel);
     write_amounts(builder, panel);

@@ -70,13 +70,13 @@ fn say_what_is_nowhere(fields: &[String], files: &[InputFile]) -> Result<(), Fai
 
 /// Returns the fields that rows carry, each once.
 fn kept(fields: &[String]) -> Result<Vec<String>, Failure> {
-    const EVERYWHERE: [&str; 4] = ["id", "generator", "prompt", "response"];
+    const EVERYWHERE: [&str; 5] = ["id", "generator", "model", "prompt", "response"];
     let mut kept: Vec<String> = vec![];
     for field in fields {
         if EVERYWHERE.contains(&field.as_str()) || field.is_empty() {
             return Err(Failure::refused(
                 format!("`--keep {field}` keeps nothing"),
-                "`id` and `generator` are in every row, `--with-text` writes `prompt` and `response`, and any other field can be kept",
+                "`id` and `generator`, which is the model, are in every row, `--with-text` writes `prompt` and `response`, and any other field can be kept",
             ));
         }
         if !kept.contains(field) {
