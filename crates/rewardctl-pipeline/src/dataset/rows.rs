@@ -1,12 +1,14 @@
 //! Rows on their way from selection into the file of drafts. What a row needs by itself is done by several threads, a batch
-//! at a time; what depends on the rows before it is done in their order, so that no byte depends on the threads.
+//! at a time, while the next batch is selected; what depends on the rows before it is done in their order, so that no byte
+//! depends on the threads.
 
 use std::collections::{BTreeMap, HashSet};
 use std::iter::from_fn;
-use std::mem::take;
+use std::mem::{replace, take};
 use std::panic::resume_unwind;
 use std::path::Path;
-use std::thread;
+use std::sync::Arc;
+use std::thread::{JoinHandle, spawn};
 
 use rewardctl_core::dataset::reason::Reason;
 use rewardctl_core::dataset::{Example, Provenance, Vouch};
@@ -54,7 +56,9 @@ pub(super) struct Rows {
     waiting: Vec<Selected>,
     waiting_bytes: usize,
     threads: usize,
-    screen: Screen,
+    screen: Arc<Screen>,
+    /// The batch before, in parts that lie one behind the other.
+    working: Vec<JoinHandle<Vec<Looked>>>,
     /// The rows that were made, by a hash of their texts.
     seen: HashSet<u64>,
     comparing: Comparing,
@@ -69,6 +73,9 @@ pub(super) struct Gathered {
     /// Rows of which personal data were masked.
     pub masked: u64,
 }
+
+/// Whether personal data were masked, and the row, or why it stays out.
+type Looked = (bool, Result<Ready, Reason>);
 
 /// A row with what is known of it alone.
 struct Ready {
@@ -85,7 +92,8 @@ impl Rows {
             waiting: vec![],
             waiting_bytes: 0,
             threads: settings.tools.threads.max(1),
-            screen,
+            screen: Arc::new(screen),
+            working: vec![],
             seen: HashSet::new(),
             comparing: Comparing::start(settings, folder),
             gathered: Gathered {
@@ -114,19 +122,27 @@ impl Rows {
 
     /// Tells whether there is no row.
     pub(super) fn is_empty(&self) -> bool {
-        self.waiting.is_empty() && self.gathered.marks.is_empty()
+        self.waiting.is_empty() && self.working.is_empty() && self.gathered.marks.is_empty()
     }
 
     /// Ends: what became of the rows, what keeps rows out, and how rows are alike.
-    pub(super) fn finish(mut self) -> Result<(Gathered, Screen, Comparing), Error> {
+    pub(super) fn finish(mut self) -> Result<(Gathered, Arc<Screen>, Comparing), Error> {
+        self.settle()?;
         self.settle()?;
         Ok((self.gathered, self.screen, self.comparing))
     }
 
+    /// Starts the work on the rows that wait, and meanwhile takes in those of the batch before.
     fn settle(&mut self) -> Result<(), Error> {
         self.waiting_bytes = 0;
-        let screen = &self.screen;
-        let looked = side_by_side(take(&mut self.waiting), self.threads, |row| ready(row, screen));
+        let next = start(take(&mut self.waiting), self.threads, &self.screen);
+        for part in replace(&mut self.working, next) {
+            self.take_in(part.join().unwrap_or_else(|panic| resume_unwind(panic)))?;
+        }
+        Ok(())
+    }
+
+    fn take_in(&mut self, looked: Vec<Looked>) -> Result<(), Error> {
         for (masked, row) in looked {
             self.gathered.masked += u64::from(masked);
             match row {
@@ -146,8 +162,7 @@ impl Rows {
     }
 }
 
-/// Returns whether personal data were masked, and the row, or why it stays out.
-fn ready(mut row: Selected, screen: &Screen) -> (bool, Result<Ready, Reason>) {
+fn ready(mut row: Selected, screen: &Screen) -> Looked {
     let Look { masked, print } = screen.look(&mut row);
     let ready = print.map(|print| Ready {
         packed: PackedDraft::new(&row.prompt, &row.example, &row.provenance),
@@ -158,16 +173,17 @@ fn ready(mut row: Selected, screen: &Screen) -> (bool, Result<Ready, Reason>) {
     (masked, ready)
 }
 
-/// Works on all things by several threads, and returns the outcomes in order.
-fn side_by_side<T: Send, R: Send>(all: Vec<T>, threads: usize, each: impl Fn(T) -> R + Sync) -> Vec<R> {
-    let size = all.len().div_ceil(threads).max(1);
-    let mut all = all.into_iter();
-    let parts = from_fn(|| Some(all.by_ref().take(size).collect::<Vec<T>>()).filter(|part| !part.is_empty()));
-    thread::scope(|scope| {
-        let work = |part: Vec<T>| scope.spawn(|| part.into_iter().map(&each).collect::<Vec<R>>());
-        let working: Vec<_> = parts.map(work).collect();
-        working.into_iter().flat_map(|one| one.join().unwrap_or_else(|panic| resume_unwind(panic))).collect()
-    })
+/// Starts the work on a batch by several threads, each with rows one behind the other.
+fn start(batch: Vec<Selected>, threads: usize, screen: &Arc<Screen>) -> Vec<JoinHandle<Vec<Looked>>> {
+    let size = batch.len().div_ceil(threads).max(1);
+    let mut batch = batch.into_iter();
+    let parts =
+        from_fn(|| Some(batch.by_ref().take(size).collect::<Vec<_>>()).filter(|part| !part.is_empty()));
+    let work = |part: Vec<Selected>| {
+        let screen = Arc::clone(screen);
+        spawn(move || part.into_iter().map(|row| ready(row, &screen)).collect())
+    };
+    parts.map(work).collect()
 }
 
 impl Mark {
