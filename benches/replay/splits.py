@@ -49,6 +49,16 @@ def best_critic(items, verdicts, labels):
     return max(sorted(right), key=lambda critic: right[critic], default=None)
 
 
+def write_part(folder, part, items, verdicts, labels):
+    """Writes the rows of `items`, and returns the arguments that read them."""
+    arguments = []
+    for kind, rows in (("verdicts", verdicts), ("labels", labels)):
+        path = pathlib.Path(folder, f"{part}_{kind}.jsonl")
+        path.write_text("".join(json.dumps(row) + "\n" for item in items for row in rows[item]), encoding="utf-8")
+        arguments += [f"--{kind}", str(path)]
+    return arguments
+
+
 def split(verdicts, labels, count, missing, seed, binary):
     """Accuracies, log loss and calibration error on the test part of one split; None where it is left out."""
     rng = random.Random(seed)
@@ -64,20 +74,16 @@ def split(verdicts, labels, count, missing, seed, binary):
         return None
     seen = {item: without(verdicts[item], missing, rng) for item in train + test}
     with tempfile.TemporaryDirectory() as folder:
-        name = lambda file: str(pathlib.Path(folder, file))
-        for part, chosen in (("train", train), ("test", test)):
-            for kind, rows in (("verdicts", seen), ("labels", labels)):
-                lines = [json.dumps(row) + "\n" for item in chosen for row in rows[item]]
-                pathlib.Path(name(f"{part}_{kind}.jsonl")).write_text("".join(lines), encoding="utf-8")
-        files = lambda part: ["--verdicts", name(f"{part}_verdicts.jsonl"), "--labels", name(f"{part}_labels.jsonl")]
+        files = lambda part, items: write_part(folder, part, items, seen, labels)
+        model = str(pathlib.Path(folder, "model"))
         run = lambda *args: subprocess.run([binary, *args, "--json"], check=True, capture_output=True, text=True).stdout
         try:
-            run("learn", "--store", "none", *files("train"), "-o", name("model"))
+            run("learn", "--store", "none", *files("train", train), "-o", model)
         except subprocess.CalledProcessError as error:
             if "nothing to fit" in error.stderr:
                 return None
             raise
-        found = json.loads(run("eval", "aggregator", name("model"), *files("test")))
+        found = json.loads(run("eval", "aggregator", model, *files("test", test)))
     accuracy = {one["name"]: one["accuracy"]["mean"] for one in found["measured"] if one["accuracy"]}
     best = accuracy.get(best_critic(train, seen, labels), 0.5)
     loss, error = (found["probabilities"][name]["mean"] for name in ("log_loss", "ece"))

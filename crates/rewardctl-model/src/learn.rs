@@ -29,7 +29,7 @@ use rewardctl_core::panel::Panel;
 
 use crate::error::Error;
 use crate::learn::cross::{Crossed, cross};
-use crate::learn::evidence::{Choice, Styles};
+use crate::learn::evidence::{Choice, Tried};
 use crate::learn::fit::{Fit, Pool, fit};
 use crate::learn::labels::{Labels, Observed};
 use crate::learn::model::Model;
@@ -47,6 +47,8 @@ const FEW_LABELS: usize = 20;
 pub struct LearnSettings {
     /// Which signs the critics' weights may have.
     pub signs: Signs,
+    /// Which priors are tried.
+    pub tried: Tried,
     /// The seed of the folds.
     pub seed: u64,
 }
@@ -83,8 +85,8 @@ pub fn learn(
     if labels.is_empty() {
         return label_free(&pool, report);
     }
-    let (styles, crossed) = choose_styles(&pool, labels, settings.seed);
-    let fitted = fit(&pool, labels, styles).ok_or(Error::LabelsDiverged)?;
+    let (tried, crossed) = choose(&pool, labels, settings);
+    let fitted = fit(&pool, labels, tried).ok_or(Error::LabelsDiverged)?;
     add_fit(&mut report, &pool, labels, &fitted);
     let temperature = temperature(&margins(&crossed));
     add_figures(&mut report, &crossed, temperature);
@@ -104,16 +106,17 @@ const FEWEST_PROMPTS: usize = 10;
 ///
 /// The evidence takes labels for independent. Those of one prompt are not: what is good style there may be bad style
 /// elsewhere, and few prompts with many labels each would make a rule of it.
-fn choose_styles(pool: &Pool<'_>, labels: &Labels, seed: u64) -> (Styles, Crossed) {
-    let with = cross(pool, labels, Styles::Weighed, seed);
-    if labels.len() <= FEW_A_PROMPT * labelled_prompts(pool, labels) {
-        return (Styles::Weighed, with.unwrap_or_default());
+fn choose(pool: &Pool<'_>, labels: &Labels, settings: LearnSettings) -> (Tried, Crossed) {
+    let LearnSettings { tried, seed, .. } = settings;
+    let with = cross(pool, labels, tried, seed);
+    if tried != Tried::All || labels.len() <= FEW_A_PROMPT * labelled_prompts(pool, labels) {
+        return (tried, with.unwrap_or_default());
     }
-    let without = cross(pool, labels, Styles::Left, seed);
+    let without = cross(pool, labels, Tried::WithoutStyle, seed);
     match (without, with) {
-        (Some(without), Some(with)) if predicts_better(&with, &without) => (Styles::Weighed, with),
-        (Some(without), _) => (Styles::Left, without),
-        (None, _) => (Styles::Left, Crossed::default()),
+        (Some(without), Some(with)) if predicts_better(&with, &without) => (Tried::All, with),
+        (Some(without), _) => (Tried::WithoutStyle, without),
+        (None, _) => (Tried::WithoutStyle, Crossed::default()),
     }
 }
 

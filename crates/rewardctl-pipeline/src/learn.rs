@@ -12,6 +12,7 @@ use std::path::Path;
 
 use rewardctl_core::panel::Panel;
 use rewardctl_model::aggregator::write_fixed_weights;
+use rewardctl_model::learn::evidence::Tried;
 use rewardctl_model::learn::report::Report;
 use rewardctl_model::learn::space::Signs;
 use rewardctl_model::learn::sure::add_sureness;
@@ -41,11 +42,14 @@ pub fn fit(gathered: &Gathered, options: &LearnOptions) -> Result<Option<Learned
     if labels.is_empty() && !options.label_free {
         return Ok(None);
     }
-    let settings = |signs| LearnSettings { signs, seed: options.seed };
-    let mut learned = learn(&gathered.panel, &gathered.observed, &labels, settings(options.signs))?;
+    let fit = |signs, tried| {
+        let settings = LearnSettings { signs, tried, seed: options.seed };
+        learn(&gathered.panel, &gathered.observed, &labels, settings)
+    };
+    let mut learned = fit(options.signs, Tried::All)?;
     if options.signs == Signs::NonNegative && !labels.is_empty() {
         // What the constraint costs: a great difference says that some critics are better inverted, or left out.
-        let free = learn(&gathered.panel, &gathered.observed, &labels, settings(Signs::Free))?;
+        let free = fit(Signs::Free, Tried::Sureness)?;
         add_sureness(&mut learned, &free);
         learned.report.free_signs_accuracy = free.report.preferences.map(|found| found.accuracy);
     }

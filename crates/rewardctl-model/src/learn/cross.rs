@@ -7,7 +7,7 @@ use rewardctl_core::id::ContentId;
 use rewardctl_core::random;
 use rewardctl_core::reward::fixed_weights;
 
-use crate::learn::evidence::Styles;
+use crate::learn::evidence::Tried;
 use crate::learn::fit::{Fit, Pool, fit};
 use crate::learn::labels::{Labels, Observed};
 use crate::learn::temperature::{cross_entropy, golden_section, probability};
@@ -74,8 +74,10 @@ pub struct Predicted {
     pub margin: f64,
     /// The margin that says how sure the order is; the same, unless weights of any sign say it better.
     pub sure: f64,
-    /// Its variance.
+    /// The variance of that margin.
     pub variance: f64,
+    /// The part of it that the weights leave open; the rest is the two responses' own.
+    pub weights_variance: f64,
     /// Per baseline, in the order of [`BASELINES`], the probability that `a` is better.
     pub baselines: Vec<f64>,
 }
@@ -107,13 +109,13 @@ pub struct Crossed {
 }
 
 /// Predicts every label out of fold. None where a fold cannot be fitted, or there are fewer than two prompts.
-pub fn cross(pool: &Pool<'_>, labels: &Labels, styles: Styles, seed: u64) -> Option<Crossed> {
+pub fn cross(pool: &Pool<'_>, labels: &Labels, tried: Tried, seed: u64) -> Option<Crossed> {
     let folds: Vec<usize> = (0..FOLDS).collect();
     // Two halves, side by side: what each fold gives does not depend on the other.
     let parts: Vec<Vec<Option<Crossed>>> = thread::scope(|scope| {
         let halves = folds.chunks(FOLDS.div_ceil(2)).map(|folds| {
             scope.spawn(move || {
-                folds.iter().map(|fold| predict_fold(pool, labels, styles, (seed, *fold))).collect()
+                folds.iter().map(|fold| predict_fold(pool, labels, tried, (seed, *fold))).collect()
             })
         });
         let halves: Vec<_> = halves.collect();
@@ -131,7 +133,7 @@ pub fn cross(pool: &Pool<'_>, labels: &Labels, styles: Styles, seed: u64) -> Opt
 fn predict_fold(
     pool: &Pool<'_>,
     labels: &Labels,
-    styles: Styles,
+    tried: Tried,
     (seed, fold): (u64, usize),
 ) -> Option<Crossed> {
     let is_here = |group: usize| fold_of(group, seed) == fold;
@@ -143,17 +145,20 @@ fn predict_fold(
     if known.is_empty() {
         return None;
     }
-    let fitted = fit(pool, &known, styles)?;
+    let fitted = fit(pool, &known, tried)?;
     let simple = Simple::new(pool, &preferences(pool.observed, &known));
     let predicted = preferences(pool.observed, &held_out).into_iter().map(|preference| {
         let Preference { a, b, .. } = preference;
         let difference = pool.difference(a, b);
         let margin = fitted.theta.dot(&difference);
+        let weights_variance = difference.dot(&fitted.covariance.dot(&difference));
+        let own = |place| pool.item_variance(&fitted.theta, place);
         Predicted {
             preference,
             margin,
             sure: margin,
-            variance: variance(pool, &fitted, a, b, &difference),
+            variance: weights_variance + own(a) + own(b),
+            weights_variance,
             baselines: simple.predict(pool, a, b),
         }
     });
@@ -167,12 +172,6 @@ fn predict_fold(
 pub fn fold_of(group: usize, seed: u64) -> usize {
     let id = ContentId::of("fold", [(group as u64).to_le_bytes().as_slice()]);
     random::index(seed, "fold", id, FOLDS)
-}
-
-/// Returns the variance of a margin: of the weights, of what was imputed and of the critics.
-pub fn variance(pool: &Pool<'_>, fit: &Fit, a: usize, b: usize, difference: &Array1<f64>) -> f64 {
-    let weights = difference.dot(&fit.covariance.dot(difference));
-    weights + pool.item_variance(&fit.theta, a) + pool.item_variance(&fit.theta, b)
 }
 
 /// Returns comparisons, and the pairs that one person rated differently: responses to one prompt where there are

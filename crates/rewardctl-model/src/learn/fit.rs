@@ -4,7 +4,7 @@ use ndarray::{Array1, Array2};
 use rewardctl_core::panel::Panel;
 
 use crate::fit::logistic::sigmoid;
-use crate::learn::evidence::{Average, Candidate, Choice, Priors, Styles, average, candidates, log_evidence};
+use crate::learn::evidence::{Average, Candidate, Choice, Priors, Tried, average, candidates, log_evidence};
 use crate::learn::flips;
 use crate::learn::labels::{Labels, Observed, PairLabel};
 use crate::learn::newton::minimise;
@@ -78,9 +78,9 @@ impl<'a> Pool<'a> {
     }
 
     /// Returns what a fit on this pool chooses between.
-    pub fn priors(&self, styles: Styles) -> Priors<'_> {
+    pub fn priors(&self, tried: Tried) -> Priors<'_> {
         let style = (self.space.style_at(), self.space.width());
-        Priors { styles, directions: &self.directions, alone: &self.alone, style }
+        Priors { tried, directions: &self.directions, alone: &self.alone, style }
     }
 
     /// Returns `φ_a − φ_b`.
@@ -130,9 +130,9 @@ pub fn item_variances(
 }
 
 /// Fits `labels`; None where the pool has no critic whose scores differ, or the numbers are not finite.
-pub fn fit(pool: &Pool<'_>, labels: &Labels, styles: Styles) -> Option<Fit> {
+pub fn fit(pool: &Pool<'_>, labels: &Labels, tried: Tried) -> Option<Fit> {
     let layout = Layout::new(pool, labels);
-    let mut candidates = candidates(&layout.objective, pool.priors(styles));
+    let mut candidates = candidates(&layout.objective, pool.priors(tried));
     let people = layout.settle(&mut candidates, labels)?;
     let choice = candidates.first()?.choice.clone();
     let average = average(&candidates)?;

@@ -29,7 +29,7 @@ pub struct Model {
     pub centre: Array1<f64>,
     /// The reward of the pool's median response, which is taken off.
     pub offset: f64,
-    /// `L` with `LLᵀ` the posterior covariance of the weights.
+    /// `L` with `LLᵀ` the posterior covariance of the weights that say how sure an order is.
     pub posterior: Array2<f64>,
     /// What margins are divided by.
     pub temperature: f64,

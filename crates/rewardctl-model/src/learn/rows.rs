@@ -5,7 +5,7 @@
 
 use ndarray::{Array1, Array2, Axis};
 
-use crate::learn::evidence::{Styles, average, candidates, log_evidence};
+use crate::learn::evidence::{Tried, average, candidates, log_evidence};
 use crate::learn::fit::Pool;
 use crate::learn::newton::{Minimum, covariance, minimise};
 use crate::learn::objective::Objective;
@@ -111,7 +111,7 @@ impl<'a> Rows<'a> {
                 (minimum.beta, covariance)
             }
             Origin::Pool(pool, _) => {
-                let found = average(&candidates(&objective, pool.priors(Styles::Weighed)))?;
+                let found = average(&candidates(&objective, pool.priors(Tried::All)))?;
                 (found.beta, found.covariance)
             }
         };

@@ -135,7 +135,7 @@ fn pairs(prompts: usize, target: impl Fn(usize) -> f64) -> Labels {
     Labels { pairs: (0..prompts).map(pair).collect(), annotators: vec!["ana".into()], ..Labels::default() }
 }
 
-const SETTINGS: LearnSettings = LearnSettings { signs: Signs::NonNegative, seed: 0 };
+const SETTINGS: LearnSettings = LearnSettings { signs: Signs::NonNegative, tried: Tried::All, seed: 0 };
 
 #[track_caller]
 fn sound(learned: &Learned, observed: &[Observed]) {
@@ -267,8 +267,9 @@ fn fooled(prompts: usize) -> (Vec<Observed>, Labels) {
 #[test]
 fn critics_that_are_fooled_alike_tell_how_sure_an_order_is() {
     let (responses, labels) = fooled(200);
-    let fit = |signs| learn(&panel(2), &responses, &labels, LearnSettings { signs, seed: 0 }).unwrap();
-    let (mut learned, free) = (fit(Signs::NonNegative), fit(Signs::Free));
+    let fit = |settings| learn(&panel(2), &responses, &labels, settings).unwrap();
+    let free = LearnSettings { signs: Signs::Free, tried: Tried::Sureness, seed: 0 };
+    let (mut learned, free) = (fit(SETTINGS), fit(free));
     let before = learned.report.preferences.clone().unwrap();
     add_sureness(&mut learned, &free);
     let after = learned.report.preferences.clone().unwrap();
@@ -278,12 +279,12 @@ fn critics_that_are_fooled_alike_tell_how_sure_an_order_is() {
 }
 
 #[test]
-fn an_order_is_as_sure_as_the_fit_where_signs_do_not_matter() {
+fn an_order_is_as_sure_as_the_fit_where_weights_of_any_sign_predict_worse() {
     let (responses, labels) = (observed(60, 4), pairs(60, |_| 1.0));
-    let fit = |signs| learn(&panel(4), &responses, &labels, LearnSettings { signs, seed: 0 }).unwrap();
-    let mut learned = fit(Signs::NonNegative);
-    let before = learned.report.clone();
-    add_sureness(&mut learned, &fit(Signs::NonNegative));
+    let mut learned = learn(&panel(4), &responses, &labels, SETTINGS).unwrap();
+    let (before, mut worse) = (learned.report.clone(), learned.clone());
+    worse.crossed.preferences.iter_mut().for_each(|one| one.margin = -one.margin);
+    add_sureness(&mut learned, &worse);
     assert_eq!(learned.report, before);
     assert!(learned.model.any_sign.is_none());
 }

@@ -130,7 +130,7 @@ fn verdict(report: &Report) -> Option<String> {
         text += &format!(" With weights of any sign the accuracy is {} ({}).", mean(free), signed(gain));
     }
     if report.is_sure_by_any_sign {
-        text += " These say how sure an order is, which they predict better; the order is the fit's.";
+        text += " These say how sure an order is; the order is the fit's.";
     }
     Some(text)
 }

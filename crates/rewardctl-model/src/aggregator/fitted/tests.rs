@@ -5,7 +5,7 @@ use rewardctl_core::score::Score;
 
 use super::*;
 use crate::aggregator::{Aggregator, Row};
-use crate::learn::evidence::Styles;
+use crate::learn::evidence::Tried;
 use crate::learn::fit::{Pool, fit};
 use crate::learn::labels::{Labels, Observed, PairLabel};
 use crate::learn::space::Signs;
@@ -68,7 +68,7 @@ fn model(panel: &Panel, observed: &[Observed]) -> Model {
         annotator: 0,
     });
     let labels = Labels { pairs: pairs.collect(), annotators: vec!["ana".into()], ..Labels::default() };
-    let mut model = Model::new(&pool, &fit(&pool, &labels, Styles::Weighed).unwrap(), 1.3);
+    let mut model = Model::new(&pool, &fit(&pool, &labels, Tried::All).unwrap(), 1.3);
     model.any_sign =
         Some(model.theta.iter().enumerate().map(|(at, weight)| weight - 0.1 * at as f64).collect());
     model

@@ -3,7 +3,7 @@ use rewardctl_core::panel::{Dimension, Panel, Part, Quorum, Slot};
 use rewardctl_core::stream::Stream;
 
 use super::*;
-use crate::learn::evidence::Styles;
+use crate::learn::evidence::Tried;
 use crate::learn::fit::fit;
 use crate::learn::labels::{Labels, Observed, PairLabel};
 use crate::learn::space::Signs;
@@ -52,7 +52,7 @@ fn a_fit_of_rows_is_a_fit_of_responses() {
         annotators: vec!["one".into()],
         ..Labels::default()
     };
-    let whole = fit(&pool, &labels, Styles::Weighed).unwrap();
+    let whole = fit(&pool, &labels, Tried::All).unwrap();
     let of_rows: Vec<RowLabel> =
         targets.iter().enumerate().map(|(at, t)| RowLabel { at, target: *t }).collect();
     let got = rows.fit(&of_rows).unwrap();
