@@ -35,3 +35,4 @@ mod sample;
 mod score;
 mod settings;
 mod simulate;
+mod train;

@@ -315,6 +315,14 @@ pub enum Error {
         /// Why.
         source: Box<rewardctl_model::error::Error>,
     },
+    /// A scored response without its texts, from which nothing can be learned.
+    #[error("{path}:{line} has a reward without `prompt` and `response`", path = path.display())]
+    NoTexts {
+        /// The file.
+        path: PathBuf,
+        /// The line.
+        line: u64,
+    },
     /// The labels are ratings of dimensions, and none of what was asked for.
     #[error("{what}; there are ratings of {known}", what = asked.as_ref().map_or("no label rates responses as a whole".into(), |asked| format!("no label rates `{asked}`")), known = known.join(", "))]
     NoTarget {

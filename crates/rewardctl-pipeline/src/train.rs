@@ -1,12 +1,16 @@
 //! Fits the text heads: reads the training files, embeds their texts on all threads, fits, and writes the model.
+//!
+//! What a panel scored can take the place of what people said: the heads then learn to say what the panel would, at the cost
+//! of none of its calls (G. Hinton, O. Vinyals, J. Dean, *Distilling the Knowledge in a Neural Network*, arXiv 1503.02531).
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::thread;
 
+use rewardctl_data::measured::scored::{ScoredRow, read_scored_rows};
 use rewardctl_model::encoder::{Encoder, EncoderSettings};
 use rewardctl_model::error::Error as ModelError;
 use rewardctl_model::fit::example::{Example, Judgement, parse_example};
@@ -23,6 +27,8 @@ use crate::text::encoder_hash;
 pub struct TrainText {
     /// The training files: JSONL of pairs and ratings.
     pub data: Vec<PathBuf>,
+    /// Files of scored responses with their texts, of which the heads learn what the panel said.
+    pub rewards: Vec<PathBuf>,
     /// The folder that the model is written to.
     pub out: PathBuf,
     /// The seed of the split into parts.
@@ -37,9 +43,25 @@ pub struct TrainText {
     pub command: String,
 }
 
+/// The source that reports name where the panel's scores are learned.
+const PANEL: &str = "panel";
+
+/// What a fit came to.
+#[derive(Debug, Clone)]
+pub struct TrainedText {
+    /// What the heads are worth.
+    pub report: Report,
+    /// Scored responses to which the heads in use gave a score: what these said is learned from themselves.
+    pub judged_by_heads: u64,
+}
+
 /// Fits, measures and writes; tells `progress` how many of how many texts are embedded.
-pub fn train_text(told: &TrainText, progress: &(dyn Fn(usize, usize) + Sync)) -> Result<Report, Error> {
-    let examples = read_examples(&told.data)?;
+pub fn train_text(told: &TrainText, progress: &(dyn Fn(usize, usize) + Sync)) -> Result<TrainedText, Error> {
+    let mut examples = read_examples(&told.data)?;
+    let mut judged_by_heads = 0;
+    for path in &told.rewards {
+        read_rewards(path, &mut examples, &mut judged_by_heads)?;
+    }
     let embeddings = embed_all(&texts(&examples), told, progress)?;
     let settings = TrainSettings {
         seed: told.seed,
@@ -53,7 +75,34 @@ pub fn train_text(told: &TrainText, progress: &(dyn Fn(usize, usize) + Sync)) ->
     let mut look_up = |text: &str| Ok(embeddings[text].clone());
     let trained = train(&examples, &mut look_up, &settings, &mut |_: Progress<'_>| {})?;
     trained.write(&told.out)?;
-    Ok(trained.report)
+    Ok(TrainedText { report: trained.report, judged_by_heads })
+}
+
+/// Adds an example for every score of a dimension. What the panel could not judge teaches nothing.
+fn read_rewards(path: &Path, examples: &mut Vec<Example>, judged_by_heads: &mut u64) -> Result<(), Error> {
+    let label = path.display().to_string();
+    for row in read_scored_rows(path, &label)? {
+        let (line, row) = row.map_err(|bad| Error::BadRows { count: 1, first: vec![bad] })?;
+        *judged_by_heads +=
+            u64::from(row.versions.iter().any(|(name, hash)| name == "heads" && !hash.is_empty()));
+        examples.extend(distilled(row).ok_or(Error::NoTexts { path: path.into(), line })?);
+    }
+    Ok(())
+}
+
+/// Returns what a panel said of one response, by dimension; None where the texts are not at hand.
+fn distilled(row: ScoredRow) -> Option<impl Iterator<Item = Example>> {
+    let ScoredRow { item, dimensions, prompt, text, .. } = row;
+    let response = text.filter(|_| !prompt.is_empty())?;
+    let group = item.map(|item| item.to_string());
+    let example = move |(dimension, value): (String, f64)| Example {
+        group: group.clone(),
+        source: PANEL.into(),
+        dimension,
+        prompt: prompt.clone(),
+        judgement: Judgement::Rating { response: response.clone(), value },
+    };
+    Some(dimensions.into_iter().filter_map(|(dimension, score)| Some((dimension, score?))).map(example))
 }
 
 fn read_examples(files: &[PathBuf]) -> Result<Vec<Example>, Error> {

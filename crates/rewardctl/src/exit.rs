@@ -86,12 +86,16 @@ impl From<StoreError> for Failure {
 
 impl From<rewardctl_model::error::Error> for Failure {
     fn from(error: rewardctl_model::error::Error) -> Self {
-        use rewardctl_model::error::Error::{LabelsDiverged, NothingDiffers, TooManyCritics};
+        use rewardctl_model::error::Error::{
+            LabelsDiverged, NoExamples, NothingDiffers, TooFewPrompts, TooManyCritics,
+        };
         let (exit, hint) = match &error {
             NothingDiffers { .. } => {
                 (Exit::Refused, "give more responses: a critic needs five scores, and some that differ")
             }
             TooManyCritics { .. } => (Exit::Refused, "leave out critics that say the same as others"),
+            TooFewPrompts { .. } => (Exit::StoppedShort, "give examples of more prompts"),
+            NoExamples => (Exit::StoppedShort, "give examples: pairs, ratings, or responses with scores"),
             LabelsDiverged => (Exit::Refused, "look for labels or scores that are out of the ordinary"),
             _ => (Exit::Machine, DOCTOR),
         };
@@ -147,6 +151,7 @@ fn hint_of(error: &PipelineError) -> Option<String> {
         }
         PipelineError::CriticCrashed { .. } => "report it with that row; without it the rest can be scored",
         PipelineError::ReadTraining { .. } => "check the name and the right to read it",
+        PipelineError::NoTexts { .. } => "`rewardctl score --with-text -o FILE` writes the texts too",
         PipelineError::TrainingLine { .. } => "models/text-heads/README.md has the fields of an example",
         PipelineError::UnknownPrompt { prompt, known, .. } => {
             return Some(crate::suggest::nearest(prompt, known.iter().map(String::as_str)));

@@ -9,15 +9,18 @@ use crate::cli::learn::{PanelArgs, PromoteArgs};
 
 #[derive(Debug, Subcommand)]
 pub enum TrainCommand {
-    /// Fit the text heads on pairs and ratings
+    /// Fit the text heads on pairs and ratings, or on what a panel said
     Text(TrainTextArgs),
 }
 
 #[derive(Debug, Args)]
 pub struct TrainTextArgs {
     /// Training data: JSONL of pairs and ratings; models/text-heads/README.md has the fields
-    #[arg(long, value_name = "FILE", required = true, num_args = 1..)]
+    #[arg(long, value_name = "FILE", required_unless_present = "rewards", num_args = 1..)]
     pub data: Vec<PathBuf>,
+    /// Learn what a panel said: files that `rewardctl score --with-text -o FILE` wrote
+    #[arg(long, value_name = "FILE", num_args = 1..)]
+    pub rewards: Vec<PathBuf>,
     /// Write the model to this folder
     #[arg(long, value_name = "DIR")]
     pub out: PathBuf,

@@ -2,13 +2,13 @@
 
 use std::fs;
 
-use rewardctl_pipeline::train::{TrainText, train_text};
+use rewardctl_pipeline::train::{TrainText, TrainedText, train_text};
 
 use crate::cli::model::{TrainCommand, TrainTextArgs};
 use crate::commands::{model_paths, print_json, seed, threads};
 use crate::exit::{Exit, Failure};
 use crate::progress;
-use crate::report;
+use crate::report::{self, counted};
 use crate::settings::Settings;
 use crate::show::say;
 
@@ -21,10 +21,16 @@ pub fn run(command: &TrainCommand, settings: &Settings) -> Result<Exit, Failure>
         bar.set_position(done as u64);
     });
     bar.finish_and_clear();
-    let fitted = trained?;
+    let TrainedText { report: fitted, judged_by_heads } = trained?;
     match args.json {
         true => print_json(&fitted)?,
         false => say(report::fitted(&fitted, &args.out)),
+    }
+    if judged_by_heads > 0 {
+        say(format!(
+            "warning: text heads took part in the scores of {}, so the new ones learn from them in part; a panel without `text` critics teaches something else",
+            counted(judged_by_heads, "response")
+        ));
     }
     Ok(Exit::Done)
 }
@@ -38,6 +44,7 @@ fn told(args: &TrainTextArgs, settings: &Settings) -> Result<TrainText, Failure>
     });
     Ok(TrainText {
         data: args.data.clone(),
+        rewards: args.rewards.clone(),
         out: args.out.clone(),
         seed: seed(settings)?,
         threads: threads(settings)?,
@@ -48,8 +55,11 @@ fn told(args: &TrainTextArgs, settings: &Settings) -> Result<TrainText, Failure>
 }
 
 fn command(args: &TrainTextArgs, seed: u64) -> String {
-    let mut command = String::from("rewardctl train text --data");
-    args.data.iter().for_each(|path| command += &format!(" {}", path.display()));
+    let mut command = String::from("rewardctl train text");
+    for (flag, files) in [(" --data", &args.data), (" --rewards", &args.rewards)] {
+        command += if files.is_empty() { "" } else { flag };
+        files.iter().for_each(|path| command += &format!(" {}", path.display()));
+    }
     command += &format!(" --seed {seed}");
     if let Some(notice) = &args.notice {
         command += &format!(" --notice {}", notice.display());
