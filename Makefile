@@ -4,7 +4,7 @@ PREFIX ?= $(HOME)/.local
 CARGO ?= cargo
 PYTHON ?= python3
 
-.PHONY: help demo test setup build install dist lint loaders browser terminal bench-encoder clean
+.PHONY: help demo test setup build install dist lint loaders trainers browser terminal bench-encoder clean
 
 help: ## Show what can be made
 	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  make %-14s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -32,6 +32,9 @@ lint: ## Run what CI runs beside the tests
 
 loaders: build ## Load every export with the real loaders of the trainers
 	@$(PYTHON) tests/loaders/run.py
+
+trainers: build ## Train a tiny model for a few steps with TRL on exported files; fetches 6 GB
+	@$(PYTHON) tests/loaders/run.py train
 
 browser: build ## Review in a real Chromium; needs websocket-client, and axe-core-python for accessibility
 	@$(PYTHON) tests/browser/review.py target/release/rewardctl

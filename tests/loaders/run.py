@@ -2,7 +2,8 @@
 """Checks every export with the real loaders, at both ends of the versions of `datasets` that trainers pin.
 
 Makes two environments and fetches the wheels of the trainers into .cache/loaders; nothing is trained, and nothing of
-a hub is asked for. What cannot be had is named and skipped. `make loaders` runs it.
+a hub is asked for. What cannot be had is named and skipped. `make loaders` runs it. `make trainers` runs it with `train`: a
+third environment, of 6 GB since torch is in it, in which TRL trains a tiny model for a few steps.
 """
 import os
 import subprocess
@@ -19,6 +20,7 @@ ENVIRONMENTS = {
     "datasets-4.0.0": ["datasets==4.0.0", *READERS],
     "datasets-5.2.0": ["datasets==5.2.0", "mlcroissant[parquet]==1.1.1", *READERS],
 }
+TRAINING = ["datasets==5.2.0", "torch==2.15.0", *READERS]
 # Imported without torch, for what they do to rows.
 BARE = ["trl==1.16.0", "accelerate"]
 
@@ -43,6 +45,11 @@ def main():
     if not program.exists():
         sys.exit(f"there is no {program}: `make build` makes it")
     CACHE.mkdir(parents=True, exist_ok=True)
+    if sys.argv[1:] == ["train"]:
+        interpreter = python("training", TRAINING)
+        if interpreter is None:
+            sys.exit("torch cannot be had here")
+        sys.exit(subprocess.run([interpreter, HERE / "train.py", "--rewardctl", program], check=False).returncode)
     wheels = CACHE / "wheels"
     wheels.mkdir(exist_ok=True)
     failed, made = False, False
