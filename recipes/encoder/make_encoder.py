@@ -52,7 +52,42 @@ def main() -> None:
     figures = agreement(Encoder(str(out / "model.onnx")), float32, tokenizer)
     figures = {"sha256": {name: sha256(out / name) for name in ("model.onnx", "tokenizer.json")}, **figures}
     replace(out / "agreement.json", (json.dumps(figures, indent=2) + "\n").encode())
+    replace(out / "model.toml", manifest(figures, "int8" if args.weights is None else f"int8, {args.weights.stem}").encode())
     print(json.dumps(figures, indent=2))
+
+
+def manifest(figures: dict, version: str) -> str:
+    """Returns what `rewardctl` reads of the encoder: without it, none is loaded."""
+    hashes = figures["sha256"]
+    return f"""kind = "encoder"
+name = "all-MiniLM-L6-v2"
+version = {json.dumps(version)}
+licence = "Apache-2.0"
+
+[figures]
+mean_cosine_with_float32 = {figures["cosine"]["mean"]:.4f}
+similarity_rank_correlation_with_float32 = {figures["pairwise_similarity"]["spearman"]:.4f}
+
+[[file]]
+path = "model.onnx"
+role = "onnx"
+sha256 = "{hashes["model.onnx"]}"
+
+[[file]]
+path = "tokenizer.json"
+role = "tokenizer"
+sha256 = "{hashes["tokenizer.json"]}"
+
+[[input]]
+name = "input_ids"
+element = "i64"
+dims = [1, -1]
+
+[[output]]
+name = "embedding"
+element = "f32"
+dims = [1, 384]
+"""
 
 
 def find_relief(weights: dict[str, np.ndarray]) -> Relief:
