@@ -1,4 +1,4 @@
-//! Plots as SVG, to stand in pages: no script, no font of their own. The one file that names `plotters`.
+//! Plots as SVG, to stand in pages: no script, no font of their own. With [`curves`], the one place that names `plotters`.
 //!
 //! Colours are written as constants, and [`STYLE`] turns them into the page's own, so that one drawing serves light, dark
 //! and print. What a colour says, a shape or a place says too.
@@ -17,6 +17,8 @@ use plotters::style::text_anchor::{HPos, Pos, VPos};
 use plotters::style::{Color, FontTransform, IntoFont, RGBColor, TRANSPARENT, TextStyle};
 
 use crate::markup::{escaped, shown};
+
+pub(crate) mod curves;
 
 /// What a page that shows plots has in its style sheet; it needs `--ink`, `--faint`, `--line`, `--bar` and `--mark`.
 pub(crate) const STYLE: &str = include_str!("chart.css");
@@ -101,10 +103,11 @@ pub(crate) fn shares(width: u32, title: &str, shares: &[(String, f64)]) -> Strin
     picture((width, 28 * shares.len() as u32 + 4), title, |area| draw_shares(area, shares))
 }
 
-/// Returns a number as an axis shows it: two digits, and no minus before a zero.
+/// Returns a number as an axis shows it: two digits, a third where it says something, and no minus before a zero.
 pub(crate) fn short(value: f64) -> String {
-    let text = format!("{value:.2}");
-    if text == "-0.00" { "0.00".into() } else { text }
+    let text = format!("{value:.3}");
+    let text = text.strip_suffix('0').unwrap_or(&text);
+    if text == "-0.00" { "0.00".into() } else { text.into() }
 }
 
 /// Returns a whole number as an axis of counts shows it, and nothing for others.
@@ -286,6 +289,6 @@ mod tests {
     fn thousands_are_grouped() {
         assert_eq!(grouped(1_234_567.0), "1\u{202f}234\u{202f}567");
         assert_eq!((grouped(0.0).as_str(), whole(0.5).as_str(), whole(2.0).as_str()), ("0", "", "2"));
-        assert_eq!(short(-0.001), "0.00");
+        assert_eq!([-0.0001, 0.9, 0.125].map(short), ["0.00", "0.90", "0.125"]);
     }
 }

@@ -69,10 +69,15 @@ fn stored_verdicts_are_replayed() {
     assert_eq!(last.labels, 24);
     assert!(last.accuracy.mean > 0.65, "{last:?}");
     let drawn = plot(&[one]);
-    assert!(
-        drawn.contains("verdicts.jsonl: accuracy") && drawn.matches("class=\"curve").count() == 9,
-        "{drawn}"
-    );
+    assert!(drawn.contains("verdicts.jsonl") && drawn.contains("log loss"), "{drawn}");
+    for curve in ["#6A7178", "#0072B2", "#C43E00"] {
+        assert_eq!(
+            drawn.matches(&format!("stroke=\"{curve}\" stroke-width")).count(),
+            3,
+            "two panels, a legend"
+        );
+    }
+    assert_eq!(drawn.matches("<polygon").count(), 4, "bands of random and shipped");
     assert!(!drawn.contains("NaN"));
 }
 
