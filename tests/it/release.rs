@@ -18,10 +18,17 @@ fn versions_name_all_that_takes_part() {
     let json: Value = serde_json::from_str(&project.run("version --json").stdout).unwrap();
     assert_eq!(json["version"], version);
     assert_eq!(json["parts"].as_array().unwrap().len(), 4);
-    let elsewhere = project.run("version --models nowhere");
-    assert_eq!(elsewhere.stdout.matches("not found").count(), 3, "{}", elsewhere.stdout);
-    let broken = project.run("--version --config nowhere.toml");
-    assert_eq!(broken.code, 0, "{}", broken.stderr);
+    for elsewhere in ["version --models nowhere", "--version --models nowhere", "--models nowhere --version"]
+    {
+        let elsewhere = project.run(elsewhere);
+        assert_eq!(elsewhere.stdout.matches("not found").count(), 3, "{}", elsewhere.stdout);
+    }
+    assert_eq!(project.run("--version --json").stdout, project.run("version --json").stdout);
+    for broken in ["--version --config nowhere.toml", "--version --nothing", "--version score answers.jsonl"]
+    {
+        let broken = project.run(broken);
+        assert!(broken.code == 0 && broken.stdout.contains(version), "{}", broken.stderr);
+    }
 }
 
 #[test]

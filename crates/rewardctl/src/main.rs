@@ -40,7 +40,7 @@ fn main() -> ExitCode {
         Err(error)
             if error.kind() == ErrorKind::DisplayVersion && env::args_os().any(|arg| arg == "--version") =>
         {
-            ended(commands::version::named());
+            ended(version());
         }
         Err(error) => return show::usage(&error),
     };
@@ -70,6 +70,16 @@ fn ended(outcome: Result<Exit, Failure>) -> ! {
     // Nobody can be told when that fails.
     let _ = stdout().flush();
     signal_hook::low_level::exit(exit as i32)
+}
+
+/// Does for `--version` what the verb does, with the flags that stand beside it. Flags that are wrong do not hide the version.
+fn version() -> Result<Exit, Failure> {
+    let flags = env::args_os().skip(1).filter(|argument| argument != "--version");
+    let told = ["rewardctl".into(), "version".into()].into_iter().chain(flags);
+    match Cli::try_parse_from(told) {
+        Ok(cli) => run(&cli).or_else(|_| commands::version::named()),
+        Err(_) => commands::version::named(),
+    }
 }
 
 fn run(cli: &Cli) -> Result<Exit, Failure> {
