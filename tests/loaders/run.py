@@ -20,7 +20,7 @@ ENVIRONMENTS = {
     "datasets-4.0.0": ["datasets==4.0.0", *READERS],
     "datasets-5.2.0": ["datasets==5.2.0", "mlcroissant[parquet]==1.1.1", *READERS],
 }
-TRAINING = ["datasets==5.2.0", "torch==2.15.0", *READERS]
+TRAINING = ["datasets==5.2.0", "torch==2.15.0", "trl==1.16.0", "accelerate", *READERS]
 # Imported without torch, for what they do to rows.
 BARE = ["trl==1.16.0", "accelerate"]
 
