@@ -33,8 +33,9 @@ def rewards(row):
     """Both responses of a pair as `score --with-text` writes them: the share of the critics that prefers each."""
     votes = critic_scores(row, None).values()
     share = statistics.mean(votes)
-    item = {"item_id": row["id"], "prompt": row["prompt"], "reward": None}
-    return [item | {"response": row[f"response_{side}"], "dimensions": {"accuracy": value}} for side, value in zip(SIDES, (share, 1 - share))]
+    item = {"item_id": row["id"], "prompt": row["prompt"]}
+    one = lambda side, value: item | {"response": row[f"response_{side}"], "reward": value, "dimensions": {"accuracy": value}}
+    return [one("a", share), one("b", 1 - share)]
 
 
 def preference(row):

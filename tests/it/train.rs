@@ -13,15 +13,21 @@ fn answers(prompts: usize) -> String {
     (0..prompts).map(row).collect()
 }
 
+/// A project whose answers the rules have scored.
+fn scored(prompts: usize, flags: &str) -> Project {
+    let project = Project::new();
+    project.file("answers.jsonl", answers(prompts));
+    let scored = project.run(&format!("score answers.jsonl --panel rules -o scored.jsonl {flags}"));
+    assert_eq!(scored.code, 0, "{}", scored.stderr);
+    project
+}
+
 #[test]
 fn heads_learn_what_a_panel_said() {
     if !has_library() {
         return;
     }
-    let project = Project::new();
-    project.file("answers.jsonl", answers(14));
-    let scored = project.run("score answers.jsonl --panel rules --with-text -o scored.jsonl");
-    assert_eq!(scored.code, 0, "{}", scored.stderr);
+    let project = scored(14, "--with-text");
     let fitted = project.run("train text --rewards scored.jsonl --out heads --json");
     assert_eq!(fitted.code, 0, "{}", fitted.stderr);
     let report: Value = serde_json::from_str(&fitted.stdout).unwrap();
@@ -42,21 +48,29 @@ fn without_texts_or_prompts_enough_nothing_is_learned() {
     if !has_library() {
         return;
     }
-    let project = Project::new();
-    project.file("answers.jsonl", answers(3));
     for (flags, code, said) in [
-        ("", 2, "bare.jsonl:1 has a reward without `prompt` and `response`"),
+        ("", 2, "scored.jsonl:1 has a reward without `prompt` and `response`"),
         ("--with-text", 4, "too few to fit on some and test on others"),
     ] {
-        let scored = project.run(&format!("score answers.jsonl --panel rules -o bare.jsonl {flags}"));
-        assert_eq!(scored.code, 0, "{}", scored.stderr);
-        let refused = project.run("train text --rewards bare.jsonl --out heads");
-        assert!(
-            refused.code == code && refused.stderr.contains(said),
-            "{}: {}",
-            refused.code,
-            refused.stderr
-        );
+        let project = scored(3, flags);
+        let refused = project.run("train text --rewards scored.jsonl --out heads");
+        assert!(refused.code == code && refused.stderr.contains(said), "{}", refused.stderr);
         assert!(!project.exists("heads"));
     }
+}
+
+#[test]
+fn what_some_critics_said_where_the_panel_gave_no_reward_is_not_learned() {
+    if !has_library() {
+        return;
+    }
+    let project = scored(14, "--with-text");
+    let without = |line: &str| {
+        let mut row: Value = serde_json::from_str(line).unwrap();
+        row["reward"] = Value::Null;
+        format!("{row}\n")
+    };
+    project.file("scored.jsonl", project.read("scored.jsonl").lines().map(without).collect::<String>());
+    let refused = project.run("train text --rewards scored.jsonl --out heads");
+    assert_eq!(refused.code, 4, "{}", refused.stderr);
 }

@@ -29,7 +29,8 @@ pub struct Utility {
     pub length_controlled: f64,
     /// What a unit of utility adds to the reward here.
     pub slope: f64,
-    /// The posterior as a vector: the squared distance of two is the variance of their difference by the weights.
+    /// The posterior as a vector: the squared distance of two is the variance, by the weights, of the margin that
+    /// says how sure their order is.
     pub posterior: Vec<f32>,
     /// The variance of the utility by scores that are missing and were imputed.
     pub imputed_variance: f64,

@@ -48,7 +48,7 @@ pub fn fit(gathered: &Gathered, options: &LearnOptions) -> Result<Option<Learned
     };
     let mut learned = fit(options.signs, Tried::All)?;
     if options.signs == Signs::NonNegative && !labels.is_empty() {
-        // What the constraint costs: a great difference says that some critics are better inverted, or left out.
+        // Where it is far more accurate, some critics are better inverted, or left out.
         let free = fit(Signs::Free, Tried::Sureness)?;
         add_sureness(&mut learned, &free);
         learned.report.free_signs_accuracy = free.report.preferences.map(|found| found.accuracy);

@@ -1,7 +1,7 @@
 //! Fits the text heads: reads the training files, embeds their texts on all threads, fits, and writes the model.
 //!
-//! What a panel scored can take the place of what people said: the heads then learn to say what the panel would, at the cost
-//! of none of its calls (G. Hinton, O. Vinyals, J. Dean, *Distilling the Knowledge in a Neural Network*, arXiv 1503.02531).
+//! What a panel scored can take the place of what people said: the heads then learn to say what the panel would, without its
+//! calls (G. Hinton, O. Vinyals, J. Dean, *Distilling the Knowledge in a Neural Network*, arXiv 1503.02531).
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
@@ -78,11 +78,15 @@ pub fn train_text(told: &TrainText, progress: &(dyn Fn(usize, usize) + Sync)) ->
     Ok(TrainedText { report: trained.report, judged_by_heads })
 }
 
-/// Adds an example for every score of a dimension. What the panel could not judge teaches nothing.
+/// Adds an example for every score of a dimension. A response without a reward teaches nothing: of it some critics said
+/// something, and not the panel.
 fn read_rewards(path: &Path, examples: &mut Vec<Example>, judged_by_heads: &mut u64) -> Result<(), Error> {
     let label = path.display().to_string();
     for row in read_scored_rows(path, &label)? {
         let (line, row) = row.map_err(|bad| Error::BadRows { count: 1, first: vec![bad] })?;
+        if row.reward.is_none() {
+            continue;
+        }
         *judged_by_heads +=
             u64::from(row.versions.iter().any(|(name, hash)| name == "heads" && !hash.is_empty()));
         examples.extend(distilled(row).ok_or(Error::NoTexts { path: path.into(), line })?);

@@ -74,7 +74,7 @@ pub const ANY_SIGN: &str = "utility_any_sign";
 ///
 /// `variance` is 0 where a critic knows none; `style` holds raw counts, `style_mask` is 0 where the text is not at
 /// hand. `utility` is unbounded, `slope` is what a unit of it adds to the reward here. The squared distance of two
-/// rows of `posterior` is the variance of their difference by the weights; `imputed_variance` and `critic_variance`
+/// rows of `posterior` is the variance of the difference of their [`ANY_SIGN`] by the weights; `imputed_variance` and `critic_variance`
 /// come on top for each. `contribution` adds up to the utility, up to a constant.
 pub fn signature(panel: &Panel, features: usize) -> Signature {
     let critics = [None, Some(panel.slots.len() as i64)];

@@ -74,7 +74,7 @@ pub struct Predicted {
     pub margin: f64,
     /// The margin that says how sure the order is; the same, unless weights of any sign say it better.
     pub sure: f64,
-    /// The variance of that margin.
+    /// The variance of that margin, in squares of its unit, utility.
     pub variance: f64,
     /// The part of it that the weights leave open; the rest is the two responses' own.
     pub weights_variance: f64,

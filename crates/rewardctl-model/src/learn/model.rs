@@ -54,7 +54,7 @@ pub struct Judged {
     pub raw_length_controlled: f64,
     /// The utility by weights of any sign, up to a constant; that above where there are none.
     pub raw_any_sign: f64,
-    /// The posterior, as a vector: the squared distance of two is the variance of their margin.
+    /// The posterior, as a vector: the squared distance of two is the variance of the margin that says how sure their order is.
     pub posterior: Vec<f64>,
     /// The variance of the utility by what was imputed.
     pub imputed_variance: f64,

@@ -127,6 +127,7 @@ impl Rows {
 
     /// Ends: what became of the rows, what keeps rows out, and how rows are alike.
     pub(super) fn finish(mut self) -> Result<(Gathered, Arc<Screen>, Comparing), Error> {
+        // The last batch is started, and then taken in.
         self.settle()?;
         self.settle()?;
         Ok((self.gathered, self.screen, self.comparing))
