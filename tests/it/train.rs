@@ -74,3 +74,17 @@ fn what_some_critics_said_where_the_panel_gave_no_reward_is_not_learned() {
     let refused = project.run("train text --rewards scored.jsonl --out heads");
     assert_eq!(refused.code, 4, "{}", refused.stderr);
 }
+
+#[test]
+fn a_bad_row_has_a_way_out_that_the_verb_has() {
+    let project = Project::new();
+    project.file("scored.jsonl", "{\"reward\": 1.5}\n");
+    for verb in ["train text --rewards scored.jsonl --out heads", "report scored.jsonl -o page.html"] {
+        let refused = project.run(verb);
+        assert!(refused.stderr.contains("scored.jsonl:1: field `reward`"), "{}", refused.stderr);
+        assert!(refused.stderr.contains("mend or remove the rows that are named"), "{}", refused.stderr);
+    }
+    project.file("answers.jsonl", answers(1) + "{}\n");
+    let skipped = project.run("score answers.jsonl --panel rules");
+    assert!(skipped.stderr.contains("`--on-bad-row skip` leaves such rows out"), "{}", skipped.stderr);
+}

@@ -4,6 +4,7 @@ use std::io;
 use std::path::Path;
 
 use rewardctl_data::error::Error as DataError;
+use rewardctl_data::row_error::SKIP;
 use rewardctl_pipeline::dataset::error::Error as DatasetError;
 use rewardctl_pipeline::error::Error as PipelineError;
 use rewardctl_store::error::{Error as StoreError, Trouble};
@@ -49,6 +50,15 @@ impl Failure {
     /// Reports that this machine failed.
     pub fn machine(error: impl Into<anyhow::Error>) -> Self {
         Self { exit: Exit::Machine, hint: None, error: error.into() }
+    }
+
+    /// Takes back `--on-bad-row skip` as a way out, where a verb has no such flag or must not heed it.
+    pub fn without_skipping(self) -> Self {
+        let hint = self.hint.map(|hint| match hint.as_str() {
+            SKIP => "mend or remove the rows that are named".to_owned(),
+            _ => hint.replace(&format!("; {SKIP}"), ""),
+        });
+        Self { hint, ..self }
     }
 
     /// Returns a closure that reports that `path` could not be written.

@@ -21,8 +21,8 @@ use std::env;
 use std::io::{Write, stdout};
 use std::process::ExitCode;
 
-use clap::Parser;
 use clap::error::ErrorKind;
+use clap::{CommandFactory, Parser};
 
 use crate::cli::{Cli, Command};
 use crate::exit::{Exit, Failure};
@@ -44,7 +44,19 @@ fn main() -> ExitCode {
         }
         Err(error) => return show::usage(&error),
     };
-    ended(run(&cli))
+    ended(run(&cli).map_err(|failure| if can_skip_rows() { failure } else { failure.without_skipping() }))
+}
+
+/// Tells whether the verb at hand has `--on-bad-row`, which is a way out of bad rows.
+fn can_skip_rows() -> bool {
+    let mut program = Cli::command();
+    let Ok(matches) = program.try_get_matches_from_mut(env::args_os()) else { return false };
+    let (mut verb, mut matches) = (&program, &matches);
+    while let Some((name, inner)) = matches.subcommand() {
+        let Some(next) = verb.find_subcommand(name) else { break };
+        (verb, matches) = (next, inner);
+    }
+    verb.get_arguments().any(|argument| argument.get_long() == Some("on-bad-row"))
 }
 
 /// Asks the system for no pages of 2 MiB: they cost a short run more to clear than a long one gains by them, and up to a

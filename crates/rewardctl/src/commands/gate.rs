@@ -7,7 +7,6 @@ use std::path::{Path, PathBuf};
 use rewardctl_core::gate::{PassIf, Ruling};
 use rewardctl_data::dataset_folder::write_text;
 use rewardctl_data::measured::rewarded::RewardedRow;
-use rewardctl_data::row_error::SKIP;
 use rewardctl_pipeline::error::Error as PipelineError;
 use rewardctl_pipeline::gate::policy::{Absent, DEFAULT_MARGIN, Policy, Quantile, Rule};
 use rewardctl_pipeline::gate::report::GateReport;
@@ -37,7 +36,7 @@ pub fn run(args: &GateArgs, settings: &Settings) -> Result<Exit, Failure> {
     refuse_skipping(args)?;
     let (files, _spooled) = input_files(&args.files)?;
     refuse_outputs(args, &files)?;
-    let (new, old) = responses(args, &files, settings).map_err(without_skipping)?;
+    let (new, old) = responses(args, &files, settings).map_err(Failure::without_skipping)?;
     let extent = if args.decision.changed_only { Extent::Changed } else { Extent::All };
     let told = GateSettings { seed: seed(settings)?, extent, listed: args.outputs.max_places };
     let report = gate(&new, old.as_deref(), &policy, told)?;
@@ -60,15 +59,6 @@ fn refuse_skipping(args: &GateArgs) -> Result<(), Failure> {
             "leave out `--on-bad-row skip`, and mend or remove the rows that are named",
         )),
     }
-}
-
-/// Takes back the way out that a gate refuses.
-fn without_skipping(failure: Failure) -> Failure {
-    let hint = failure.hint.map(|hint| match hint.as_str() {
-        SKIP => "mend or remove the rows that are named".to_owned(),
-        _ => hint.replace(&format!("; {SKIP}"), ""),
-    });
-    Failure { hint, ..failure }
 }
 
 /// Refuses to write an output over an input, or two over each other.
