@@ -14,6 +14,7 @@ pub mod model;
 pub mod newton;
 pub mod objective;
 pub mod prior;
+pub mod repeats;
 pub mod report;
 pub mod rows;
 pub mod space;

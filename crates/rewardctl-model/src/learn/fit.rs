@@ -10,6 +10,7 @@ use crate::learn::labels::{Labels, Observed, PairLabel};
 use crate::learn::newton::minimise;
 use crate::learn::objective::{Objective, Rating};
 use crate::learn::prior::{Direction, Reliabilities, alone, directions, pool_pairs, reliabilities};
+use crate::learn::repeats::Repeats;
 use crate::learn::space::{Features, Signs, Space};
 use crate::learn::temperature::golden_section;
 
@@ -179,8 +180,8 @@ impl Layout {
         let rows: Vec<Array1<f64>> =
             labels.pairs.iter().map(|pair| pool.difference(pair.a, pair.b)).collect();
         let ratings = labels.ratings.iter().map(|rating| Rating {
-            features: Array1::from(pool.features[rating.response].values.clone()),
             level: levels[rating.scale][rating.level],
+            weight: 1.0,
             cuts: cuts[rating.scale].0..cuts[rating.scale].0 + cuts[rating.scale].1,
             intercept: intercepts[rating.annotator],
         });
@@ -189,6 +190,10 @@ impl Layout {
         let objective = Objective {
             differences: Array2::from_shape_fn((rows.len(), width), |(i, j)| rows[i][j]),
             targets: labels.pairs.iter().map(|pair| pair.target).collect(),
+            weights: vec![1.0; labels.pairs.len()],
+            rated: Array2::from_shape_fn((labels.ratings.len(), width), |(i, j)| {
+                pool.features[labels.ratings[i].response].values[j]
+            }),
             ratings: ratings.collect(),
             slope: 1.0,
             mean,
@@ -204,14 +209,21 @@ impl Layout {
         self.choose_intercepts(best);
         self.fit_slope(best)?;
         let flip_rates = self.fit_flips(best, labels)?;
+        let repeats = Repeats::of(labels);
+        if repeats.is_any() {
+            best.objective.weigh(repeats.weights(labels, &best.objective.errors(&best.minimum.beta)));
+        }
         let people = People { flip_rates, slope: best.objective.slope };
-        let has_people = !people.flip_rates.is_empty() || !self.objective.ratings.is_empty();
+        let has_people =
+            !people.flip_rates.is_empty() || !self.objective.ratings.is_empty() || repeats.is_any();
         let settled = best.objective.clone();
         let width = self.objective.differences.ncols();
         for candidate in candidates.iter_mut().filter(|_| has_people) {
             let objective = &mut candidate.objective;
             objective.slope = settled.slope;
             objective.targets.clone_from(&settled.targets);
+            objective.weights.clone_from(&settled.weights);
+            objective.ratings.clone_from(&settled.ratings);
             (width..settled.precision.len()).for_each(|at| objective.precision[at] = settled.precision[at]);
             candidate.minimum = minimise(objective, &candidate.minimum.beta)?;
             candidate.choice.log_evidence = log_evidence(objective, &candidate.minimum)?;

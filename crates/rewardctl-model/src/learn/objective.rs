@@ -6,17 +6,18 @@
 
 use std::ops::Range;
 
-use ndarray::{Array1, Array2};
+use ndarray::{Array1, Array2, s};
 
 use crate::fit::logistic::{log_loss, sigmoid};
+use crate::learn::repeats::Each;
 
 /// A rating, by places in `β`.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Rating {
-    /// `φ`.
-    pub features: Array1<f64>,
     /// The level, from 0.
     pub level: usize,
+    /// What it weighs.
+    pub weight: f64,
     /// Where the cuts of its scale stand; one fewer than levels.
     pub cuts: Range<usize>,
     /// Where the annotator's intercept stands, if there is one.
@@ -30,7 +31,11 @@ pub struct Objective {
     pub differences: Array2<f64>,
     /// Their targets.
     pub targets: Vec<f64>,
-    /// Ratings.
+    /// Their weights.
+    pub weights: Vec<f64>,
+    /// Ratings, by the features of what was rated, one a row: `φ`.
+    pub rated: Array2<f64>,
+    /// The ratings.
     pub ratings: Vec<Rating>,
     /// What a unit of reward is on the scale of the ratings.
     pub slope: f64,
@@ -56,10 +61,14 @@ impl Objective {
     pub fn loss(&self, beta: &Array1<f64>) -> f64 {
         let theta = self.theta(beta);
         let margins = self.differences.dot(&theta);
-        let pairs: f64 =
-            margins.iter().zip(&self.targets).map(|(margin, target)| log_loss(*margin, *target)).sum();
-        let ratings: f64 = self.ratings.iter().map(|rating| rating.loss(beta, self.slope, &theta)).sum();
-        pairs + ratings
+        let pairs: f64 = margins
+            .iter()
+            .zip(&self.targets)
+            .zip(&self.weights)
+            .map(|((margin, target), w)| w * log_loss(*margin, *target))
+            .sum();
+        let ratings = self.ratings.iter().zip(self.etas(beta, &theta));
+        pairs + ratings.map(|(rating, eta)| rating.weight * rating.loss(beta, eta)).sum::<f64>()
     }
 
     /// Returns half the squared distance from the prior, in the prior's own metric.
@@ -80,19 +89,69 @@ impl Objective {
         let mut hessian = Array2::from_diag(&self.precision);
         let margins = self.differences.dot(&theta);
         let mut scaled = self.differences.clone();
-        for ((mut row, margin), target) in scaled.rows_mut().into_iter().zip(&margins).zip(&self.targets) {
+        for (((mut row, margin), target), w) in
+            scaled.rows_mut().into_iter().zip(&margins).zip(&self.targets).zip(&self.weights)
+        {
             let p = sigmoid(*margin);
-            gradient.iter_mut().zip(&row).for_each(|(sum, value)| *sum += (p - target) * value);
-            row *= (p * (1.0 - p)).sqrt();
+            gradient.iter_mut().zip(&row).for_each(|(sum, value)| *sum += w * (p - target) * value);
+            row *= (w * p * (1.0 - p)).sqrt();
         }
-        if self.differences.nrows() > 0 {
-            let product = scaled.t().dot(&scaled);
-            product.indexed_iter().for_each(|(at, value)| hessian[at] += value);
+        add_squares(&scaled, &mut hessian);
+        let mut derivatives = Derivatives { gradient, hessian };
+        self.add_ratings(beta, &theta, &mut derivatives);
+        derivatives
+    }
+
+    fn add_ratings(&self, beta: &Array1<f64>, theta: &Array1<f64>, derivatives: &mut Derivatives) {
+        let Derivatives { gradient, hessian } = derivatives;
+        let width = theta.len();
+        let mut scaled = self.rated.clone();
+        let each = self.ratings.iter().zip(self.etas(beta, theta)).zip(scaled.rows_mut());
+        for ((rating, eta), mut row) in each {
+            let Slopes { first, second, others, cuts } = rating.slopes(beta, eta);
+            row *= self.slope;
+            gradient.slice_mut(s![..width]).scaled_add(first, &row);
+            for other in others.into_iter().flatten() {
+                gradient[other.at] += other.gradient;
+                hessian[[other.at, other.at]] += other.curvature;
+                hessian.slice_mut(s![other.at, ..width]).scaled_add(other.with_eta, &row);
+            }
+            for (one, other, value) in cuts.into_iter().flatten() {
+                hessian[[one.max(other), one.min(other)]] += value;
+            }
+            row *= second.sqrt();
         }
-        for rating in &self.ratings {
-            rating.add(beta, self.slope, &theta, &mut gradient, &mut hessian);
+        add_squares(&scaled, hessian);
+        // What lies beyond the features was added below the diagonal alone.
+        for (i, j) in (width..beta.len()).flat_map(|i| (0..i).map(move |j| (i, j))) {
+            hessian[[j, i]] = hessian[[i, j]];
         }
-        Derivatives { gradient, hessian }
+    }
+
+    /// The places of the ratings on the scales of their cuts.
+    fn etas(&self, beta: &Array1<f64>, theta: &Array1<f64>) -> Vec<f64> {
+        let leniency = |rating: &Rating| rating.intercept.map_or(0.0, |at| beta[at]);
+        let each = self.rated.dot(theta).into_iter().zip(&self.ratings);
+        each.map(|(reward, rating)| self.slope * reward + leniency(rating)).collect()
+    }
+
+    /// Lets each label weigh what `weights` say.
+    pub fn weigh(&mut self, weights: Each) {
+        self.weights = weights.pairs;
+        self.ratings.iter_mut().zip(weights.ratings).for_each(|(rating, weight)| rating.weight = weight);
+    }
+
+    /// Returns by how much each label lies above what is expected of it: of a comparison the target less its probability, of a
+    /// rating the share of levels below it less that of those above.
+    pub fn errors(&self, beta: &Array1<f64>) -> Each {
+        let theta = self.theta(beta);
+        let margins = self.differences.dot(&theta);
+        let pairs = margins.iter().zip(&self.targets).map(|(margin, target)| target - sigmoid(*margin));
+        let ratings = self.ratings.iter().zip(self.etas(beta, &theta)).map(|(rating, eta)| {
+            let bounds = rating.bounds(beta, eta);
+            bounds.upper.0 + bounds.lower.0 - 1.0
+        });
+        Each { pairs: pairs.collect(), ratings: ratings.collect() }
     }
 
     fn theta(&self, beta: &Array1<f64>) -> Array1<f64> {
@@ -106,12 +165,36 @@ struct Bounds {
     lower: (f64, Option<usize>),
 }
 
-impl Rating {
-    /// Returns the rating's place on the scale of the cuts.
-    pub fn eta(&self, beta: &Array1<f64>, slope: f64, theta: &Array1<f64>) -> f64 {
-        slope * self.features.dot(theta) + self.intercept.map_or(0.0, |at| beta[at])
-    }
+/// The derivatives of a rating's loss.
+struct Slopes {
+    // With respect to η, once and twice.
+    first: f64,
+    second: f64,
+    // The annotator's intercept, and the cuts above and below.
+    others: [Option<Slope>; 3],
+    // Between every two of those.
+    cuts: [Option<(usize, usize, f64)>; 3],
+}
 
+/// Those with respect to one coordinate beside the weights.
+#[derive(Clone, Copy)]
+struct Slope {
+    at: usize,
+    gradient: f64,
+    curvature: f64,
+    with_eta: f64,
+}
+
+/// Adds `rowsᵀ rows` to the first coordinates of `hessian`.
+fn add_squares(rows: &Array2<f64>, hessian: &mut Array2<f64>) {
+    if rows.nrows() > 0 {
+        let width = rows.ncols();
+        let mut weights = hessian.slice_mut(s![..width, ..width]);
+        weights += &rows.t().dot(rows);
+    }
+}
+
+impl Rating {
     fn bounds(&self, beta: &Array1<f64>, eta: f64) -> Bounds {
         let cut = |level: usize| self.cuts.start + level;
         let upper = (self.level < self.cuts.len()).then(|| cut(self.level));
@@ -122,11 +205,10 @@ impl Rating {
         }
     }
 
-    fn loss(&self, beta: &Array1<f64>, slope: f64, theta: &Array1<f64>) -> f64 {
+    fn loss(&self, beta: &Array1<f64>, eta: f64) -> f64 {
         if !self.cuts.clone().skip(1).all(|at| beta[at - 1] < beta[at]) {
             return f64::INFINITY;
         }
-        let eta = self.eta(beta, slope, theta);
         // The difference of two sigmoids near 1 would cancel: their complements are taken there.
         let bounds = self.bounds(beta, eta);
         let (Some(upper), Some(lower)) = (bounds.upper.1, bounds.lower.1) else {
@@ -141,62 +223,34 @@ impl Rating {
         log_loss(up, 1.0) + log_loss(low, 0.0) - (-(low - up).exp_m1()).ln()
     }
 
-    fn add(
-        &self,
-        beta: &Array1<f64>,
-        slope: f64,
-        theta: &Array1<f64>,
-        gradient: &mut Array1<f64>,
-        hessian: &mut Array2<f64>,
-    ) {
-        let eta = self.eta(beta, slope, theta);
+    fn slopes(&self, beta: &Array1<f64>, eta: f64) -> Slopes {
         let Bounds { upper: (u, upper), lower: (v, lower) } = self.bounds(beta, eta);
         let (fu, fv) = (u * (1.0 - u), v * (1.0 - v));
         let p = (u - v).max(f64::MIN_POSITIVE);
-        // Of −log(u − v): with respect to η, then to both cuts.
-        let (first, second) = (1.0 - u - v, fu + fv);
-        // A coordinate's derivative of η, the features' first.
-        let width = self.features.len();
-        for i in 0..width {
-            let x = slope * self.features[i];
-            gradient[i] += first * x;
-            for j in 0..width {
-                hessian[[i, j]] += second * x * slope * self.features[j];
-            }
-        }
-        let across = |at: usize, eta_cross: f64, hessian: &mut Array2<f64>| {
-            for i in 0..width {
-                let value = eta_cross * slope * self.features[i];
-                hessian[[i, at]] += value;
-                hessian[[at, i]] += value;
-            }
-            if let Some(h) = self.intercept {
-                hessian[[h, at]] += eta_cross;
-                hessian[[at, h]] += eta_cross;
-            }
-        };
-        if let Some(h) = self.intercept {
-            gradient[h] += first;
-            hessian[[h, h]] += second;
-            for i in 0..width {
-                let value = second * slope * self.features[i];
-                hessian[[i, h]] += value;
-                hessian[[h, i]] += value;
-            }
-        }
-        if let Some(at) = upper {
-            gradient[at] -= fu / p;
-            hessian[[at, at]] -= (fu * (1.0 - 2.0 * u) * p - fu * fu) / (p * p);
-            across(at, -fu, hessian);
-        }
-        if let Some(at) = lower {
-            gradient[at] += fv / p;
-            hessian[[at, at]] += (fv * (1.0 - 2.0 * v) * p + fv * fv) / (p * p);
-            across(at, -fv, hessian);
-        }
-        if let (Some(up), Some(low)) = (upper, lower) {
-            hessian[[up, low]] -= fu * fv / (p * p);
-            hessian[[low, up]] -= fu * fv / (p * p);
+        let w = self.weight;
+        // Of −log(u − v): with respect to η, then to the intercept, which is a part of it, and to both cuts.
+        let (first, second) = (w * (1.0 - u - v), w * (fu + fv));
+        let intercept =
+            self.intercept.map(|at| Slope { at, gradient: first, curvature: second, with_eta: second });
+        let upper = upper.map(|at| Slope {
+            at,
+            gradient: -w * fu / p,
+            curvature: -w * (fu * (1.0 - 2.0 * u) * p - fu * fu) / (p * p),
+            with_eta: -w * fu,
+        });
+        let lower = lower.map(|at| Slope {
+            at,
+            gradient: w * fv / p,
+            curvature: w * (fv * (1.0 - 2.0 * v) * p + fv * fv) / (p * p),
+            with_eta: -w * fv,
+        });
+        let with_intercept = |cut: Option<Slope>| Some((self.intercept?, cut?.at, cut?.with_eta));
+        let between = upper.zip(lower).map(|(up, low)| (up.at, low.at, -w * fu * fv / (p * p)));
+        Slopes {
+            first,
+            second,
+            others: [intercept, upper, lower],
+            cuts: [with_intercept(upper), with_intercept(lower), between],
         }
     }
 }

@@ -17,9 +17,15 @@ use crate::learn::space::{Space, slots_of};
 const MARGIN_DEVIATION: f64 = 1.5;
 /// Responses that follow in one group, of which each is paired with this one.
 const PAIRED_WITH: usize = 3;
+/// Fewer margins of prompts say nothing of their spread.
+const FEWEST_MARGINS: usize = 3;
 /// Pseudo-votes that a critic is right, and that it is wrong.
 const RIGHT: f64 = 3.0;
 const WRONG: f64 = 1.0;
+/// The masses of the user's weights, and of all single critics together, beside 1 of each other direction. Labels that say next
+/// to nothing leave the weights where they are without any; and the best single critic is what people would else rely on.
+const USERS: f64 = 16.0;
+const ALONE: f64 = 4.0;
 const START: f64 = 0.7;
 const ROUNDS: usize = 100;
 /// Accuracies are kept off 0 and 1, where their log-odds have no end.
@@ -32,7 +38,7 @@ pub struct Direction {
     pub name: String,
     /// Per feature; scaled so that margins have a common spread.
     pub weights: Array1<f64>,
-    /// The logarithm of its share of the prior, in nats; 0 is the share of a direction that stands for itself.
+    /// The logarithm of its mass in the prior, in nats; only the ratios of masses count.
     pub log_mass: f64,
 }
 
@@ -52,21 +58,21 @@ pub fn directions(
     let flat = standardised(space, |_| 1.0);
     let reliable = standardised(space, log_odds);
     let candidates = [
-        ("the user's weights", fixed),
-        ("the user's weights, each critic in its own unit", flat),
-        ("the user's weights times reliabilities", reliable),
+        ("the user's weights", fixed, USERS),
+        ("the user's weights, each critic in its own unit", flat, 1.0),
+        ("the user's weights times reliabilities", reliable, 1.0),
     ];
-    let scaled = candidates.into_iter().filter_map(|(name, weights)| {
+    let scaled = candidates.into_iter().filter_map(|(name, weights, mass)| {
         let weights = scaled(weights, features, pairs)?;
-        Some(Direction { name: name.into(), weights, log_mass: 0.0 })
+        Some(Direction { name: name.into(), weights, log_mass: mass.ln() })
     });
     scaled.collect()
 }
 
-/// Returns the directions in which one critic decides alone; together they have the share of one direction.
+/// Returns the directions in which one critic decides alone.
 pub fn alone(space: &Space, features: &[Vec<f64>], pairs: &[(usize, usize)]) -> Vec<Direction> {
     let live = (0..space.critics.len()).filter(|slot| space.critics[*slot].deviation > 0.0);
-    let log_mass = -(live.clone().count() as f64).ln();
+    let log_mass = (ALONE / live.clone().count() as f64).ln();
     let direction = |slot: usize| {
         let mut weights = Array1::zeros(space.width());
         weights[slot] = 1.0;
@@ -171,15 +177,15 @@ fn round(votes: &[Vec<(usize, f64)>], accuracy: &[f64]) -> Vec<f64> {
         .collect()
 }
 
-/// The standard deviation of margins on `pairs`; over all responses where no prompt has two.
+/// The standard deviation of margins on `pairs`; over all responses where next to no prompt has two that differ.
 fn deviation(weights: &Array1<f64>, features: &[Vec<f64>], pairs: &[(usize, usize)]) -> f64 {
     let reward = |row: &Vec<f64>| row.iter().zip(weights).map(|(x, w)| x * w).sum::<f64>();
     let rewards: Vec<f64> = features.iter().map(reward).collect();
-    if pairs.is_empty() {
-        let mean = rewards.iter().sum::<f64>() / rewards.len().max(1) as f64;
-        let squares: f64 = rewards.iter().map(|reward| (reward - mean).powi(2)).sum();
-        return (2.0 * squares / rewards.len().max(1) as f64).sqrt();
+    let squares: Vec<f64> = pairs.iter().map(|(a, b)| (rewards[*a] - rewards[*b]).powi(2)).collect();
+    if squares.iter().filter(|square| **square > 0.0).count() >= FEWEST_MARGINS {
+        return (squares.iter().sum::<f64>() / squares.len() as f64).sqrt();
     }
-    let squares: f64 = pairs.iter().map(|(a, b)| (rewards[*a] - rewards[*b]).powi(2)).sum();
-    (squares / pairs.len() as f64).sqrt()
+    let mean = rewards.iter().sum::<f64>() / rewards.len().max(1) as f64;
+    let squares: f64 = rewards.iter().map(|reward| (reward - mean).powi(2)).sum();
+    (2.0 * squares / rewards.len().max(1) as f64).sqrt()
 }

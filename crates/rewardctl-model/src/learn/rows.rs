@@ -98,6 +98,8 @@ impl<'a> Rows<'a> {
         let objective = Objective {
             differences: self.differences.select(Axis(0), &places),
             targets: labels.iter().map(|label| label.target).collect(),
+            weights: vec![1.0; labels.len()],
+            rated: Array2::zeros((0, width)),
             ratings: vec![],
             slope: 1.0,
             mean: Array1::zeros(width),

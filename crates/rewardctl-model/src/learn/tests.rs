@@ -39,6 +39,8 @@ fn logistic(case: &serde_json::Value, bounded: usize) -> Objective {
     let width = rows.ncols();
     Objective {
         targets: numbers(&case["y"]),
+        weights: vec![1.0; rows.nrows()],
+        rated: Array2::zeros((0, width)),
         ratings: vec![],
         slope: 1.0,
         mean: Array1::from(numbers(&case["w0"])),
@@ -77,9 +79,9 @@ fn ratings_are_fitted_as_statsmodels_does() {
     let width = rows.ncols();
     let count = numbers(&case["thresholds"]).len();
     let size = width + count;
-    let ratings = rows.rows().into_iter().zip(levels).map(|(row, level)| Rating {
-        features: row.to_owned(),
+    let ratings = levels.into_iter().map(|level| Rating {
         level: level as usize,
+        weight: 1.0,
         cuts: width..size,
         intercept: None,
     });
@@ -88,6 +90,8 @@ fn ratings_are_fitted_as_statsmodels_does() {
     let objective = Objective {
         differences: Array2::zeros((0, width)),
         targets: vec![],
+        weights: vec![],
+        rated: rows,
         ratings: ratings.collect(),
         slope: 1.0,
         mean,
@@ -174,6 +178,37 @@ fn critics_that_never_differ_are_refused_in_words() {
     assert!(error.to_string().contains("nothing to fit"), "{error}");
     let error = learn(&panel(300), &[], &Labels::default(), SETTINGS).unwrap_err();
     assert!(error.to_string().contains("at most 256"), "{error}");
+}
+
+#[test]
+fn one_prompt_with_equal_responses_among_single_ones_is_no_obstacle() {
+    let mut observed = observed(20, 2);
+    observed.iter_mut().enumerate().for_each(|(at, one)| one.group = at.max(1));
+    observed[1].scores = observed[0].scores.clone();
+    let ratings = (0..40).map(|at| RatingLabel { response: at, level: at % 2, scale: 0, annotator: 0 });
+    let labels = Labels {
+        ratings: ratings.collect(),
+        scales: vec![2],
+        annotators: vec!["a".into()],
+        ..Labels::default()
+    };
+    sound(&learn(&panel(2), &observed, &labels, SETTINGS).unwrap(), &observed);
+}
+
+#[test]
+fn what_three_people_say_alike_weighs_less_than_three_labels() {
+    let observed = observed(40, 2);
+    let once = pairs(40, |n| if n % 4 == 0 { 0.0 } else { 1.0 });
+    let mut thrice = once.clone();
+    thrice.annotators = vec!["a".into(), "b".into(), "c".into()];
+    for person in 1..3 {
+        thrice.pairs.extend(once.pairs.iter().map(|pair| PairLabel { annotator: person, ..*pair }));
+    }
+    let deviation = |labels: &Labels| {
+        let learned = learn(&panel(2), &observed, labels, SETTINGS).unwrap();
+        learned.report.weights[0].deviation
+    };
+    assert!(deviation(&thrice) > 0.75 * deviation(&once), "{} {}", deviation(&thrice), deviation(&once));
 }
 
 #[test]
@@ -295,6 +330,8 @@ fn the_evidence_of_a_bounded_weight_is_its_integral() {
     for (difference, mean, precision) in [(0.4, 0.3, 4.0), (-1.5, 0.2, 9.0), (-3.0, 0.0, 1.0)] {
         let objective = Objective {
             targets: vec![1.0],
+            weights: vec![1.0],
+            rated: Array2::zeros((0, 1)),
             ratings: vec![],
             slope: 1.0,
             mean: Array1::from(vec![mean]),

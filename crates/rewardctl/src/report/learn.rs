@@ -1,6 +1,6 @@
 //! What a fit came to, as a person reads it.
 
-use rewardctl_model::learn::report::{Figure, Preferences, Ratings, Report};
+use rewardctl_model::learn::report::{Figure, Preferences, Ratings, Report, Rival};
 
 use crate::report::{counted, table};
 use crate::show::printable;
@@ -119,10 +119,23 @@ fn annotators(report: &Report) -> String {
     table(&["annotator", "labels", "flipped", "leniency"], rows)
 }
 
+/// What the leads over all rivals are worth.
+fn ahead(rivals: &[Rival]) -> String {
+    let by_chance = |rival: &&Rival| rival.lead.interval.is_none_or(|(low, _)| low <= 0.0);
+    let by_chance: Vec<&str> = rivals.iter().filter(by_chance).map(|rival| rival.name.as_str()).collect();
+    match by_chance.as_slice() {
+        [] => "Better than every simpler way to combine the critics, by more than chance.".into(),
+        some => format!(
+            "Ahead of every simpler way to combine the critics, though chance may explain the lead over: {}.",
+            some.join(", ")
+        ),
+    }
+}
+
 fn verdict(report: &Report) -> Option<String> {
     let found = report.preferences.as_ref()?;
     let mut text = match report.not_better_than.as_slice() {
-        [] => "Better than every simpler way to combine the critics.".to_owned(),
+        [] => ahead(&found.rivals),
         rivals => format!("Not better than: {}.", rivals.join(", ")),
     };
     if let Some(free) = &report.free_signs_accuracy {
