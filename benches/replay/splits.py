@@ -1,11 +1,11 @@
 """Held-out accuracy of `rewardctl learn` at several label counts, beside fixed weights and the best single critic.
 
-    python3 benches/replay/splits.py OUT_DIR... [--labels 20,50,200] [--splits 40] [--missing 0.2]
+    python3 benches/replay/splits.py OUT_DIR... [--labels 20,50,200] [--splits 40] [--missing 0.2] [--allow-negative]
 
 OUT_DIR is what `panel_to_verdicts.py` wrote. Each split deals prompts at random into a test part (three of ten, at most 400)
 and a part from which labels are taken one prompt after the other. The fit sees the verdicts of its own prompts alone.
 The best single critic is the one that is right most often on the labels at hand. `--missing` drops that share of all
-verdicts at random. A split whose labels are too few, or whose fit is refused because no critic's scores differ, is left
+verdicts at random, `--allow-negative` lets weights have any sign. A split whose labels are too few, or whose fit is refused because no critic's scores differ, is left
 out. Figures are means over splits, `±` is the standard error of a difference over splits.
 """
 
@@ -59,7 +59,7 @@ def write_part(folder, part, items, verdicts, labels):
     return arguments
 
 
-def split(verdicts, labels, count, missing, seed, binary):
+def split(verdicts, labels, count, seed, args):
     """Accuracies, log loss and calibration error on the test part of one split; None where it is left out."""
     rng = random.Random(seed)
     items = [item for item in verdicts if item in labels]
@@ -72,13 +72,14 @@ def split(verdicts, labels, count, missing, seed, binary):
             taken += len(labels[item])
     if taken < count:
         return None
-    seen = {item: without(verdicts[item], missing, rng) for item in train + test}
+    seen = {item: without(verdicts[item], args.missing, rng) for item in train + test}
     with tempfile.TemporaryDirectory() as folder:
         files = lambda part, items: write_part(folder, part, items, seen, labels)
         model = str(pathlib.Path(folder, "model"))
-        run = lambda *args: subprocess.run([binary, *args, "--json"], check=True, capture_output=True, text=True).stdout
+        run = lambda *rest: subprocess.run([args.rewardctl, *rest, "--json"], check=True, capture_output=True, text=True).stdout
         try:
-            run("learn", "--store", "none", *files("train", train), "-o", model)
+            signs = ["--allow-negative"] if args.allow_negative else []
+            run("learn", "--store", "none", *signs, *files("train", train), "-o", model)
         except subprocess.CalledProcessError as error:
             if "nothing to fit" in error.stderr:
                 return None
@@ -96,13 +97,14 @@ def main():
     parser.add_argument("--labels", default="20,50,200")
     parser.add_argument("--splits", type=int, default=40)
     parser.add_argument("--missing", type=float, default=0.0)
+    parser.add_argument("--allow-negative", action="store_true")
     parser.add_argument("--rewardctl", default="rewardctl")
     args = parser.parse_args()
     print(f"{'panel':16} labels   fit  fixed   best  fit − fixed     fit − best      log loss    ECE")
     for panel in args.panel:
         verdicts, labels = grouped(panel / "verdicts.jsonl"), grouped(panel / "labels.jsonl")
         for count in map(int, args.labels.split(",")):
-            each = [split(verdicts, labels, count, args.missing, seed, args.rewardctl) for seed in range(args.splits)]
+            each = [split(verdicts, labels, count, seed, args) for seed in range(args.splits)]
             each = [one for one in each if one]
             if len(each) < 2:
                 continue
