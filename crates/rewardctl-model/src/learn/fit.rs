@@ -211,7 +211,7 @@ impl Layout {
         let flip_rates = self.fit_flips(best, labels)?;
         let repeats = Repeats::of(labels);
         if repeats.is_any() {
-            best.objective.weigh(repeats.weights(labels, &best.objective.errors(&best.minimum.beta)));
+            best.objective.weigh(repeats.weights(&best.objective.errors(&best.minimum.beta)));
         }
         let people = People { flip_rates, slope: best.objective.slope };
         let has_people =

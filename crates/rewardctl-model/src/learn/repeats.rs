@@ -16,6 +16,8 @@ const BELIEF: f64 = 20.0;
 #[derive(Debug)]
 pub struct Repeats {
     pairs: Vec<Vec<usize>>,
+    // Per comparison, whether it names the two responses the other way round.
+    turned: Vec<bool>,
     ratings: Vec<Vec<usize>>,
 }
 
@@ -31,9 +33,15 @@ pub struct Each {
 impl Repeats {
     /// Finds the labels of the same responses.
     pub fn of(labels: &Labels) -> Self {
-        let pairs = labels.pairs.iter().map(|pair| (pair.a.min(pair.b), pair.a.max(pair.b)));
         let ratings = labels.ratings.iter().map(|rating| (rating.response, rating.scale));
-        Self { pairs: alike(pairs), ratings: alike(ratings) }
+        let comparisons = Self::of_pairs(labels.pairs.iter().map(|pair| (pair.a, pair.b)));
+        Self { ratings: alike(ratings), ..comparisons }
+    }
+
+    /// Finds the comparisons of the same responses.
+    pub fn of_pairs(pairs: impl Iterator<Item = (usize, usize)> + Clone) -> Self {
+        let turned = pairs.clone().map(|(a, b)| a > b).collect();
+        Self { pairs: alike(pairs.map(|(a, b)| (a.min(b), a.max(b)))), turned, ratings: vec![] }
     }
 
     /// Tells whether anything has several labels.
@@ -43,9 +51,10 @@ impl Repeats {
 
     /// Returns what each label weighs, given by how much each lies off what was expected of it. The error of a comparison
     /// is that of its first response, whichever that is of the two.
-    pub fn weights(&self, labels: &Labels, errors: &Each) -> Each {
-        let oriented = labels.pairs.iter().zip(&errors.pairs);
-        let oriented: Vec<f64> = oriented.map(|(pair, e)| if pair.a < pair.b { *e } else { -e }).collect();
+    pub fn weights(&self, errors: &Each) -> Each {
+        let one_way = self.turned.iter().zip(&errors.pairs);
+        let one_way: Vec<f64> =
+            one_way.map(|(turned, error)| if *turned { -error } else { *error }).collect();
         let weights = |same: &[Vec<usize>], errors: &[f64]| {
             let correlation = correlation(same, errors);
             let mut weights = vec![1.0; errors.len()];
@@ -55,7 +64,7 @@ impl Repeats {
             }
             weights
         };
-        Each { pairs: weights(&self.pairs, &oriented), ratings: weights(&self.ratings, &errors.ratings) }
+        Each { pairs: weights(&self.pairs, &one_way), ratings: weights(&self.ratings, &errors.ratings) }
     }
 }
 
@@ -92,7 +101,7 @@ mod tests {
     fn weights(of: &[(usize, usize)], errors: &[f64]) -> Vec<f64> {
         let labels = labels(of);
         let errors = Each { pairs: errors.to_vec(), ratings: vec![] };
-        Repeats::of(&labels).weights(&labels, &errors).pairs
+        Repeats::of(&labels).weights(&errors).pairs
     }
 
     #[test]

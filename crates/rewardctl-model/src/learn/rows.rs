@@ -5,11 +5,12 @@
 
 use ndarray::{Array1, Array2, Axis};
 
-use crate::learn::evidence::{Tried, average, candidates, log_evidence};
+use crate::learn::evidence::{Candidate, Tried, average, candidates, log_evidence};
 use crate::learn::fit::Pool;
 use crate::learn::newton::{Minimum, covariance, minimise};
 use crate::learn::objective::Objective;
 use crate::learn::prior::Direction;
+use crate::learn::repeats::Repeats;
 
 /// Multiples of the prior's scale.
 const SCALES: [f64; 3] = [0.5, 1.0, 2.0];
@@ -112,9 +113,11 @@ impl<'a> Rows<'a> {
                 let covariance = covariance(&minimum.hessian, &minimum.free)?;
                 (minimum.beta, covariance)
             }
-            Origin::Pool(pool, _) => {
-                let found = average(&candidates(&objective, pool.priors(Tried::All)))?;
-                (found.beta, found.covariance)
+            Origin::Pool(pool, pairs) => {
+                let mut found = candidates(&objective, pool.priors(Tried::All));
+                weigh(&mut found, &Repeats::of_pairs(places.iter().map(|at| pairs[*at])))?;
+                let average = average(&found)?;
+                (average.beta, average.covariance)
             }
         };
         Some(RowFit {
@@ -204,6 +207,21 @@ const COORDINATES: [fn(Place) -> Vec<Place>; 3] = [
 
 fn others(count: usize, but: usize) -> impl Iterator<Item = usize> {
     (0..count).filter(move |at| *at != but)
+}
+
+/// Lets labels of the same row count by how alike they err under the best prior.
+fn weigh(candidates: &mut [Candidate], repeats: &Repeats) -> Option<()> {
+    if !repeats.is_any() {
+        return Some(());
+    }
+    let best = candidates.first()?;
+    let weights = repeats.weights(&best.objective.errors(&best.minimum.beta)).pairs;
+    for candidate in candidates {
+        candidate.objective.weights.clone_from(&weights);
+        candidate.minimum = minimise(&candidate.objective, &candidate.minimum.beta)?;
+        candidate.choice.log_evidence = log_evidence(&candidate.objective, &candidate.minimum)?;
+    }
+    Some(())
 }
 
 #[cfg(test)]
