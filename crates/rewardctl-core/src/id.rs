@@ -60,8 +60,9 @@ impl FromStr for ContentId {
         if text.len() != 32 || !text.bytes().all(|b| b.is_ascii_hexdigit()) {
             return Err(wrong());
         }
-        let number = u128::from_str_radix(text, 16).map_err(|_| wrong())?;
-        Ok(Self(number.to_be_bytes()))
+        let half = |digits: &str| u64::from_str_radix(digits, 16).map_err(|_| wrong());
+        let (high, low) = (half(&text[..16])?, half(&text[16..])?);
+        Ok(Self((u128::from(high) << 64 | u128::from(low)).to_be_bytes()))
     }
 }
 

@@ -5,12 +5,21 @@ use std::hash::{DefaultHasher, Hash, Hasher};
 
 /// Returns a hash of the runs of digits in `text`, in order.
 pub fn numbers(text: &str) -> u64 {
-    let mut hasher = DefaultHasher::new();
-    // Most texts have no digits, which is seen many bytes at a time.
-    if !text.bytes().any(|byte| byte.is_ascii_digit() || !byte.is_ascii()) {
-        return hasher.finish();
+    let mut digits: Vec<u8> = vec![];
+    // A gap stands for all that lies between two runs.
+    let mut take = |run: &[u8]| {
+        digits.extend_from_slice(run);
+        digits.push(b' ');
+    };
+    if text.is_ascii() {
+        let runs = text.as_bytes().split(|byte| !byte.is_ascii_digit());
+        runs.filter(|run| !run.is_empty()).for_each(&mut take);
+    } else {
+        let runs = text.split(|c: char| !c.is_numeric());
+        runs.filter(|run| !run.is_empty()).for_each(|run| take(run.as_bytes()));
     }
-    text.split(|c: char| !c.is_numeric()).filter(|run| !run.is_empty()).for_each(|run| run.hash(&mut hasher));
+    let mut hasher = DefaultHasher::new();
+    digits.hash(&mut hasher);
     hasher.finish()
 }
 

@@ -12,16 +12,17 @@ pub const STYLE_NAMES: [&str; STYLE] =
 
 /// Returns the counts of `response`, in the order of [`STYLE_NAMES`].
 pub fn style(response: &str) -> [f32; STYLE] {
-    let lines = || response.lines().map(str::trim_start);
-    let counts = [
-        response.chars().count(),
-        lines().filter(|line| is_list_item(line)).count(),
-        response.matches("**").count() / 2,
-        lines().filter(|line| is_header(line)).count(),
-        response.chars().filter(|c| *c == '!' || is_emoji(*c)).count(),
-        lines().filter(|line| line.starts_with("```")).count() / 2,
-    ];
-    counts.map(|count| count as f32)
+    let (mut lists, mut headers, mut fences) = (0, 0, 0);
+    for line in response.lines().map(str::trim_start) {
+        lists += usize::from(is_list_item(line));
+        headers += usize::from(is_header(line));
+        fences += usize::from(line.starts_with("```"));
+    }
+    let emoji = |text: &str| text.chars().filter(|c| is_emoji(*c)).count();
+    let exclamations = response.bytes().filter(|byte| *byte == b'!').count();
+    let exclamations = exclamations + if response.is_ascii() { 0 } else { emoji(response) };
+    let bold = response.matches("**").count() / 2;
+    [response.chars().count(), lists, bold, headers, exclamations, fences / 2].map(|count| count as f32)
 }
 
 fn is_list_item(line: &str) -> bool {

@@ -124,7 +124,8 @@ fn print(row: &Selected) -> u64 {
     let mut bytes = vec![];
     for text in turns.chain(texts(&row.example)) {
         bytes.clear();
-        bytes.extend(bare(text));
+        bytes.extend_from_slice(text.as_bytes());
+        bytes.retain(is_bare);
         bytes.hash(&mut hasher);
     }
     hasher.finish()
@@ -171,8 +172,11 @@ fn texts_mut(example: &mut Example) -> Vec<&mut String> {
 
 /// The bytes of a text without spaces and the marks of Markdown.
 fn bare(text: &str) -> impl Iterator<Item = u8> {
-    text.bytes()
-        .filter(|byte| !matches!(byte, b' ' | b'\t'..=b'\r' | b'*' | b'_' | b'#' | b'`' | b'>' | b'~'))
+    text.bytes().filter(is_bare)
+}
+
+fn is_bare(byte: &u8) -> bool {
+    !matches!(byte, b' ' | b'\t'..=b'\r' | b'*' | b'_' | b'#' | b'`' | b'>' | b'~')
 }
 
 #[cfg(test)]
