@@ -190,3 +190,90 @@ fn ratings_lie_where_they_are_foretold() {
     assert_eq!(run.code, 4);
     assert!(run.stdout.contains("9 are the least"), "{}", run.stdout);
 }
+
+/// Two responses a prompt, judged by one critic on two dimensions: right on `b`, wrong on `a`; and who won.
+fn judged_twice(count: usize) -> (String, String) {
+    let (mut rows, mut labels) = (String::new(), String::new());
+    for at in 0..count {
+        let first_wins = at * 7 % 11 < 6;
+        for side in 0..2 {
+            let good = if (side == 0) == first_wins { 0.9 } else { 0.2 };
+            let _ = writeln!(
+                rows,
+                r#"{{"item":"i{at}","verdicts":[{{"critic":"judge","dimension":"a","score":{}}},{{"critic":"judge","dimension":"b","score":{good}}}]}}"#,
+                1.0 - good
+            );
+            let value = if good > 0.5 { 5 } else { 1 + at % 2 };
+            let _ = writeln!(
+                labels,
+                r#"{{"kind":"rate","item":"i{at}","response":{side},"dimension":"b","value":{value},"scale":{{"min":1,"max":5}},"annotator":"ana"}}"#
+            );
+        }
+    }
+    (rows, labels)
+}
+
+#[test]
+fn a_critic_of_two_dimensions_is_a_critic_for_each() {
+    if !has_library() {
+        return;
+    }
+    let project = Project::new();
+    let (rows, labels) = judged_twice(60);
+    project.file("v.jsonl", rows);
+    project.file("l.jsonl", labels);
+    let run = project.run("learn --verdicts v.jsonl --labels l.jsonl --target b -o model --json");
+    assert_eq!(run.code, 0, "{}", run.stderr);
+    let report = &json(&run.stdout)["report"];
+    let weight =
+        |at: usize| (report["weights"][at]["feature"].as_str(), report["weights"][at]["weight"].as_f64());
+    assert_eq!((weight(0).0, weight(1).0), (Some("judge.a"), Some("judge.b")));
+    assert!(weight(1).1 > Some(0.5) && weight(0).1 < Some(0.1), "{report}");
+    // The fixed weights of the target are those of its own critics.
+    let rivals = report["preferences"]["rivals"].as_array().unwrap();
+    let fixed = rivals.iter().find(|rival| rival["name"] == "fixed weights").unwrap();
+    assert_eq!(fixed["accuracy"]["mean"], 1.0);
+    let held = project.run("eval aggregator model --verdicts v.jsonl --labels l.jsonl --target b --json");
+    assert_eq!(json(&held.stdout)["measured"][0]["accuracy"]["mean"], 1.0, "{}", held.stderr);
+}
+
+#[test]
+fn a_critic_that_contradicts_itself_is_refused() {
+    let project = Project::new();
+    let twice = r#"{"item":"a","verdicts":[{"critic":"x","score":1},{"critic":"x","score":0}]}"#;
+    project.file("v.jsonl", format!("{twice}\n"));
+    let run = project.run("learn --verdicts v.jsonl");
+    assert_eq!(run.code, 2);
+    assert!(run.stderr.contains("verdicts[1].critic"), "{}", run.stderr);
+}
+
+#[test]
+fn the_last_word_of_a_person_counts() {
+    if !has_library() {
+        return;
+    }
+    let project = Project::new();
+    let (rows, labels) = judged_twice(60);
+    project.file("v.jsonl", rows);
+    let learn = |labels: String| {
+        project.file("l.jsonl", labels);
+        json(&project.run("learn --verdicts v.jsonl --labels l.jsonl --target b --json").stdout)["report"]
+            .clone()
+    };
+    let corrected = learn(labels.replace("\"value\":5", "\"value\":1") + &labels);
+    assert_eq!((corrected["ratings"].as_u64(), &corrected), (Some(120), &learn(labels)));
+}
+
+#[test]
+fn of_a_prompt_one_pair_calibrates() {
+    let Some(project) = learned() else { return };
+    let grouped =
+        |(at, row): (usize, &str)| row.replacen('{', &format!("{{\"group\":\"g{}\",", at / 4), 1) + "\n";
+    let grouped: String = pairs(120, 200).lines().enumerate().map(grouped).collect();
+    project.file("grouped.jsonl", grouped);
+    let run =
+        project.run("calibrate model --verdicts grouped.jsonl --error 0.4 --risk 0.1 --random-labels --json");
+    let found = json(&run.stdout);
+    assert_eq!((&found["taken"]["pairs"], &found["taken"]["prompts"]), (&Value::from(200), &Value::from(50)));
+    assert_eq!(found["calibration"]["pairs"], 50, "{found}");
+}

@@ -1,6 +1,7 @@
 //! Verdict files: what critics said of responses, one response a row, so that they can be replayed with no critic at
 //! hand. The rows that `rewardctl score` writes are of this shape, and few fields of them are needed.
 
+use std::collections::HashSet;
 use std::path::Path;
 
 use rewardctl_core::score::Score;
@@ -92,8 +93,9 @@ fn row_of(line: u64, mut fields: Fields) -> Result<VerdictRow, Fault> {
         Err(_) => format!("{item}/{line}"),
     };
     let verdicts = verdicts.into_iter().enumerate();
-    let verdicts: Result<Vec<CriticScore>, Fault> =
-        verdicts.map(|(at, verdict)| critic_score(at, verdict)).collect();
+    let verdicts: Vec<CriticScore> =
+        verdicts.map(|(at, verdict)| critic_score(at, verdict)).collect::<Result<_, Fault>>()?;
+    refuse_twice(&verdicts)?;
     Ok(VerdictRow {
         line,
         item,
@@ -101,8 +103,23 @@ fn row_of(line: u64, mut fields: Fields) -> Result<VerdictRow, Fault> {
         generator: text(&mut fields, "generator")?,
         prompt: text(&mut fields, "prompt")?,
         text: text(&mut fields, "response")?,
-        verdicts: verdicts?,
+        verdicts,
     })
+}
+
+/// A critic that says two things of one dimension says nothing.
+fn refuse_twice(verdicts: &[CriticScore]) -> Result<(), Fault> {
+    let mut seen = HashSet::new();
+    match verdicts.iter().position(|verdict| !seen.insert((&verdict.critic, &verdict.dimension))) {
+        None => Ok(()),
+        Some(at) => {
+            let problem = RowProblem::Value {
+                value: quoted(&verdicts[at].critic),
+                expected: "a critic that has no verdict on this dimension yet",
+            };
+            Err(Fault::of_field(&format!("verdicts[{at}].critic"), problem))
+        }
+    }
 }
 
 fn critic_score(at: usize, verdict: Value) -> Result<CriticScore, Fault> {

@@ -208,7 +208,8 @@ fn warn(report: &mut Report, labels: &Labels) {
         warn("every comparison is a tie: the labels say that nothing is better than anything else".into());
     }
     if report.preferences.is_none() {
-        warn("too few labelled prompts to measure the fit on prompts that it never saw".into());
+        let why = "too few labelled prompts, or no two responses that one person told apart";
+        warn(format!("the fit is not measured on prompts that it never saw: {why}"));
     } else if !report.is_calibrated {
         warn("uncalibrated: fewer than 40 pairs were predicted out of fold, so the temperature is 1".into());
     }

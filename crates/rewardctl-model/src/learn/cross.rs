@@ -146,8 +146,10 @@ fn predict_fold(
         return None;
     }
     let fitted = fit(pool, &known, tried)?;
-    let simple = Simple::new(pool, &preferences(pool.observed, &known));
-    let predicted = preferences(pool.observed, &held_out).into_iter().map(|preference| {
+    // All folds compare alike.
+    let within = are_within(pool.observed, labels);
+    let simple = Simple::new(pool, &preferences(pool.observed, &known, within));
+    let predicted = preferences(pool.observed, &held_out, within).into_iter().map(|preference| {
         let Preference { a, b, .. } = preference;
         let difference = pool.difference(a, b);
         let margin = fitted.theta.dot(&difference);
@@ -174,9 +176,19 @@ pub fn fold_of(group: usize, seed: u64) -> usize {
     random::index(seed, "fold", id, FOLDS)
 }
 
-/// Returns comparisons, and the pairs that one person rated differently: responses to one prompt where there are
-/// such, else of different prompts.
-pub fn preferences(observed: &[Observed], labels: &Labels) -> Vec<Preference> {
+/// Fewer rated pairs of one prompt measure nothing.
+const FEWEST_WITHIN: usize = 40;
+
+/// Tells whether ratings are compared within prompts alone: where enough prompts have two responses that somebody rated
+/// differently, or where it makes no more pairs to compare them across prompts.
+pub fn are_within(observed: &[Observed], labels: &Labels) -> bool {
+    let within = rated_pairs(observed, labels, true).len();
+    within >= FEWEST_WITHIN || within >= rated_pairs(observed, labels, false).len()
+}
+
+/// Returns comparisons, and the pairs that one person rated differently: responses to one prompt, or of any two unless they are
+/// to be `within` one.
+pub fn preferences(observed: &[Observed], labels: &Labels, within: bool) -> Vec<Preference> {
     let of_pair = |pair: &crate::learn::labels::PairLabel| Preference {
         a: pair.a,
         b: pair.b,
@@ -184,8 +196,7 @@ pub fn preferences(observed: &[Observed], labels: &Labels) -> Vec<Preference> {
         group: observed[pair.a].group,
     };
     let mut found: Vec<Preference> = labels.pairs.iter().map(of_pair).collect();
-    let within = rated_pairs(observed, labels, true);
-    found.extend(if within.is_empty() { rated_pairs(observed, labels, false) } else { within });
+    found.extend(rated_pairs(observed, labels, within));
     found
 }
 

@@ -9,11 +9,13 @@ use rewardctl_core::calibration::ece::ece;
 use rewardctl_core::calibration::log_loss::log_loss;
 use rewardctl_core::calibration::reliability::Binning;
 use rewardctl_core::calibration::{Forecast, Forecasts, Sample};
+use rewardctl_core::id::ContentId;
+use rewardctl_core::random;
 use rewardctl_core::reward::{Aggregate, uncertainty};
 use rewardctl_core::score::Score;
 use rewardctl_core::verdict::{Outcome, Verdict};
 use rewardctl_model::aggregator::{Aggregator, Row, fixed_weights};
-use rewardctl_model::learn::cross::{Preference, hit, preferences};
+use rewardctl_model::learn::cross::{Preference, are_within, hit, preferences};
 use rewardctl_model::learn::report::Figure;
 use rewardctl_model::manifest::{Kind, Manifest};
 use rewardctl_model::onnx::Runtime;
@@ -118,17 +120,48 @@ pub fn forecasts(
     applied: &Applied,
     target: Option<&str>,
 ) -> Result<Vec<Option<PairForecast>>, Error> {
-    let compared = preferences(&gathered.observed, &labels(gathered, target)?);
-    let forecast = |pair: &Preference| {
-        Some(PairForecast {
-            group: pair.group,
-            a: gathered.names[pair.a].clone(),
-            b: gathered.names[pair.b].clone(),
-            probability: probability(gathered, applied, pair.a, pair.b)?,
-            label: pair.target,
-        })
+    let compared = compared(gathered, target)?;
+    Ok(compared.iter().map(|pair| forecast(gathered, applied, pair)).collect())
+}
+
+fn forecast(gathered: &Gathered, applied: &Applied, pair: &Preference) -> Option<PairForecast> {
+    Some(PairForecast {
+        group: pair.group,
+        a: gathered.names[pair.a].clone(),
+        b: gathered.names[pair.b].clone(),
+        probability: probability(gathered, applied, pair.a, pair.b)?,
+        label: pair.target,
+    })
+}
+
+/// The pairs that somebody compared, or rated differently.
+fn compared(gathered: &Gathered, target: Option<&str>) -> Result<Vec<Preference>, Error> {
+    let labels = labels(gathered, target)?;
+    let within = are_within(&gathered.observed, &labels);
+    Ok(preferences(&gathered.observed, &labels, within))
+}
+
+/// Returns one pair of each prompt, drawn at random from those of which somebody said something, and how many there were in all.
+///
+/// A promise counts errors as independent, and those of one prompt are not; neither are those of several people on one pair.
+pub fn one_a_prompt(
+    gathered: &Gathered,
+    applied: &Applied,
+    target: Option<&str>,
+    seed: u64,
+) -> Result<(Vec<PairForecast>, usize), Error> {
+    let labels = labels(gathered, target)?;
+    let mut by_prompt: BTreeMap<usize, Vec<Preference>> = BTreeMap::new();
+    for pair in preferences(&gathered.observed, &labels, true) {
+        by_prompt.entry(pair.group).or_default().push(pair);
+    }
+    let all = by_prompt.values().map(Vec::len).sum();
+    let draw = |pairs: &Vec<Preference>| {
+        let first = gathered.names[pairs[0].a].as_bytes();
+        let pair = &pairs[random::index(seed, "calibrate", ContentId::of("prompt", [first]), pairs.len())];
+        forecast(gathered, applied, pair)
     };
-    Ok(compared.iter().map(forecast).collect())
+    Ok((by_prompt.values().filter_map(draw).collect(), all))
 }
 
 /// By the utilities where there are some, else by rewards with normal errors.
@@ -175,7 +208,7 @@ pub fn measure(
     seed: u64,
 ) -> Result<AggregatorReport, Error> {
     let found = forecasts(gathered, applied, target)?;
-    let compared = preferences(&gathered.observed, &labels(gathered, target)?);
+    let compared = compared(gathered, target)?;
     let order = |place: usize| {
         let aggregate = &applied.aggregates[place];
         aggregate.utility.as_ref().map_or(aggregate.reward, |utility| utility.value)

@@ -1,6 +1,7 @@
 //! What the critics said of responses, from verdict files or from a run of the panel, and what people said of them.
 
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
+use std::mem::take;
 use std::path::Path;
 
 use rewardctl_core::id::{ContentId, ResponseId};
@@ -10,7 +11,7 @@ use rewardctl_core::route::Limit;
 use rewardctl_core::score::Score;
 use rewardctl_data::labels::{LabelRow, Said as SaidOf, Target};
 use rewardctl_data::verdict_pairs::{VerdictPair, read_verdict_pairs};
-use rewardctl_data::verdict_rows::{VerdictRow, is_pairs, read_verdict_rows};
+use rewardctl_data::verdict_rows::{CriticScore, VerdictRow, is_pairs, read_verdict_rows};
 use rewardctl_model::learn::labels::Observed;
 use rewardctl_model::learn::style::style;
 use rewardctl_model::manifest::{Kind, Manifest};
@@ -90,7 +91,19 @@ impl Gathered {
             })?;
             self.said.extend(said);
         }
+        self.keep_last_words();
         Ok(())
+    }
+
+    /// Keeps what each person said last of the same.
+    fn keep_last_words(&mut self) {
+        let mut seen = HashSet::new();
+        let mut kept: Vec<Said> = take(&mut self.said).into_iter().rev().collect();
+        kept.retain(|said| {
+            said.annotator == THE_FILE || seen.insert((said.annotator.clone(), said.opinion.subject()))
+        });
+        kept.reverse();
+        self.said = kept;
     }
 
     /// Takes in the labels of the store; those on other responses are counted.
@@ -147,11 +160,23 @@ impl Gathered {
 }
 
 impl Gathered {
+    /// Lets the fixed weights be those of the dimension that is aimed at, if it is one of the panel's; critics of others stay,
+    /// for what labels may find in them.
+    pub fn aim_at(&mut self, target: Option<&str>) {
+        let is_target = |dimension: &Dimension| Some(dimension.name.as_str()) == target;
+        if self.panel.dimensions.iter().any(is_target) {
+            let others = self.panel.dimensions.iter_mut().filter(|dimension| !is_target(dimension));
+            others.for_each(|dimension| dimension.weight = 0.0);
+        }
+    }
+
     /// Puts the critics in the order of the aggregator in `folder`, and its dimensions; a critic that no verdict is of is
     /// missing everywhere, one that the aggregator does not know is left out.
     pub fn follow(&mut self, folder: &Path) -> Result<(), Error> {
         let manifest = Manifest::load_kind(folder, Kind::Aggregator)?;
-        let slot = |critic: &String| self.panel.slots.iter().position(|slot| slot.critic == *critic);
+        // A file that has one dimension of a critic does not name it.
+        let is = |slot: &Slot, critic: &String| slot.critic == *critic || with_dimension(slot) == *critic;
+        let slot = |critic: &String| self.panel.slots.iter().position(|slot| is(slot, critic));
         let places: Vec<Option<usize>> = manifest.critics.iter().map(slot).collect();
         for observed in &mut self.observed {
             observed.scores = places.iter().map(|place| observed.scores[(*place)?]).collect();
@@ -194,11 +219,12 @@ pub fn from_verdict_files(files: &[InputFile], panel: &Panel) -> Result<Gathered
             }
         }
     }
-    let known = |name: &str| panel.slots.iter().any(|slot| slot.critic == name);
-    let all_known = rows.iter().flat_map(|row| &row.verdicts).all(|verdict| known(&verdict.critic));
+    let known = |verdict: &CriticScore| panel.slots.iter().any(|slot| is_of(verdict, slot));
+    let all_known = rows.iter().flat_map(|row| &row.verdicts).all(known);
     let panel = if all_known && !rows.is_empty() { panel.clone() } else { panel_of(&rows) };
     let mut gathered = Gathered::new(panel);
     rows.iter().for_each(|row| gathered.add_row(row));
+    name_apart(&mut gathered.panel);
     Ok(gathered)
 }
 
@@ -235,26 +261,53 @@ fn from_pair_files(files: &[InputFile]) -> Result<Gathered, Error> {
     Ok(gathered)
 }
 
+/// A slot for each critic and dimension of the rows; a critic of several dimensions is one critic for each.
 fn panel_of(rows: &[VerdictRow]) -> Panel {
     let (mut dimensions, mut slots): (Vec<Dimension>, Vec<Slot>) = (vec![], vec![]);
-    for verdict in rows.iter().flat_map(|row| &row.verdicts) {
-        if slots.iter().any(|slot| slot.critic == verdict.critic) {
+    for (critic, dimension) in rows.iter().flat_map(|row| &row.verdicts).map(slot_of) {
+        if slots.iter().any(|slot| slot.critic == critic && slot.dimension == dimension) {
             continue;
         }
-        let dimension = verdict.dimension.clone().unwrap_or_else(|| OVERALL.into());
         if !dimensions.iter().any(|known| known.name == dimension) {
-            dimensions.push(Dimension { name: dimension.clone(), weight: 1.0 });
+            dimensions.push(Dimension { name: dimension.into(), weight: 1.0 });
         }
-        slots.push(Slot { critic: verdict.critic.clone(), dimension, weight: 1.0, part: Part::Mean });
+        slots.push(Slot {
+            critic: critic.into(),
+            dimension: dimension.into(),
+            weight: 1.0,
+            part: Part::Mean,
+        });
     }
     Panel { name: "verdicts".into(), dimensions, slots, quorum: Quorum { coverage: 0.0, dimensions: 1 } }
+}
+
+fn slot_of(verdict: &CriticScore) -> (&str, &str) {
+    (&verdict.critic, verdict.dimension.as_deref().unwrap_or(OVERALL))
+}
+
+/// Gives the slots of critics of several dimensions a name for each: `judge.style`.
+fn name_apart(panel: &mut Panel) {
+    let mut counts: HashMap<String, usize> = HashMap::new();
+    panel.slots.iter().for_each(|slot| *counts.entry(slot.critic.clone()).or_default() += 1);
+    for slot in panel.slots.iter_mut().filter(|slot| counts[&slot.critic] > 1) {
+        slot.critic = with_dimension(slot);
+    }
+}
+
+fn with_dimension(slot: &Slot) -> String {
+    format!("{}.{}", slot.critic, slot.dimension)
+}
+
+/// Tells whether a verdict belongs into a slot; one that names no dimension is of the critic's only one.
+fn is_of(verdict: &CriticScore, slot: &Slot) -> bool {
+    verdict.critic == slot.critic && verdict.dimension.as_ref().is_none_or(|name| *name == slot.dimension)
 }
 
 impl Gathered {
     fn add_row(&mut self, row: &VerdictRow) {
         let group = self.item(&row.item);
-        let of = |critic: &str| row.verdicts.iter().find(|verdict| verdict.critic == critic);
-        let verdicts: Vec<_> = self.panel.slots.iter().map(|slot| of(&slot.critic)).collect();
+        let of = |slot: &Slot| row.verdicts.iter().find(|verdict| is_of(verdict, slot));
+        let verdicts: Vec<_> = self.panel.slots.iter().map(of).collect();
         let observed = Observed {
             group,
             scores: verdicts.iter().map(|verdict| verdict.and_then(|v| v.score).map(Score::get)).collect(),

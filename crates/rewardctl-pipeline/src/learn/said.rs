@@ -57,6 +57,18 @@ pub enum Opinion {
     },
 }
 
+impl Opinion {
+    /// Returns what it is on: two responses, whichever is named first, or one and a dimension.
+    pub(crate) fn subject(&self) -> (usize, Option<usize>, Option<String>) {
+        match self {
+            Self::Compare { a, b, .. } => (*a.min(b), Some(*a.max(b)), None),
+            Self::Rate { response, dimension, .. } | Self::Grade { response, dimension, .. } => {
+                (*response, None, dimension.clone())
+            }
+        }
+    }
+}
+
 /// Returns the labels as a fit reads them: comparisons, and ratings of `dimension` or of responses as a whole.
 pub fn labels(gathered: &Gathered, dimension: Option<&str>) -> Result<Labels, Error> {
     let mut reading = Reading::default();

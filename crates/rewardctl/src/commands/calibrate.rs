@@ -6,7 +6,7 @@ use rewardctl_core::conformal::least;
 use rewardctl_core::drift::Drift;
 use rewardctl_core::guarantee::{Aim, Guarantee, NoGuarantee, guarantee};
 use rewardctl_model::manifest::{Kind, Manifest};
-use rewardctl_pipeline::learn::apply::{forecasts, temperature};
+use rewardctl_pipeline::learn::apply::{one_a_prompt, temperature};
 use rewardctl_pipeline::learn::calibrate::{Calibration, Drawn, calibrate, drawn};
 use rewardctl_pipeline::learn::ratings::{Ratings, calibrate_ratings};
 use rewardctl_pipeline::learn::registry::FIXED;
@@ -15,7 +15,7 @@ use serde::Serialize;
 use crate::cli::learn::{CalibrateArgs, StoredArgs};
 use crate::commands::eval::aggregator::stored as stored_verdicts;
 use crate::commands::queue::version_in_force;
-use crate::commands::{block_on, load_panel, open_known_store, print_json, print_line};
+use crate::commands::{block_on, load_panel, open_known_store, print_json, print_line, seed};
 use crate::exit::{Exit, Failure};
 use crate::report::counted;
 use crate::settings::Settings;
@@ -23,8 +23,9 @@ use crate::show::say;
 
 /// What a machine reads.
 #[derive(Serialize)]
-struct Outcome {
+struct Outcome<'a> {
     guaranteed: bool,
+    taken: Option<&'a Taken>,
     calibration: Option<Calibration>,
     why_not: Option<String>,
     drift: Option<Drift>,
@@ -44,7 +45,10 @@ pub fn run(args: &CalibrateArgs, settings: &Settings) -> Result<Exit, Failure> {
         return ratings(&stored, args, settings);
     }
     let (found, sample) = match args.stored() {
-        Some(stored) => (by_files(&stored, aim, settings)?, Sample::of_files(&stored, args.random_labels)),
+        Some(stored) => {
+            let (found, taken) = by_files(&stored, aim, settings)?;
+            (found, Sample::of_files(&stored, args.random_labels, taken))
+        }
         None => by_store(aim, settings)?,
     };
     show(args, &found, &sample)?;
@@ -59,6 +63,19 @@ struct Sample {
     folder: Option<PathBuf>,
     /// What was drawn in the store.
     drawn: Option<Drawn>,
+    /// What was taken of files.
+    taken: Option<Taken>,
+}
+
+/// What of the labels of files counts.
+#[derive(Serialize)]
+struct Taken {
+    /// Pairs that people judged, once for each who did.
+    pairs: usize,
+    /// Prompts, of each of which one of these pairs counts.
+    prompts: usize,
+    /// Of these, ties: where people see no difference, neither order is wrong.
+    ties: usize,
 }
 
 const NOT_RANDOM: &str = "Only labels of uniformly random pairs can carry a guarantee. If these are, say so with \
@@ -67,19 +84,20 @@ const LEARNT_FROM: &str =
     "The aggregator learnt from these labels. `rewardctl learn --hold-back` leaves them out.";
 
 impl Sample {
-    fn of_files(stored: &StoredArgs, is_random: bool) -> Self {
+    fn of_files(stored: &StoredArgs, is_random: bool, taken: Taken) -> Self {
         let folder = (stored.model != FIXED).then(|| PathBuf::from(&stored.model));
-        Self { no_promise: (!is_random).then_some(NOT_RANDOM), folder, drawn: None }
+        Self { no_promise: (!is_random).then_some(NOT_RANDOM), folder, drawn: None, taken: Some(taken) }
     }
 }
 
 type Found = Result<Guarantee, NoGuarantee>;
 
-fn by_files(stored: &StoredArgs, aim: Aim, settings: &Settings) -> Result<Found, Failure> {
+fn by_files(stored: &StoredArgs, aim: Aim, settings: &Settings) -> Result<(Found, Taken), Failure> {
     refuse_own_labels(stored)?;
     let (gathered, applied) = stored_verdicts(stored, settings)?;
-    let pairs = forecasts(&gathered, &applied, stored.target.as_deref())?;
-    Ok(calibrate(&pairs.into_iter().flatten().collect::<Vec<_>>(), aim))
+    let (found, pairs) = one_a_prompt(&gathered, &applied, stored.target.as_deref(), seed(settings)?)?;
+    let ties = found.iter().filter(|pair| pair.label == 0.5).count();
+    Ok((calibrate(&found, aim), Taken { pairs, prompts: found.len(), ties }))
 }
 
 /// Intervals for ratings; kept only where the ratings are of responses drawn at random.
@@ -138,7 +156,7 @@ fn by_store(aim: Aim, settings: &Settings) -> Result<(Found, Sample), Failure> {
     let held_back = fitted_on.is_some_and(|fitted| fitted.held_back);
     let found = guarantee(&drawn.judged, aim);
     let no_promise = (!held_back).then_some(LEARNT_FROM);
-    Ok((found, Sample { no_promise, folder: Some(folder.clone()), drawn: Some(drawn) }))
+    Ok((found, Sample { no_promise, folder: Some(folder.clone()), drawn: Some(drawn), taken: None }))
 }
 
 fn show(args: &CalibrateArgs, found: &Found, sample: &Sample) -> Result<(), Failure> {
@@ -149,13 +167,15 @@ fn show(args: &CalibrateArgs, found: &Found, sample: &Sample) -> Result<(), Fail
     }
     if args.json {
         return print_json(&Outcome {
-            guaranteed: kept.is_some() && found.is_ok(),
+            guaranteed: sample.no_promise.is_none() && found.is_ok(),
+            taken: sample.taken.as_ref(),
             calibration: found.as_ref().ok().map(Calibration::new),
             why_not: found.as_ref().err().map(ToString::to_string),
             drift,
         });
     }
     sample.drawn.as_ref().map_or(Ok(()), |drawn| print_line(&of_store(drawn)))?;
+    sample.taken.as_ref().map_or(Ok(()), |taken| print_line(&of_files(taken)))?;
     match found {
         Ok(found) => print_line(&shown(found, sample.no_promise))?,
         Err(why) => print_line(&format!("No threshold can be guaranteed: {why}."))?,
@@ -176,6 +196,14 @@ impl Sample {
         let promised = Calibration::read(folder)?;
         Ok(promised.and_then(|promised| Drift::test(drawn.audits, promised.error)))
     }
+}
+
+fn of_files(Taken { pairs, prompts, ties }: &Taken) -> String {
+    let pairs = counted(*pairs as u64, "judged pair");
+    let prompts = counted(*prompts as u64, "prompt");
+    format!(
+        "{pairs} of {prompts}: one of each prompt counts, since errors on one prompt are no independent ones. {ties} of them are ties, which take no part."
+    )
 }
 
 fn of_store(drawn: &Drawn) -> String {

@@ -49,7 +49,8 @@ struct Outcome<'a> {
 
 /// Fits, keeps and shows; with figures that say so, or on demand, the fit judges from now on.
 pub fn run(args: &LearnArgs, settings: &Settings) -> Result<Exit, Failure> {
-    let gathered = gather(&args.gather, settings)?;
+    let mut gathered = gather(&args.gather, settings)?;
+    gathered.aim_at(args.target.as_deref());
     if gathered.foreign > 0 {
         say(format!("{} labels are on responses that are not among these", gathered.foreign));
     }

@@ -44,6 +44,7 @@ pub fn stored(args: &StoredArgs, settings: &Settings) -> Result<(Gathered, Appli
     let named = |path: &PathBuf| InputFile { path: path.clone(), label: path.display().to_string() };
     let files: Vec<InputFile> = args.verdicts.iter().map(named).collect();
     let mut gathered = from_verdict_files(&files, &load_panel(settings)?.panel)?;
+    gathered.aim_at(args.target.as_deref());
     if let Some(labels) = &args.labels {
         gathered.add_label_rows(&named(labels))?;
     }
