@@ -5,7 +5,7 @@
 A row of `kind` `pairwise` has `id`, `group`, `response_a`, `response_b`, `critics` (a list of `judge`, `variant`, `label` or
 scores, where the label is in the row's own frame), `humans` (a list of `annotator`, `label`) and `gold`. A critic is a judge
 with a variant; its score of the first response is the mean of its labels over the orders (a 1, tie 0.5, b 0), that of the
-second the rest. With `humans`, each person is an annotator; without, the gold label is the only one.
+second the rest. Pairs of one `group` are about the same prompt. With `humans`, each person is an annotator; without, the gold label is the only one.
 
 A row of `kind` `pointwise` has `id`, `group`, `response`, `critics` (a list of `judge`, `variant`, `dim`, and `score` or
 `label`), `humans` (a list of `annotator` or `slot`, `dim`, and `score` or `label`) and `scale` (the lowest and the highest
@@ -52,7 +52,7 @@ def of_pair(row, chosen, gold):
     scores, verdicts = critic_scores(row, chosen), []
     for side in ("a", "b") if scores else ():
         value = lambda score: score if side == "a" else 1 - score
-        line = {"item": row["id"], "response_id": f"{row['id']}/{side}"}
+        line = {"item": row["id"], "group": row.get("group"), "response_id": f"{row['id']}/{side}"}
         line |= {"response": row.get(f"response_{side}") or None}
         verdicts.append(line | {"verdicts": [{"critic": critic, "score": value(score)} for critic, score in scores.items()]})
     label = {"kind": "compare", "item": row["id"], "a": 0, "b": 1}

@@ -3,8 +3,9 @@
     python3 benches/replay/splits.py OUT_DIR... [--labels 20,50,200] [--splits 40] [--missing 0.2] [--allow-negative]
         [--target DIMENSION]
 
-OUT_DIR is what `panel_to_verdicts.py` wrote. Each split deals prompts at random into a test part (three of ten, at most 400)
-and a part from which labels are taken one prompt after the other. The fit sees the verdicts of its own prompts alone.
+OUT_DIR is what `panel_to_verdicts.py` wrote. Each split deals prompts, with all pairs of each, at random into a test part (three
+of ten items, some 400 at most) and a part from which labels are taken, one item after the other. The fit sees the verdicts of
+its own items alone.
 The best single critic is the one that is right most often on the labels at hand. `--missing` drops that share of all
 verdicts at random, `--allow-negative` lets weights have any sign. `--target` takes the ratings of this dimension, exactly as
 many as `--labels` says; the best single critic is then the one that orders most pairs of responses as their mean ratings do,
@@ -77,14 +78,26 @@ def write_part(folder, part, items, verdicts, labels):
     return arguments
 
 
+def deal(items, verdicts, rng):
+    """A test part and the rest, in a random order; items of one prompt come into the same."""
+    prompts = collections.defaultdict(list)
+    for item in items:
+        prompts[verdicts[item][0].get("group", item)].append(item)
+    names = list(prompts)
+    rng.shuffle(names)
+    test, rest = [], []
+    for name in names:
+        (test if len(test) < min(len(items) * 3 // 10, 400) else rest).extend(prompts[name])
+    rng.shuffle(rest)
+    return test, rest
+
+
 def split(verdicts, labels, count, seed, args):
     """Accuracies, log loss and calibration error on the test part of one split; None where it is left out."""
     rng = random.Random(seed)
-    items = [item for item in verdicts if item in labels]
-    rng.shuffle(items)
-    size = min(len(items) * 3 // 10, 400)
-    test, train, taken = items[:size], [], 0
-    for item in items[size:]:
+    test, rest = deal([item for item in verdicts if item in labels], verdicts, rng)
+    train, taken = [], 0
+    for item in rest:
         if taken < count:
             train.append(item)
             taken += len(labels[item])
@@ -108,7 +121,9 @@ def split(verdicts, labels, count, seed, args):
             raise
         found = json.loads(run("eval", "aggregator", model, *target, *files("test", test)))
     accuracy = {one["name"]: one["accuracy"]["mean"] for one in found["measured"] if one["accuracy"]}
-    best = accuracy.get(best_critic(train, seen, labels, args.target), 0.5)
+    best = best_critic(train, seen, labels, args.target)
+    # A critic of several dimensions is one for each.
+    best = accuracy.get(best, accuracy.get(f"{best}.{args.target}", 0.5))
     loss, error = (found["probabilities"][name]["mean"] for name in ("log_loss", "ece"))
     return accuracy["this aggregator"], accuracy["fixed weights"], best, loss, error
 

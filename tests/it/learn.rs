@@ -225,11 +225,8 @@ fn a_critic_of_two_dimensions_is_a_critic_for_each() {
     let run = project.run("learn --verdicts v.jsonl --labels l.jsonl --target b -o model --json");
     assert_eq!(run.code, 0, "{}", run.stderr);
     let report = &json(&run.stdout)["report"];
-    let weight =
-        |at: usize| (report["weights"][at]["feature"].as_str(), report["weights"][at]["weight"].as_f64());
-    assert_eq!((weight(0).0, weight(1).0), (Some("judge.a"), Some("judge.b")));
-    assert!(weight(1).1 > Some(0.5) && weight(0).1 < Some(0.1), "{report}");
-    // The fixed weights of the target are those of its own critics.
+    let weights = report["weights"].as_array().unwrap();
+    assert_eq!((&weights[0]["feature"], weights.len()), (&Value::from("judge.b"), 1));
     let rivals = report["preferences"]["rivals"].as_array().unwrap();
     let fixed = rivals.iter().find(|rival| rival["name"] == "fixed weights").unwrap();
     assert_eq!(fixed["accuracy"]["mean"], 1.0);

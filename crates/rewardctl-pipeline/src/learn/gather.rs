@@ -160,14 +160,21 @@ impl Gathered {
 }
 
 impl Gathered {
-    /// Lets the fixed weights be those of the dimension that is aimed at, if it is one of the panel's; critics of others stay,
-    /// for what labels may find in them.
+    /// Keeps the critics of the dimension that is aimed at, if there are any.
     pub fn aim_at(&mut self, target: Option<&str>) {
-        let is_target = |dimension: &Dimension| Some(dimension.name.as_str()) == target;
-        if self.panel.dimensions.iter().any(is_target) {
-            let others = self.panel.dimensions.iter_mut().filter(|dimension| !is_target(dimension));
-            others.for_each(|dimension| dimension.weight = 0.0);
+        let is_target = |name: &str| Some(name) == target;
+        let slots = self.panel.slots.iter().enumerate();
+        let kept: Vec<usize> =
+            slots.filter(|(_, slot)| is_target(&slot.dimension)).map(|(at, _)| at).collect();
+        if kept.is_empty() {
+            return;
         }
+        for observed in &mut self.observed {
+            observed.scores = kept.iter().map(|at| observed.scores[*at]).collect();
+            observed.variances = kept.iter().map(|at| observed.variances[*at]).collect();
+        }
+        self.panel.slots.retain(|slot| is_target(&slot.dimension));
+        self.panel.dimensions.retain(|dimension| is_target(&dimension.name));
     }
 
     /// Puts the critics in the order of the aggregator in `folder`, and its dimensions; a critic that no verdict is of is

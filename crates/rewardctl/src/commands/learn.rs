@@ -50,7 +50,10 @@ struct Outcome<'a> {
 /// Fits, keeps and shows; with figures that say so, or on demand, the fit judges from now on.
 pub fn run(args: &LearnArgs, settings: &Settings) -> Result<Exit, Failure> {
     let mut gathered = gather(&args.gather, settings)?;
-    gathered.aim_at(args.target.as_deref());
+    // A fit that a panel is to use has all of its critics.
+    if !args.gather.verdicts.is_empty() {
+        gathered.aim_at(args.target.as_deref());
+    }
     if gathered.foreign > 0 {
         say(format!("{} labels are on responses that are not among these", gathered.foreign));
     }
