@@ -16,7 +16,7 @@ pub enum ScoreError {
     #[error("score `{0}` is not in 0..=1")]
     OutOfRange(f64),
     /// Off the scale that was declared, or between its steps.
-    #[error("value `{value}` is not on the scale from `{min}` to `{max}` in steps of `{step}`")]
+    #[error("value `{value}` is not on the scale from `{min}` to `{max}`{steps}", steps = in_steps(*step))]
     OffScale {
         /// The value given.
         value: f64,
@@ -37,6 +37,10 @@ pub enum ScoreError {
         /// The scale's step.
         step: f64,
     },
+}
+
+fn in_steps(step: f64) -> String {
+    if step == 0.0 { String::new() } else { format!(" in steps of `{step}`") }
 }
 
 impl Score {

@@ -36,7 +36,7 @@ use crate::learn::labels::{Labels, Observed};
 use crate::learn::model::Model;
 use crate::learn::report::{Report, add_figures, add_fit, begin};
 use crate::learn::space::Signs;
-use crate::learn::temperature::{Margin, cross_entropy, probability, temperature};
+use crate::learn::temperature::{FEWEST_MARGINS, Margin, cross_entropy, probability, temperature};
 
 /// The most critics that a panel to be fitted may have: the graph's imputation grows with their square.
 pub const MOST_CRITICS: usize = 256;
@@ -146,7 +146,8 @@ fn losses(crossed: &Crossed) -> BTreeMap<usize, f64> {
         let loss = cross_entropy(probability(one.mean, one.variance, t), one.target);
         *losses.entry(predicted.preference.group).or_default() += loss;
     }
-    for rating in &crossed.ratings {
+    // Where the order within prompts can be measured, it alone counts: what tells prompts apart may mislead within them.
+    for rating in crossed.ratings.iter().filter(|_| margins.len() < FEWEST_MARGINS) {
         *losses.entry(rating.group).or_default() -= rating.log_probability;
     }
     losses

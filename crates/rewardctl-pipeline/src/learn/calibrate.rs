@@ -63,6 +63,8 @@ pub struct Drawn {
     pub passed_over: usize,
     /// Drawn for calibration and still to come.
     pub waiting: usize,
+    /// Drawn for calibration, without rewards of the aggregator in force.
+    pub unscored: usize,
     /// Audited pairs that were accepted, and of these the wrong ones.
     pub audits: Proportion,
 }
@@ -78,7 +80,10 @@ pub async fn drawn(store: &Store, version: Version, temperature: f64) -> Result<
     let compared = comparisons(&last_words(&labels));
     let mut drawn = Drawn { audits: Proportion { hits: 0, count: 0 }, ..Drawn::default() };
     for (at, (task, answered)) in tasks.iter().enumerate() {
-        let Some((a, b)) = utilities.get(&task.a).zip(utilities.get(&task.b)) else { continue };
+        let Some((a, b)) = utilities.get(&task.a).zip(utilities.get(&task.b)) else {
+            drawn.unscored += usize::from(task.purpose == Purpose::Calibrate);
+            continue;
+        };
         let probability = a.probability_better(b, temperature);
         let label = compared.get(&(task.a, task.b)).map_or(0.5, |said| match said.preferred {
             Some(preferred) => f64::from(u8::from(preferred == task.a)),

@@ -207,11 +207,16 @@ fn of_files(Taken { pairs, prompts, ties }: &Taken) -> String {
 }
 
 fn of_store(drawn: &Drawn) -> String {
-    let Drawn { judged, passed_over, waiting, .. } = drawn;
-    format!(
-        "{} of pairs that were drawn at random, {passed_over} of them passed over, which counts as wrong; {waiting} wait.",
-        counted(judged.len() as u64, "answer")
-    )
+    let Drawn { judged, passed_over, waiting, unscored, .. } = drawn;
+    let answers = counted(judged.len() as u64, "answer");
+    let mut text = format!(
+        "{answers} of pairs that were drawn at random, {passed_over} of them passed over, which counts as wrong; {waiting} wait."
+    );
+    if *unscored > 0 {
+        let pairs = counted(*unscored as u64, "more pair");
+        text += &format!("\n{pairs} lack rewards of the aggregator in force: `rewardctl score` gives them.");
+    }
+    text
 }
 
 fn audited(drift: &Drift) -> String {
