@@ -117,7 +117,7 @@ fn refuse_twice(verdicts: &[CriticScore]) -> Result<(), Fault> {
                 value: quoted(&verdicts[at].critic),
                 expected: "a critic that has no verdict on this dimension yet",
             };
-            Err(Fault::of_field(&format!("verdicts[{at}].critic"), problem))
+            Err(Fault::of_field(format!("verdicts[{at}].critic"), problem))
         }
     }
 }
