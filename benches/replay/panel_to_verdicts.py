@@ -32,7 +32,7 @@ ANSWER = {"yes": 1, "no": 0}
 def critic_scores(row, chosen):
     """The mean label of each critic over the orders that it answered."""
     found = collections.defaultdict(list)
-    for verdict in row["critics"]:
+    for verdict in row.get("critics", []):
         key = (verdict["judge"], verdict.get("variant"))
         if verdict.get("label") in VALUE and (chosen is None or key in chosen):
             found[".".join(part for part in key if part)].append(VALUE[verdict["label"]])

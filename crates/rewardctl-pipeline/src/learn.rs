@@ -7,6 +7,7 @@ pub mod gather;
 pub mod ratings;
 pub mod registry;
 pub mod said;
+pub mod verdict_files;
 
 use std::path::Path;
 

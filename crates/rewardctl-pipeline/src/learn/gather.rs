@@ -1,17 +1,15 @@
 //! What the critics said of responses, from verdict files or from a run of the panel, and what people said of them.
 
-use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
+use std::collections::{BTreeMap, HashMap, HashSet};
 use std::mem::take;
 use std::path::Path;
 
-use rewardctl_core::id::{ContentId, ResponseId};
+use rewardctl_core::id::ResponseId;
 use rewardctl_core::label::{Judgement, Label, Winner, last_words};
-use rewardctl_core::panel::{Dimension, Panel, Part, Quorum, Slot};
+use rewardctl_core::panel::{Dimension, Panel, Part, Slot};
 use rewardctl_core::route::Limit;
 use rewardctl_core::score::Score;
 use rewardctl_data::labels::{LabelRow, Said as SaidOf, Target};
-use rewardctl_data::verdict_pairs::{VerdictPair, read_verdict_pairs};
-use rewardctl_data::verdict_rows::{CriticScore, VerdictRow, is_pairs, read_verdict_rows};
 use rewardctl_model::learn::labels::Observed;
 use rewardctl_model::learn::style::style;
 use rewardctl_model::manifest::{Kind, Manifest};
@@ -19,18 +17,17 @@ use rewardctl_model::manifest::{Kind, Manifest};
 use crate::answer::Answer;
 use crate::audit::given::{Given, LABEL_FIELDS, given};
 use crate::error::Error;
-use crate::ingest::{BAD_ROWS_LISTED, Checked, InputFile};
+use crate::ingest::{Checked, InputFile};
 use crate::label;
 use crate::learn::said::{Opinion, Said};
+use crate::learn::verdict_files::with_dimension;
 use crate::panel::LoadedPanel;
 use crate::pass::{Emit, Run};
 use crate::score::{ScoreSettings, Surroundings};
 use crate::summary::Summary;
 
-/// The dimension of critics of a verdict file that does not say.
-const OVERALL: &str = "overall";
 /// Who labelled the pairs and ratings that stand in the rows themselves.
-const THE_FILE: &str = "the file";
+pub(super) const THE_FILE: &str = "the file";
 
 /// Everything that was gathered; responses are named by their places.
 #[derive(Debug)]
@@ -55,7 +52,7 @@ pub struct Gathered {
 }
 
 impl Gathered {
-    fn new(panel: Panel) -> Self {
+    pub(super) fn new(panel: Panel) -> Self {
         Self {
             panel,
             observed: vec![],
@@ -71,7 +68,7 @@ impl Gathered {
     }
 
     /// Returns the number of the item that is called `name`.
-    fn item(&mut self, name: &str) -> usize {
+    pub(super) fn item(&mut self, name: &str) -> usize {
         if let Some(number) = self.items.get(name) {
             return *number;
         }
@@ -209,161 +206,7 @@ impl Gathered {
     }
 }
 
-/// Reads verdict files. The critics are those of `panel` where it has them all, else those of the files, with equal
-/// weights in each dimension.
-pub fn from_verdict_files(files: &[InputFile], panel: &Panel) -> Result<Gathered, Error> {
-    if files.iter().any(|file| is_pairs(&file.path, &file.label).unwrap_or(false)) {
-        return from_pair_files(files);
-    }
-    let mut rows = vec![];
-    for file in files {
-        match read_verdict_rows(&file.path, &file.label)? {
-            Ok(read) => rows.extend(read),
-            Err(mut bad) => {
-                let count = bad.len() as u64;
-                bad.truncate(BAD_ROWS_LISTED);
-                return Err(Error::BadRows { count, first: bad });
-            }
-        }
-    }
-    let known = |verdict: &CriticScore| panel.slots.iter().any(|slot| is_of(verdict, slot));
-    let all_known = rows.iter().flat_map(|row| &row.verdicts).all(known);
-    let panel = if all_known && !rows.is_empty() { panel.clone() } else { panel_of(&rows) };
-    let mut gathered = Gathered::new(panel);
-    rows.iter().for_each(|row| gathered.add_row(row));
-    name_apart(&mut gathered.panel);
-    Ok(gathered)
-}
-
-/// Reads files of pairs with verdicts and labels.
-fn from_pair_files(files: &[InputFile]) -> Result<Gathered, Error> {
-    let (mut pairs, mut bad) = (vec![], vec![]);
-    for file in files {
-        for pair in read_verdict_pairs(&file.path, &file.label)? {
-            match pair {
-                Ok((line, pair)) => pairs.push((format!("{}:{line}", file.label), pair)),
-                Err(error) => bad.push(error),
-            }
-        }
-    }
-    if !bad.is_empty() {
-        let count = bad.len() as u64;
-        bad.truncate(BAD_ROWS_LISTED);
-        return Err(Error::BadRows { count, first: bad });
-    }
-    let critics: BTreeSet<&String> = pairs.iter().flat_map(|(_, pair)| pair.verdicts.keys()).collect();
-    let slot = |critic: &&String| Slot {
-        critic: critic.to_string(),
-        dimension: OVERALL.into(),
-        weight: 1.0,
-        part: Part::Mean,
-    };
-    let mut gathered = Gathered::new(Panel {
-        name: "verdicts".into(),
-        dimensions: vec![Dimension { name: OVERALL.into(), weight: 1.0 }],
-        slots: critics.iter().map(slot).collect(),
-        quorum: Quorum { coverage: 0.0, dimensions: 1 },
-    });
-    pairs.iter().for_each(|(place, pair)| gathered.add_pair(place, pair));
-    Ok(gathered)
-}
-
-/// A slot for each critic and dimension of the rows; a critic of several dimensions is one critic for each.
-fn panel_of(rows: &[VerdictRow]) -> Panel {
-    let (mut dimensions, mut slots): (Vec<Dimension>, Vec<Slot>) = (vec![], vec![]);
-    for (critic, dimension) in rows.iter().flat_map(|row| &row.verdicts).map(slot_of) {
-        if slots.iter().any(|slot| slot.critic == critic && slot.dimension == dimension) {
-            continue;
-        }
-        if !dimensions.iter().any(|known| known.name == dimension) {
-            dimensions.push(Dimension { name: dimension.into(), weight: 1.0 });
-        }
-        slots.push(Slot {
-            critic: critic.into(),
-            dimension: dimension.into(),
-            weight: 1.0,
-            part: Part::Mean,
-        });
-    }
-    Panel { name: "verdicts".into(), dimensions, slots, quorum: Quorum { coverage: 0.0, dimensions: 1 } }
-}
-
-fn slot_of(verdict: &CriticScore) -> (&str, &str) {
-    (&verdict.critic, verdict.dimension.as_deref().unwrap_or(OVERALL))
-}
-
-/// Gives the slots of critics of several dimensions a name for each: `judge.style`.
-fn name_apart(panel: &mut Panel) {
-    let mut counts: HashMap<String, usize> = HashMap::new();
-    panel.slots.iter().for_each(|slot| *counts.entry(slot.critic.clone()).or_default() += 1);
-    for slot in panel.slots.iter_mut().filter(|slot| counts[&slot.critic] > 1) {
-        slot.critic = with_dimension(slot);
-    }
-}
-
-fn with_dimension(slot: &Slot) -> String {
-    format!("{}.{}", slot.critic, slot.dimension)
-}
-
-/// Tells whether a verdict belongs into a slot; one that names no dimension is of the critic's only one.
-fn is_of(verdict: &CriticScore, slot: &Slot) -> bool {
-    verdict.critic == slot.critic && verdict.dimension.as_ref().is_none_or(|name| *name == slot.dimension)
-}
-
 impl Gathered {
-    fn add_row(&mut self, row: &VerdictRow) {
-        let group = self.item(&row.item);
-        let of = |slot: &Slot| row.verdicts.iter().find(|verdict| is_of(verdict, slot));
-        let verdicts: Vec<_> = self.panel.slots.iter().map(of).collect();
-        let observed = Observed {
-            group,
-            scores: verdicts.iter().map(|verdict| verdict.and_then(|v| v.score).map(Score::get)).collect(),
-            variances: verdicts
-                .iter()
-                .map(|verdict| verdict.and_then(|v| v.variance).unwrap_or(0.0))
-                .collect(),
-            style: row.text.as_deref().map(style),
-        };
-        let id = row
-            .response
-            .parse()
-            .unwrap_or_else(|_| ContentId::of("response name", [row.response.as_bytes()]));
-        self.push(id, row.response.clone(), row.generator.clone(), observed);
-    }
-
-    fn add_pair(&mut self, place: &str, pair: &VerdictPair) {
-        let name = pair.id.clone().unwrap_or_else(|| place.into());
-        let group = self.item(pair.group.as_deref().unwrap_or(&name));
-        let first = self.observed.len();
-        for side in 0..2 {
-            let scores =
-                self.panel.slots.iter().map(|slot| Some(pair.verdicts.get(&slot.critic)?[side].get()));
-            let observed = Observed {
-                group,
-                scores: scores.collect(),
-                variances: vec![0.0; self.panel.slots.len()],
-                style: pair.responses.as_ref().map(|texts| style(&texts[side])),
-            };
-            // Whoever names responses by the file knows them by the row and the side.
-            let name = format!("{name}/{}", ["a", "b"][side]);
-            self.push(
-                ContentId::of("response name", [place.as_bytes(), name.as_bytes()]),
-                name,
-                None,
-                observed,
-            );
-        }
-        for label in &pair.labels {
-            let winner = match *label {
-                label if label > 0.5 => Winner::A,
-                label if label < 0.5 => Winner::B,
-                _ => Winner::Tie,
-            };
-            let opinion = Opinion::Compare { a: first, b: first + 1, winner, strength: None };
-            self.said.push(Said { annotator: THE_FILE.into(), opinion });
-        }
-    }
-
     fn add_answer(&mut self, answer: &Answer<'_>) {
         if self.places.contains_key(&answer.id()) {
             return;
@@ -379,7 +222,13 @@ impl Gathered {
         self.push(answer.id(), answer.id().to_string(), response.generator.clone(), observed);
     }
 
-    fn push(&mut self, id: ResponseId, name: String, generator: Option<String>, observed: Observed) {
+    pub(super) fn push(
+        &mut self,
+        id: ResponseId,
+        name: String,
+        generator: Option<String>,
+        observed: Observed,
+    ) {
         let place = self.observed.len();
         self.responses_of[observed.group].push(place);
         self.observed.push(observed);

@@ -8,7 +8,7 @@ use tempfile::TempDir;
 
 use super::*;
 use crate::ingest::InputFile;
-use crate::learn::gather::from_verdict_files;
+use crate::learn::verdict_files::from_verdict_files;
 use crate::simulate::plot::plot;
 use crate::simulate::stored::Stored;
 

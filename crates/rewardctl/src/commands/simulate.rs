@@ -7,7 +7,7 @@ use rewardctl_core::replay::{Course, POLICIES, Policy};
 use rewardctl_core::worlds::WORLDS;
 use rewardctl_pipeline::error::Error as PipelineError;
 use rewardctl_pipeline::ingest::InputFile;
-use rewardctl_pipeline::learn::gather::from_verdict_files;
+use rewardctl_pipeline::learn::verdict_files::from_verdict_files;
 use rewardctl_pipeline::simulate::plot::plot;
 use rewardctl_pipeline::simulate::stored::Stored;
 use rewardctl_pipeline::simulate::{SimulateSettings, Simulation, Source, simulate};

@@ -6,8 +6,9 @@ use std::path::{Path, PathBuf};
 use rewardctl_model::learn::report::Figure;
 use rewardctl_pipeline::ingest::InputFile;
 use rewardctl_pipeline::learn::apply::{AggregatorReport, Applied, PairForecast, apply, forecasts, measure};
-use rewardctl_pipeline::learn::gather::{Gathered, from_verdict_files};
+use rewardctl_pipeline::learn::gather::Gathered;
 use rewardctl_pipeline::learn::registry::FIXED;
+use rewardctl_pipeline::learn::verdict_files::from_verdict_files;
 
 use crate::cli::eval::EvalAggregatorArgs;
 use crate::cli::learn::StoredArgs;
