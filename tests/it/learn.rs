@@ -274,3 +274,15 @@ fn of_a_prompt_one_pair_calibrates() {
     assert_eq!((&found["taken"]["pairs"], &found["taken"]["prompts"]), (&Value::from(200), &Value::from(50)));
     assert_eq!(found["calibration"]["pairs"], 50, "{found}");
 }
+
+#[test]
+fn a_rating_off_its_scale_has_a_way_out_that_there_is() {
+    let project = Project::new();
+    let (rows, labels) = judged_twice(5);
+    project.file("v.jsonl", rows);
+    project.file("l.jsonl", labels.replace("\"value\":5", "\"value\":7"));
+    let run = project.run("learn --verdicts v.jsonl --labels l.jsonl --target b");
+    assert_eq!(run.code, 2);
+    assert!(run.stderr.contains("is not on the scale from `1` to `5`\n"), "{}", run.stderr);
+    assert!(!run.stderr.contains("--scale") && !run.stderr.contains("--on-bad-row"), "{}", run.stderr);
+}

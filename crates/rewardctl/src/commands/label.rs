@@ -54,7 +54,7 @@ pub fn run(command: &LabelCommand, settings: &Settings) -> Result<Exit, Failure>
     }
 }
 
-const LABEL_HINT: &str = "docs/formats.md has the fields of a label; nothing of the file was imported";
+const LABEL_HINT: &str = "docs/formats.md has the fields of a label; nothing of the file was taken";
 
 async fn import_files(args: &LabelImportArgs, settings: &Settings) -> Result<Imported, Failure> {
     let (mut files, mut spooled) = (vec![], vec![]);
@@ -150,7 +150,7 @@ fn say_taken(imported: &Imported, args: &LabelImportArgs) {
 }
 
 /// The rows' own hint is about scoring: a label file is taken whole or not at all.
-fn label_failure(error: PipelineError) -> Failure {
+pub fn label_failure(error: PipelineError) -> Failure {
     let is_in_rows = matches!(error, PipelineError::BadRows { .. } | PipelineError::Label { .. });
     let failure = Failure::from(error);
     let hint = if is_in_rows { Some(LABEL_HINT.into()) } else { failure.hint };

@@ -24,6 +24,7 @@ use serde::Serialize;
 use tempfile::NamedTempFile;
 
 use crate::cli::learn::{GatherArgs, LearnArgs};
+use crate::commands::label::label_failure;
 use crate::commands::score::{checked, input_files, told, watch_for_interrupt};
 use crate::commands::{
     block_on, calls, in_store, load_panel, now, open_known_store, open_store, print_json, print_line, seed,
@@ -147,7 +148,7 @@ pub fn gather(args: &GatherArgs, settings: &Settings) -> Result<Gathered, Failur
         let files: Vec<InputFile> = args.verdicts.iter().map(named).collect();
         let mut gathered = from_verdict_files(&files, &load_panel(settings)?.panel)?;
         if let Some(labels) = &args.labels {
-            gathered.add_label_rows(&named(labels))?;
+            gathered.add_label_rows(&named(labels)).map_err(label_failure)?;
         }
         return Ok(gathered);
     }

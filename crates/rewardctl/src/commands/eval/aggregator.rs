@@ -12,6 +12,7 @@ use rewardctl_pipeline::learn::verdict_files::from_verdict_files;
 
 use crate::cli::eval::EvalAggregatorArgs;
 use crate::cli::learn::StoredArgs;
+use crate::commands::label::label_failure;
 use crate::commands::{load_panel, nowhere, print_json, print_line, seed};
 use crate::exit::{Exit, Failure};
 use crate::locate;
@@ -47,7 +48,7 @@ pub fn stored(args: &StoredArgs, settings: &Settings) -> Result<(Gathered, Appli
     let mut gathered = from_verdict_files(&files, &load_panel(settings)?.panel)?;
     gathered.aim_at(args.target.as_deref());
     if let Some(labels) = &args.labels {
-        gathered.add_label_rows(&named(labels))?;
+        gathered.add_label_rows(&named(labels)).map_err(label_failure)?;
     }
     let library = locate::library(settings).map_err(|tried| nowhere("the ONNX Runtime library", &tried))?;
     let folder = (args.model != FIXED).then(|| Path::new(&args.model));
