@@ -118,7 +118,7 @@ impl Registry {
         Ok(file::write(&path, text.as_bytes())?)
     }
 
-    /// Folders with a manifest that are called `v1`, `v2` and so on.
+    /// Folders with a manifest that are called `v1`, `v2` and so on, in this order.
     fn names(&self) -> Result<Vec<(u64, String)>, Error> {
         let entries = match fs::read_dir(&self.folder) {
             Ok(entries) => entries,
@@ -133,6 +133,7 @@ impl Registry {
                 names.push((number, name));
             }
         }
+        names.sort();
         Ok(names)
     }
 }
