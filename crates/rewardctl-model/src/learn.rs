@@ -146,7 +146,7 @@ fn losses(crossed: &Crossed) -> BTreeMap<usize, f64> {
         let loss = cross_entropy(probability(one.mean, one.variance, t), one.target);
         *losses.entry(predicted.preference.group).or_default() += loss;
     }
-    // Where the order within prompts can be measured, it alone counts: what tells prompts apart may mislead within them.
+    // Where the order of responses can be measured, it alone counts: what tells prompts apart may mislead within them.
     for rating in crossed.ratings.iter().filter(|_| margins.len() < FEWEST_MARGINS) {
         *losses.entry(rating.group).or_default() -= rating.log_probability;
     }

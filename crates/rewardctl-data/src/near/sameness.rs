@@ -59,7 +59,7 @@ fn far_apart(one: &str, other: &str) -> bool {
     if !one.is_ascii() || !other.is_ascii() {
         return false;
     }
-    // Texts of unlike lengths differ by more pairs than the shorter one has.
+    // The bins differ by at least as many pairs as the lengths do.
     let [some, more] = [one, other].map(|text| text.bytes().filter(u8::is_ascii_alphanumeric).count());
     if some.abs_diff(more) as f64 > MAX_APART * (some + more) as f64 {
         return true;

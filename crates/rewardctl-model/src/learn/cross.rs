@@ -10,7 +10,7 @@ use rewardctl_core::reward::fixed_weights;
 use crate::learn::evidence::Tried;
 use crate::learn::fit::{Fit, Pool, fit};
 use crate::learn::labels::{Labels, Observed};
-use crate::learn::temperature::{cross_entropy, golden_section, probability};
+use crate::learn::temperature::{FEWEST_MARGINS, cross_entropy, golden_section, probability};
 
 /// Parts that prompts are dealt into; each is predicted by a fit on the others.
 pub const FOLDS: usize = 5;
@@ -111,11 +111,13 @@ pub struct Crossed {
 /// Predicts every label out of fold. None where a fold cannot be fitted, or there are fewer than two prompts.
 pub fn cross(pool: &Pool<'_>, labels: &Labels, tried: Tried, seed: u64) -> Option<Crossed> {
     let folds: Vec<usize> = (0..FOLDS).collect();
+    // All folds compare alike.
+    let pairing = pairing(pool.observed, labels);
     // Two halves, side by side: what each fold gives does not depend on the other.
     let parts: Vec<Vec<Option<Crossed>>> = thread::scope(|scope| {
         let halves = folds.chunks(FOLDS.div_ceil(2)).map(|folds| {
             scope.spawn(move || {
-                folds.iter().map(|fold| predict_fold(pool, labels, tried, (seed, *fold))).collect()
+                folds.iter().map(|fold| predict_fold(pool, labels, tried, pairing, (seed, *fold))).collect()
             })
         });
         let halves: Vec<_> = halves.collect();
@@ -134,6 +136,7 @@ fn predict_fold(
     pool: &Pool<'_>,
     labels: &Labels,
     tried: Tried,
+    pairing: Pairing,
     (seed, fold): (u64, usize),
 ) -> Option<Crossed> {
     let is_here = |group: usize| fold_of(group, seed) == fold;
@@ -146,10 +149,8 @@ fn predict_fold(
         return None;
     }
     let fitted = fit(pool, &known, tried)?;
-    // All folds compare alike.
-    let within = are_within(pool.observed, labels);
-    let simple = Simple::new(pool, &preferences(pool.observed, &known, within));
-    let predicted = preferences(pool.observed, &held_out, within).into_iter().map(|preference| {
+    let simple = Simple::new(pool, &preferences(pool.observed, &known, pairing));
+    let predicted = preferences(pool.observed, &held_out, pairing).into_iter().map(|preference| {
         let Preference { a, b, .. } = preference;
         let difference = pool.difference(a, b);
         let margin = fitted.theta.dot(&difference);
@@ -176,19 +177,27 @@ pub fn fold_of(group: usize, seed: u64) -> usize {
     random::index(seed, "fold", id, FOLDS)
 }
 
-/// Fewer rated pairs of one prompt measure nothing.
-const FEWEST_WITHIN: usize = 40;
-
-/// Tells whether ratings are compared within prompts alone: where enough prompts have two responses that somebody rated
-/// differently, or where it makes no more pairs to compare them across prompts.
-pub fn are_within(observed: &[Observed], labels: &Labels) -> bool {
-    let within = rated_pairs(observed, labels, true).len();
-    within >= FEWEST_WITHIN || within >= rated_pairs(observed, labels, false).len()
+/// Which two ratings of one person make a pair.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Pairing {
+    /// Those of responses to one prompt.
+    WithinPrompts,
+    /// Any two.
+    AcrossPrompts,
 }
 
-/// Returns comparisons, and the pairs that one person rated differently: responses to one prompt, or of any two unless they are
-/// to be `within` one.
-pub fn preferences(observed: &[Observed], labels: &Labels, within: bool) -> Vec<Preference> {
+/// Returns how ratings are compared: within prompts where that makes enough pairs of them, or as many as across prompts.
+pub fn pairing(observed: &[Observed], labels: &Labels) -> Pairing {
+    let count = |pairing| rated_pairs(observed, labels, pairing).len();
+    let within = count(Pairing::WithinPrompts);
+    match within >= FEWEST_MARGINS || within >= count(Pairing::AcrossPrompts) {
+        true => Pairing::WithinPrompts,
+        false => Pairing::AcrossPrompts,
+    }
+}
+
+/// Returns comparisons, and the pairs that one person rated differently.
+pub fn preferences(observed: &[Observed], labels: &Labels, pairing: Pairing) -> Vec<Preference> {
     let of_pair = |pair: &crate::learn::labels::PairLabel| Preference {
         a: pair.a,
         b: pair.b,
@@ -196,16 +205,19 @@ pub fn preferences(observed: &[Observed], labels: &Labels, within: bool) -> Vec<
         group: observed[pair.a].group,
     };
     let mut found: Vec<Preference> = labels.pairs.iter().map(of_pair).collect();
-    found.extend(rated_pairs(observed, labels, within));
+    found.extend(rated_pairs(observed, labels, pairing));
     found
 }
 
 /// Ratings by one person on one scale, each with the next few that differ.
-fn rated_pairs(observed: &[Observed], labels: &Labels, within: bool) -> Vec<Preference> {
+fn rated_pairs(observed: &[Observed], labels: &Labels, pairing: Pairing) -> Vec<Preference> {
     const NEXT: usize = 5;
     let key = |at: usize| {
         let rating = &labels.ratings[at];
-        let group = if within { observed[rating.response].group } else { 0 };
+        let group = match pairing {
+            Pairing::WithinPrompts => observed[rating.response].group,
+            Pairing::AcrossPrompts => 0,
+        };
         (rating.annotator, rating.scale, group)
     };
     let mut places: Vec<usize> = (0..labels.ratings.len()).collect();

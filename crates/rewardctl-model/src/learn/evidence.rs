@@ -65,6 +65,15 @@ pub struct Candidate {
     pub log_mass: f64,
 }
 
+impl Candidate {
+    /// Fits again, from where the fit is, after the objective has changed; None where the numbers are not finite.
+    pub fn refit(&mut self) -> Option<()> {
+        self.minimum = minimise(&self.objective, &self.minimum.beta)?;
+        self.choice.log_evidence = log_evidence(&self.objective, &self.minimum)?;
+        Some(())
+    }
+}
+
 /// Which priors are tried.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Tried {

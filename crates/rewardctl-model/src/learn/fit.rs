@@ -225,8 +225,7 @@ impl Layout {
             objective.weights.clone_from(&settled.weights);
             objective.ratings.clone_from(&settled.ratings);
             (width..settled.precision.len()).for_each(|at| objective.precision[at] = settled.precision[at]);
-            candidate.minimum = minimise(objective, &candidate.minimum.beta)?;
-            candidate.choice.log_evidence = log_evidence(objective, &candidate.minimum)?;
+            candidate.refit()?;
         }
         Some(people)
     }

@@ -18,7 +18,7 @@ const MARGIN_DEVIATION: f64 = 1.5;
 /// Responses that follow in one group, of which each is paired with this one.
 const PAIRED_WITH: usize = 3;
 /// Fewer margins of prompts say nothing of their spread.
-const FEWEST_MARGINS: usize = 3;
+const FEWEST_DIFFERING: usize = 3;
 /// Pseudo-votes that a critic is right, and that it is wrong.
 const RIGHT: f64 = 3.0;
 const WRONG: f64 = 1.0;
@@ -182,7 +182,7 @@ fn deviation(weights: &Array1<f64>, features: &[Vec<f64>], pairs: &[(usize, usiz
     let reward = |row: &Vec<f64>| row.iter().zip(weights).map(|(x, w)| x * w).sum::<f64>();
     let rewards: Vec<f64> = features.iter().map(reward).collect();
     let squares: Vec<f64> = pairs.iter().map(|(a, b)| (rewards[*a] - rewards[*b]).powi(2)).collect();
-    if squares.iter().filter(|square| **square > 0.0).count() >= FEWEST_MARGINS {
+    if squares.iter().filter(|square| **square > 0.0).count() >= FEWEST_DIFFERING {
         return (squares.iter().sum::<f64>() / squares.len() as f64).sqrt();
     }
     let mean = rewards.iter().sum::<f64>() / rewards.len().max(1) as f64;

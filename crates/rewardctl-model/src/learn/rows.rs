@@ -218,8 +218,7 @@ fn weigh(candidates: &mut [Candidate], repeats: &Repeats) -> Option<()> {
     let weights = repeats.weights(&best.objective.errors(&best.minimum.beta)).pairs;
     for candidate in candidates {
         candidate.objective.weights.clone_from(&weights);
-        candidate.minimum = minimise(&candidate.objective, &candidate.minimum.beta)?;
-        candidate.choice.log_evidence = log_evidence(&candidate.objective, &candidate.minimum)?;
+        candidate.refit()?;
     }
     Some(())
 }

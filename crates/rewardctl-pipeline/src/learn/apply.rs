@@ -15,7 +15,7 @@ use rewardctl_core::reward::{Aggregate, uncertainty};
 use rewardctl_core::score::Score;
 use rewardctl_core::verdict::{Outcome, Verdict};
 use rewardctl_model::aggregator::{Aggregator, Row, fixed_weights};
-use rewardctl_model::learn::cross::{Preference, are_within, hit, preferences};
+use rewardctl_model::learn::cross::{Pairing, Preference, hit, pairing, preferences};
 use rewardctl_model::learn::report::Figure;
 use rewardctl_model::manifest::{Kind, Manifest};
 use rewardctl_model::onnx::Runtime;
@@ -137,8 +137,8 @@ fn forecast(gathered: &Gathered, applied: &Applied, pair: &Preference) -> Option
 /// The pairs that somebody compared, or rated differently.
 fn compared(gathered: &Gathered, target: Option<&str>) -> Result<Vec<Preference>, Error> {
     let labels = labels(gathered, target)?;
-    let within = are_within(&gathered.observed, &labels);
-    Ok(preferences(&gathered.observed, &labels, within))
+    let pairing = pairing(&gathered.observed, &labels);
+    Ok(preferences(&gathered.observed, &labels, pairing))
 }
 
 /// Returns one pair of each prompt, drawn at random from those of which somebody said something, and how many there were in all.
@@ -152,7 +152,7 @@ pub fn one_a_prompt(
 ) -> Result<(Vec<PairForecast>, usize), Error> {
     let labels = labels(gathered, target)?;
     let mut by_prompt: BTreeMap<usize, Vec<Preference>> = BTreeMap::new();
-    for pair in preferences(&gathered.observed, &labels, true) {
+    for pair in preferences(&gathered.observed, &labels, Pairing::WithinPrompts) {
         by_prompt.entry(pair.group).or_default().push(pair);
     }
     let all = by_prompt.values().map(Vec::len).sum();
@@ -207,8 +207,9 @@ pub fn measure(
     target: Option<&str>,
     seed: u64,
 ) -> Result<AggregatorReport, Error> {
-    let found = forecasts(gathered, applied, target)?;
     let compared = compared(gathered, target)?;
+    let found: Vec<Option<PairForecast>> =
+        compared.iter().map(|pair| forecast(gathered, applied, pair)).collect();
     let order = |place: usize| {
         let aggregate = &applied.aggregates[place];
         aggregate.utility.as_ref().map_or(aggregate.reward, |utility| utility.value)

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use rewardctl_core::id::ContentId;
 use rewardctl_core::panel::Panel;
 use rewardctl_core::replay::Question;
-use rewardctl_model::learn::cross::{are_within, preferences};
+use rewardctl_model::learn::cross::{pairing, preferences};
 use rewardctl_model::learn::fit::Pool;
 use rewardctl_model::learn::labels::Observed;
 use rewardctl_model::learn::rows::Rows;
@@ -35,8 +35,8 @@ impl Stored {
         let labels = labels(&gathered, None)?;
         // Per pair, the smaller place first: whether that one is better, in the order in which people said so.
         let mut said: BTreeMap<(usize, usize), Vec<f64>> = BTreeMap::new();
-        let within = are_within(&gathered.observed, &labels);
-        for preference in preferences(&gathered.observed, &labels, within) {
+        let pairing = pairing(&gathered.observed, &labels);
+        for preference in preferences(&gathered.observed, &labels, pairing) {
             let (a, b, target) = (preference.a, preference.b, preference.target);
             let (pair, target) = if a < b { ((a, b), target) } else { ((b, a), 1.0 - target) };
             said.entry(pair).or_default().push(target);

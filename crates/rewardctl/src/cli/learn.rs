@@ -46,7 +46,7 @@ pub struct GatherArgs {
 pub struct LearnArgs {
     #[command(flatten)]
     pub gather: GatherArgs,
-    /// Fit the ratings of this dimension instead of those of responses as a whole
+    /// Fit the ratings of this dimension instead of those of responses as a whole; of a verdict file, with its critics alone
     #[arg(long, value_name = "DIMENSION")]
     pub target: Option<String>,
     /// Let critics count against a response: more accurate on labels at hand, but open to hacking by what is trained
@@ -99,7 +99,7 @@ pub struct StoredArgs {
     /// Take labels from this file, beside those that the verdict files hold
     #[arg(long, value_name = "FILE")]
     pub labels: Option<PathBuf>,
-    /// Take the ratings of this dimension instead of those of responses as a whole
+    /// Take the ratings of this dimension instead of those of responses as a whole, and its critics alone
     #[arg(long, value_name = "DIMENSION")]
     pub target: Option<String>,
 }
@@ -132,7 +132,7 @@ pub struct CalibrateArgs {
     /// Take labels from this file, beside those that the verdict files hold
     #[arg(long, value_name = "FILE", requires = "verdicts")]
     pub labels: Option<PathBuf>,
-    /// Take the ratings of this dimension instead of those of responses as a whole
+    /// Take the ratings of this dimension instead of those of responses as a whole, and its critics alone
     #[arg(long, value_name = "DIMENSION", requires = "verdicts")]
     pub target: Option<String>,
     /// Find within which interval around a reward a person's rating lies, instead of a threshold for pairs
