@@ -235,6 +235,26 @@ fn a_critic_of_two_dimensions_is_a_critic_for_each() {
 }
 
 #[test]
+fn what_a_critic_says_as_a_whole_is_of_no_dimension() {
+    if !has_library() {
+        return;
+    }
+    let project = Project::new();
+    let (rows, labels) = judged_twice(60);
+    // The verdict as a whole comes first, and says nothing; in every other row there is none on `b`.
+    let whole = |(at, row): (usize, &str)| {
+        let row = row.replacen("[{", r#"[{"critic":"judge","score":0.5},{"#, 1);
+        if at % 4 < 2 { row + "\n" } else { row.replacen("\"b\"", "\"c\"", 1) + "\n" }
+    };
+    project.file("v.jsonl", rows.lines().enumerate().map(whole).collect::<String>());
+    project.file("l.jsonl", labels);
+    let run = project.run("eval aggregator fixed --verdicts v.jsonl --labels l.jsonl --target b --json");
+    let report = json(&run.stdout);
+    assert_eq!((&report["pairs"], &report["without_reward"]), (&60.into(), &30.into()), "{}", run.stderr);
+    assert_eq!(report["measured"][1]["accuracy"]["mean"], 1.0);
+}
+
+#[test]
 fn a_critic_that_contradicts_itself_is_refused() {
     let project = Project::new();
     let twice = r#"{"item":"a","verdicts":[{"critic":"x","score":1},{"critic":"x","score":0}]}"#;

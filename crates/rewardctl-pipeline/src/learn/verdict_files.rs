@@ -36,7 +36,7 @@ pub fn from_verdict_files(files: &[InputFile], panel: &Panel) -> Result<Gathered
             }
         }
     }
-    let known = |verdict: &CriticScore| panel.slots.iter().any(|slot| is_of(verdict, slot));
+    let known = |verdict: &CriticScore| panel.slots.iter().any(|slot| is_of(panel, verdict, slot));
     let all_known = rows.iter().flat_map(|row| &row.verdicts).all(known);
     let panel = if all_known && !rows.is_empty() { panel.clone() } else { panel_of(&rows) };
     let mut gathered = Gathered::new(panel);
@@ -115,15 +115,21 @@ pub(super) fn with_dimension(slot: &Slot) -> String {
     format!("{}.{}", slot.critic, slot.dimension)
 }
 
-/// Tells whether a verdict belongs into a slot; one that names no dimension is of the critic's only one.
-fn is_of(verdict: &CriticScore, slot: &Slot) -> bool {
-    verdict.critic == slot.critic && verdict.dimension.as_ref().is_none_or(|name| *name == slot.dimension)
+/// Tells whether a verdict belongs into a slot of the panel; one that names no dimension is of the critic as a whole, or of its
+/// only dimension.
+fn is_of(panel: &Panel, verdict: &CriticScore, slot: &Slot) -> bool {
+    let is_only = || panel.slots.iter().filter(|other| other.critic == slot.critic).count() == 1;
+    verdict.critic == slot.critic
+        && match &verdict.dimension {
+            Some(name) => *name == slot.dimension,
+            None => slot.dimension == OVERALL || is_only(),
+        }
 }
 
 impl Gathered {
     fn add_row(&mut self, row: &VerdictRow) {
         let group = self.item(&row.item);
-        let of = |slot: &Slot| row.verdicts.iter().find(|verdict| is_of(verdict, slot));
+        let of = |slot: &Slot| row.verdicts.iter().find(|verdict| is_of(&self.panel, verdict, slot));
         let verdicts: Vec<_> = self.panel.slots.iter().map(of).collect();
         let observed = Observed {
             group,
