@@ -10,7 +10,8 @@ The best single critic is the one that is right most often on the labels at hand
 verdicts at random, `--allow-negative` lets weights have any sign. `--target` takes the ratings of this dimension, exactly as
 many as `--labels` says; the best single critic is then the one that orders most pairs of responses as their mean ratings do,
 and is half right where the labels name none. A split whose labels are too few, or whose fit is refused because no critic's
-scores differ, is left out. Figures are means over splits, `±` is the standard error of a difference over splits.
+scores differ, is left out. Figures are means over splits, `±` is the standard error of a difference over splits. `if true` is
+the ECE that these probabilities would have on as many pairs if every one of them were true: it is never 0.
 """
 
 import argparse
@@ -125,7 +126,7 @@ def split(verdicts, labels, count, seed, args):
     # A critic of several dimensions is one for each.
     best = accuracy.get(best, accuracy.get(f"{best}.{args.target}", 0.5))
     loss, error = (found["probabilities"][name]["mean"] for name in ("log_loss", "ece"))
-    return accuracy["this aggregator"], accuracy["fixed weights"], best, loss, error
+    return accuracy["this aggregator"], accuracy["fixed weights"], best, loss, error, found["probabilities"]["ece_by_chance"]
 
 
 def main():
@@ -138,7 +139,7 @@ def main():
     parser.add_argument("--target", metavar="DIMENSION")
     parser.add_argument("--rewardctl", default="rewardctl")
     args = parser.parse_args()
-    print(f"{'panel':16} labels   fit  fixed   best  fit − fixed     fit − best      log loss    ECE")
+    print(f"{'panel':16} labels   fit  fixed   best  fit − fixed     fit − best      log loss    ECE  if true")
     for panel in args.panel:
         verdicts, labels = grouped(panel / "verdicts.jsonl"), grouped(panel / "labels.jsonl", args.target)
         name = f"{panel.name} {args.target}" if args.target else panel.name
@@ -147,10 +148,10 @@ def main():
             each = [one for one in each if one]
             if len(each) < 2:
                 continue
-            fit, fixed, best, loss, error = map(statistics.mean, zip(*each))
+            fit, fixed, best, loss, error, true = map(statistics.mean, zip(*each))
             lead = lambda at: [one[0] - one[at] for one in each]
             leads = (f"{statistics.mean(lead(at)):+.3f} ± {statistics.stdev(lead(at)) / math.sqrt(len(each)):.3f}" for at in (1, 2))
-            print(f"{name:16} {count:6} {fit:.3f}  {fixed:.3f}  {best:.3f}  {'  '.join(leads)}  {loss:8.3f}  {error:.3f}", flush=True)
+            print(f"{name:16} {count:6} {fit:.3f}  {fixed:.3f}  {best:.3f}  {'  '.join(leads)}  {loss:8.3f}  {error:.3f}    {true:.3f}", flush=True)
 
 
 if __name__ == "__main__":

@@ -88,10 +88,50 @@ fn only_random_labels_carry_a_guarantee() {
     let said = project.run(&format!("calibrate model {aim} --random-labels"));
     assert!(said.stdout.contains("Guarantee"), "{}", said.stdout);
     assert!(project.exists("model/calibration.json"));
-    let own = project.run("calibrate model --verdicts train.jsonl --random-labels");
-    assert!(own.code == 2 && own.stderr.contains("fitted on `train.jsonl`"), "{}", own.stderr);
     let never = project.run("calibrate model --verdicts test.jsonl --error 0.01 --risk 0.1 --random-labels");
     assert_eq!(never.code, 4, "{}", never.stdout);
+}
+
+#[test]
+fn what_a_fit_knows_already_calibrates_nothing() {
+    let Some(project) = learned() else { return };
+    project.file("copy.jsonl", pairs(0, 120));
+    let own = project.run("calibrate model --verdicts copy.jsonl --random-labels");
+    assert!(own.code == 2 && own.stderr.contains("fitted on labels of all"), "{}", own.stderr);
+    let both =
+        "calibrate model --verdicts copy.jsonl test.jsonl --error 0.3 --risk 0.1 --random-labels --json";
+    let mixed = project.run(both);
+    let found = json(&mixed.stdout);
+    assert_eq!((&found["taken"]["prompts"], &found["taken"]["known"]), (&200.into(), &120.into()), "{found}");
+    let seen = project.run("eval aggregator model --verdicts copy.jsonl");
+    assert!(seen.stderr.contains("labels of 120 of these prompts"), "{}", seen.stderr);
+    project.file("copy.jsonl", pairs(0, 120).replace("\"p", "\"q"));
+    let other = project.run("eval aggregator model --verdicts copy.jsonl");
+    assert!(!other.stderr.contains("these prompts"), "{}", other.stderr);
+}
+
+#[test]
+fn the_order_of_the_rows_does_not_matter() {
+    let Some(project) = learned() else { return };
+    let rows = pairs(0, 120);
+    project.file("back.jsonl", rows.lines().rev().map(|row| format!("{row}\n")).collect::<String>());
+    let report =
+        |file: &str| json(&project.run(&format!("learn --verdicts {file} --json")).stdout)["report"].clone();
+    let (there, back) = (report("train.jsonl"), report("back.jsonl"));
+    for figure in ["/temperature", "/preferences/accuracy/mean", "/preferences/log_loss/mean"] {
+        let of = |report: &Value| report.pointer(figure).and_then(Value::as_f64).unwrap();
+        assert!((of(&there) - of(&back)).abs() < 1e-6, "{figure}: {} {}", of(&there), of(&back));
+    }
+}
+
+#[test]
+fn two_critics_of_one_name_are_refused() {
+    let project = Project::new();
+    let (rows, _) = judged_twice(3);
+    let other = r#"[{"critic":"judge.b","score":0.5},"#;
+    project.file("v.jsonl", rows.replace("[{", &format!("{other}{{")));
+    let run = project.run("learn --verdicts v.jsonl");
+    assert!(run.code == 2 && run.stderr.contains("`judge.b`"), "{}", run.stderr);
 }
 
 #[test]

@@ -28,6 +28,14 @@ pub fn mean_interval(values: &[f64], seed: u64) -> Option<(f64, f64)> {
     })
 }
 
+/// Returns how often what stands between two clusters is in a sample: as often as their numbers multiply; what lies in one
+/// cluster, as often as that.
+///
+/// Reference: A. B. Owen, *The pigeonhole bootstrap*, Annals of Applied Statistics 1 (2007): on the safe side.
+pub fn times(drawn: &[u32], [one, other]: [usize; 2]) -> u32 {
+    if one == other { drawn[one] } else { drawn[one] * drawn[other] }
+}
+
 /// Returns the intervals of several statistics of the same samples, each as [`interval`] gives it.
 pub fn intervals<const N: usize>(
     clusters: usize,

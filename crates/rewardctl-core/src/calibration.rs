@@ -1,4 +1,4 @@
-//! How well probabilities say what happens: forecasts with their outcomes, in clusters.
+//! How well probabilities say what happens: forecasts with their outcomes, in clusters or between two of them.
 //!
 //! One figure a file; each is a function of a [`Sample`], so that the bootstrap can ask it of every sample that it
 //! draws. A figure that does not exist (no rows, one class only) is None, never a number.
@@ -55,7 +55,8 @@ pub(crate) struct Weighted {
 #[derive(Debug, Clone, Copy)]
 struct Row {
     forecast: Forecast,
-    cluster: usize,
+    /// The same twice, or the two that it stands between.
+    clusters: [usize; 2],
 }
 
 impl Forecast {
@@ -101,22 +102,28 @@ impl Forecasts {
         let mut sorted = Self::clustered(forecasts, &vec![0; forecasts.len()]);
         // Numbered once sorted, so that the order of the input leaves no trace.
         for (at, row) in sorted.rows.iter_mut().enumerate() {
-            row.cluster = at;
+            row.clusters = [at; 2];
         }
         Self { clusters: sorted.rows.len(), ..sorted }
     }
 
     /// Takes forecasts with the number of the cluster of each, from 0; the two lists are of the same length.
     pub fn clustered(forecasts: &[Forecast], clusters: &[usize]) -> Self {
+        Self::between(forecasts, &clusters.iter().map(|cluster| [*cluster; 2]).collect::<Vec<_>>())
+    }
+
+    /// Takes forecasts of which each may stand between two clusters, such as of two responses to different prompts.
+    pub fn between(forecasts: &[Forecast], clusters: &[[usize; 2]]) -> Self {
         debug_assert_eq!(forecasts.len(), clusters.len());
-        let row = |(forecast, cluster): (&Forecast, &usize)| Row { forecast: *forecast, cluster: *cluster };
+        let row =
+            |(forecast, clusters): (&Forecast, &[usize; 2])| Row { forecast: *forecast, clusters: *clusters };
         let mut rows: Vec<Row> = forecasts.iter().zip(clusters).map(row).collect();
         rows.sort_by(|a, b| {
             let by_probability = a.forecast.probability.total_cmp(&b.forecast.probability);
             let by_outcome = a.forecast.outcome.total_cmp(&b.forecast.outcome);
-            by_probability.then(by_outcome).then(a.cluster.cmp(&b.cluster))
+            by_probability.then(by_outcome).then(a.clusters.cmp(&b.clusters))
         });
-        let clusters = clusters.iter().max().map_or(0, |last| last + 1);
+        let clusters = clusters.iter().flatten().max().map_or(0, |last| last + 1);
         Self { rows, clusters }
     }
 
@@ -147,7 +154,7 @@ impl Sample<'_> {
     /// Returns the forecasts with their weights, in the order of the probabilities, without those not drawn.
     pub(crate) fn weighted(&self) -> impl DoubleEndedIterator<Item = Weighted> {
         self.rows.iter().filter_map(|row| {
-            let times = self.drawn.map_or(1, |drawn| drawn[row.cluster]);
+            let times = self.drawn.map_or(1, |drawn| bootstrap::times(drawn, row.clusters));
             let Forecast { probability, outcome } = row.forecast;
             (times > 0).then(|| Weighted { probability, outcome, weight: f64::from(times) })
         })

@@ -199,6 +199,7 @@ fn manifest(onnx: &[u8], report: &Report, corpus: &Corpus<'_>, settings: &TrainS
         fitted_on: Some(FittedOn {
             sources: corpus.sources.iter().map(|source| source.to_string()).collect(),
             rows: corpus.rows.len() as u64,
+            target: None,
             held_back: false,
         }),
         fingerprints: BTreeMap::new(),

@@ -144,7 +144,7 @@ fn losses(crossed: &Crossed) -> BTreeMap<usize, f64> {
     let mut losses = BTreeMap::new();
     for (predicted, one) in crossed.preferences.iter().zip(&margins) {
         let loss = cross_entropy(probability(one.mean, one.variance, t), one.target);
-        *losses.entry(predicted.preference.group).or_default() += loss;
+        *losses.entry(predicted.preference.groups[0]).or_default() += loss;
     }
     // Where the order of responses can be measured, it alone counts: what tells prompts apart may mislead within them.
     for rating in crossed.ratings.iter().filter(|_| margins.len() < FEWEST_MARGINS) {

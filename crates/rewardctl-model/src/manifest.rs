@@ -61,6 +61,9 @@ pub struct FittedOn {
     pub sources: Vec<String>,
     /// How many rows of them.
     pub rows: u64,
+    /// The dimension whose ratings were the target; None for responses as a whole.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub target: Option<String>,
     /// Whether labels of pairs that were drawn for calibration were left out, so that a guarantee may rest on them.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub held_back: bool,

@@ -285,6 +285,14 @@ pub enum Error {
         /// How many it takes.
         needed: usize,
     },
+    /// A critic that is called what a critic of several dimensions is called in one of them.
+    #[error("a critic is called `{name}`, and so is what another critic says of `{dimension}`")]
+    SameCritic {
+        /// The name.
+        name: String,
+        /// The dimension.
+        dimension: String,
+    },
     /// A replay of verdicts on which nobody said anything.
     #[error("nobody compared two responses of `{name}`, or rated them differently")]
     NothingCompared {

@@ -4,6 +4,7 @@
 pub mod apply;
 pub mod calibrate;
 pub mod gather;
+pub mod known;
 pub mod ratings;
 pub mod registry;
 pub mod said;

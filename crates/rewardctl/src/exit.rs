@@ -254,6 +254,7 @@ fn hint_of_figures(error: &PipelineError) -> Option<&'static str> {
             "`--labels FILE` gives what people said; docs/formats.md has the fields"
         }
         PipelineError::NothingToLearn { .. } => "check `verdicts` in the files",
+        PipelineError::SameCritic { .. } => "give one of the two another name in `critic`",
         _ => return None,
     })
 }

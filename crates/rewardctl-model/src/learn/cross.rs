@@ -61,8 +61,8 @@ pub struct Preference {
     pub b: usize,
     /// The probability that `a` is better, as the label says it.
     pub target: f64,
-    /// The prompt.
-    pub group: usize,
+    /// The prompts of the two: the same twice, unless ratings are compared across prompts.
+    pub groups: [usize; 2],
 }
 
 /// A preference, predicted by a fit that never saw its prompt.
@@ -202,7 +202,7 @@ pub fn preferences(observed: &[Observed], labels: &Labels, pairing: Pairing) -> 
         a: pair.a,
         b: pair.b,
         target: pair.target,
-        group: observed[pair.a].group,
+        groups: [observed[pair.a].group; 2],
     };
     let mut found: Vec<Preference> = labels.pairs.iter().map(of_pair).collect();
     found.extend(rated_pairs(observed, labels, pairing));
@@ -229,8 +229,8 @@ fn rated_pairs(observed: &[Observed], labels: &Labels, pairing: Pairing) -> Vec<
             for other in same[at + 1..].iter().map(|place| &labels.ratings[*place]).take(NEXT) {
                 if one.level != other.level && one.response != other.response {
                     let target = f64::from(u8::from(one.level > other.level));
-                    let group = observed[one.response].group;
-                    pairs.push(Preference { a: one.response, b: other.response, target, group });
+                    let groups = [one, other].map(|rating| observed[rating.response].group);
+                    pairs.push(Preference { a: one.response, b: other.response, target, groups });
                 }
             }
         }

@@ -14,7 +14,8 @@ use crate::learn::fit::{Fit, Pool};
 use crate::learn::labels::Labels;
 use crate::learn::temperature::{FEWEST_MARGINS, cross_entropy, probability};
 
-/// A figure with its 95 % interval by bootstrap over prompts; no interval with fewer than two prompts.
+/// A figure with its 95 % interval by bootstrap over prompts, of which each pair has one or two; no interval with fewer than
+/// two prompts.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
 pub struct Figure {
     /// The figure.
@@ -148,7 +149,7 @@ pub fn preferences(predicted: &[Predicted], t: f64, seed: u64) -> Option<Prefere
     if predicted.iter().all(|one| one.preference.target == 0.5) {
         return None;
     }
-    let groups = Groups::new(predicted.iter().map(|one| one.preference.group));
+    let groups = Groups::new(predicted.iter().map(|one| one.preference.groups));
     let ours: Vec<f64> = predicted.iter().map(|one| probability(one.sure, one.variance, t)).collect();
     let clear: Vec<usize> =
         (0..predicted.len()).filter(|at| predicted[*at].preference.target != 0.5).collect();
@@ -225,39 +226,49 @@ fn correlation(pairs: &[(f64, f64)]) -> Option<f64> {
     rewardctl_core::independence::correlations(&columns, 3).mean
 }
 
-/// The prompts of predictions, numbered without gaps, for the bootstrap.
-struct Groups {
-    of: Vec<usize>,
+/// The prompts of pairs, numbered without gaps, for the bootstrap.
+#[derive(Debug, Clone)]
+pub struct Groups {
+    of: Vec<[usize; 2]>,
     count: usize,
 }
 
 impl Groups {
-    fn new(groups: impl Iterator<Item = usize>) -> Self {
-        let groups: Vec<usize> = groups.collect();
-        let known: BTreeSet<usize> = groups.iter().copied().collect();
+    /// Numbers the prompts of pairs.
+    pub fn new(pairs: impl Iterator<Item = [usize; 2]>) -> Self {
+        let pairs: Vec<[usize; 2]> = pairs.collect();
+        let known: BTreeSet<usize> = pairs.iter().flatten().copied().collect();
         let numbers: BTreeMap<usize, usize> =
             known.into_iter().enumerate().map(|(at, group)| (group, at)).collect();
-        Self { count: numbers.len(), of: groups.iter().map(|group| numbers[group]).collect() }
+        let of = pairs.iter().map(|pair| pair.map(|group| numbers[&group])).collect();
+        Self { count: numbers.len(), of }
     }
 
-    /// The mean of the values that there are.
-    fn figure(&self, values: &[Option<f64>], seed: u64) -> Figure {
-        let mut sums = vec![(0.0, 0.0); self.count];
-        for (group, value) in self.of.iter().zip(values) {
+    /// Returns the numbers of each pair's prompts.
+    pub fn of(&self) -> &[[usize; 2]] {
+        &self.of
+    }
+
+    /// Returns the mean of the values that there are, one or none for each pair, or 0.
+    pub fn figure(&self, values: &[Option<f64>], seed: u64) -> Figure {
+        // Pairs of the same prompts are drawn together.
+        let mut sums: BTreeMap<[usize; 2], (f64, f64)> = BTreeMap::new();
+        for (groups, value) in self.of.iter().zip(values) {
             if let Some(value) = value {
-                sums[*group].0 += value;
-                sums[*group].1 += 1.0;
+                let sum = sums.entry(*groups).or_default();
+                *sum = (sum.0 + value, sum.1 + 1.0);
             }
         }
-        let mean = |weights: &dyn Fn(usize) -> f64| {
-            let (sum, count) = sums.iter().enumerate().fold((0.0, 0.0), |(sum, count), (at, (s, c))| {
-                (sum + weights(at) * s, count + weights(at) * c)
+        let mean = |weight: &dyn Fn([usize; 2]) -> f64| {
+            let (sum, count) = sums.iter().fold((0.0, 0.0), |(sum, count), (groups, (s, c))| {
+                (sum + weight(*groups) * s, count + weight(*groups) * c)
             });
             (count > 0.0).then(|| sum / count)
         };
+        let drawn_mean = |drawn: &[u32]| mean(&|groups| f64::from(bootstrap::times(drawn, groups)));
         Figure {
             mean: mean(&|_| 1.0).unwrap_or(0.0),
-            interval: bootstrap::interval(self.count, seed, |drawn| mean(&|at| f64::from(drawn[at]))),
+            interval: bootstrap::interval(self.count, seed, drawn_mean),
         }
     }
 }
@@ -344,3 +355,6 @@ fn annotators(labels: &Labels, fit: &Fit) -> Vec<Annotator> {
     });
     each.filter(|annotator| annotator.labels > 0).collect()
 }
+
+#[cfg(test)]
+mod tests;

@@ -15,6 +15,8 @@ use crate::manifest::{FittedOn, Kind, Manifest, ModelFile, Role};
 const ONNX: &str = "model.onnx";
 /// What the fit is worth, in full precision.
 pub const REPORT: &str = "report.json";
+/// Fingerprints of the prompts that labels are known of, one a line.
+pub const LABELLED: &str = "labelled.txt";
 const CARD: &str = "README.md";
 
 /// What the fit itself does not know.
@@ -26,8 +28,12 @@ pub struct Provenance {
     pub sources: Vec<String>,
     /// Per source of verdicts, what its verdicts depended on; empty where that is not known.
     pub fingerprints: BTreeMap<String, String>,
+    /// The dimension whose ratings were the target; None for responses as a whole.
+    pub target: Option<String>,
     /// Whether labels of pairs that were drawn for calibration were left out.
     pub held_back: bool,
+    /// Fingerprints of the prompts that labels are known of.
+    pub labelled: Vec<String>,
     /// The command that makes the model again.
     pub command: String,
 }
@@ -43,6 +49,8 @@ pub fn write(learned: &Learned, folder: &Path, provenance: &Provenance) -> Resul
         .map_err(|source| Error::FormatReport { model: name.clone(), source })?;
     report.push(b'\n');
     file::write(&folder.join(REPORT), &report)?;
+    let labelled: String = provenance.labelled.iter().map(|prompt| format!("{prompt}\n")).collect();
+    file::write(&folder.join(LABELLED), labelled.as_bytes())?;
     file::write(&folder.join(CARD), card(learned, provenance).as_bytes())?;
     manifest(learned, &onnx, provenance).write(folder)
 }
@@ -62,6 +70,7 @@ fn manifest(learned: &Learned, onnx: &[u8], provenance: &Provenance) -> Manifest
         fitted_on: Some(FittedOn {
             sources: provenance.sources.clone(),
             rows: (report.pairs + report.ratings) as u64,
+            target: provenance.target.clone(),
             held_back: provenance.held_back,
         }),
         fingerprints: provenance.fingerprints.clone(),

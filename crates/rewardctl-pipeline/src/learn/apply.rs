@@ -3,9 +3,8 @@
 use std::collections::BTreeMap;
 use std::path::Path;
 
-use rewardctl_core::bootstrap;
 use rewardctl_core::calibration::brier::brier;
-use rewardctl_core::calibration::ece::ece;
+use rewardctl_core::calibration::ece::{BINS, ece, ece_by_chance};
 use rewardctl_core::calibration::log_loss::log_loss;
 use rewardctl_core::calibration::reliability::Binning;
 use rewardctl_core::calibration::{Forecast, Forecasts, Sample};
@@ -16,7 +15,7 @@ use rewardctl_core::score::Score;
 use rewardctl_core::verdict::{Outcome, Verdict};
 use rewardctl_model::aggregator::{Aggregator, Row, fixed_weights};
 use rewardctl_model::learn::cross::{Pairing, Preference, hit, pairing, preferences};
-use rewardctl_model::learn::report::Figure;
+use rewardctl_model::learn::report::{Figure, Groups};
 use rewardctl_model::manifest::{Kind, Manifest};
 use rewardctl_model::onnx::Runtime;
 use serde::Serialize;
@@ -24,6 +23,9 @@ use serde::Serialize;
 use crate::error::Error;
 use crate::learn::gather::Gathered;
 use crate::learn::said::labels;
+
+/// How probabilities are grouped where calibration is measured.
+const BINNING: Binning = Binning::EqualWidth(BINS);
 
 /// What an aggregator made of gathered responses.
 #[derive(Debug)]
@@ -37,8 +39,10 @@ pub struct Applied {
 /// A pair that somebody compared, and what the aggregator says of it.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct PairForecast {
-    /// The number of the prompt: rows of one belong together.
+    /// The number of the first response's prompt: rows of one belong together.
     pub group: usize,
+    /// The number of the second response's prompt: the same, unless ratings are compared across prompts.
+    pub other_group: usize,
     /// What the first response is called.
     pub a: String,
     /// What the second response is called.
@@ -73,6 +77,8 @@ pub struct Calibrated {
     pub brier: Option<Figure>,
     /// The expected calibration error of the likelier side, in ten bins of equal width.
     pub ece: Option<Figure>,
+    /// What that would come to on as many pairs if every probability were true.
+    pub ece_by_chance: Option<f64>,
 }
 
 /// An aggregator and its critics, beside what people said.
@@ -126,7 +132,8 @@ pub fn forecasts(
 
 fn forecast(gathered: &Gathered, applied: &Applied, pair: &Preference) -> Option<PairForecast> {
     Some(PairForecast {
-        group: pair.group,
+        group: pair.groups[0],
+        other_group: pair.groups[1],
         a: gathered.names[pair.a].clone(),
         b: gathered.names[pair.b].clone(),
         probability: probability(gathered, applied, pair.a, pair.b)?,
@@ -153,7 +160,7 @@ pub fn one_a_prompt(
     let labels = labels(gathered, target)?;
     let mut by_prompt: BTreeMap<usize, Vec<Preference>> = BTreeMap::new();
     for pair in preferences(&gathered.observed, &labels, Pairing::WithinPrompts) {
-        by_prompt.entry(pair.group).or_default().push(pair);
+        by_prompt.entry(pair.groups[0]).or_default().push(pair);
     }
     let all = by_prompt.values().map(Vec::len).sum();
     let draw = |pairs: &Vec<Preference>| {
@@ -241,55 +248,33 @@ pub fn measure(
 
 fn told(compared: &[Preference], name: &str, margin: impl Fn(usize) -> Option<f64>, seed: u64) -> Measured {
     let clear = (0..compared.len()).filter(|at| compared[*at].target != 0.5);
-    let told: Vec<(usize, f64, f64)> =
-        clear.filter_map(|at| Some((compared[at].group, margin(at)?, compared[at].target))).collect();
-    let hits: Vec<(usize, f64)> =
-        told.iter().map(|(group, margin, target)| (*group, hit(*margin, *target))).collect();
-    let strict = hits.iter().filter(|(_, hit)| *hit == 1.0).count() as f64 / hits.len().max(1) as f64;
+    let told: Vec<(&Preference, f64)> = clear.filter_map(|at| Some((&compared[at], margin(at)?))).collect();
+    let hits: Vec<Option<f64>> = told.iter().map(|(pair, margin)| Some(hit(*margin, pair.target))).collect();
+    let strict = hits.iter().filter(|hit| **hit == Some(1.0)).count() as f64 / hits.len().max(1) as f64;
+    let groups = Groups::new(told.iter().map(|(pair, _)| pair.groups));
     Measured {
         name: name.into(),
         pairs: told.len(),
-        ties: told.iter().filter(|(_, margin, _)| *margin == 0.0).count(),
-        accuracy: mean(&hits, seed),
+        ties: told.iter().filter(|(_, margin)| *margin == 0.0).count(),
+        accuracy: (!hits.is_empty()).then(|| groups.figure(&hits, seed)),
         accuracy_strict: (!hits.is_empty()).then_some(strict),
     }
 }
 
-fn mean(values: &[(usize, f64)], seed: u64) -> Option<Figure> {
-    let mut sums: BTreeMap<usize, (f64, f64)> = BTreeMap::new();
-    for (group, value) in values {
-        let sum = sums.entry(*group).or_default();
-        (sum.0, sum.1) = (sum.0 + value, sum.1 + 1.0);
-    }
-    let sums: Vec<(f64, f64)> = sums.into_values().collect();
-    let of = |weight: &dyn Fn(usize) -> f64| {
-        let each = sums.iter().enumerate();
-        let (sum, count) =
-            each.fold((0.0, 0.0), |(s, c), (at, sum)| (s + weight(at) * sum.0, c + weight(at) * sum.1));
-        (count > 0.0).then(|| sum / count)
-    };
-    let interval = bootstrap::interval(sums.len(), seed, |drawn| of(&|at| f64::from(drawn[at])));
-    Some(Figure { mean: of(&|_| 1.0)?, interval })
-}
-
 fn calibrated(found: &[PairForecast], seed: u64) -> Calibrated {
-    let mut numbers: BTreeMap<usize, usize> = BTreeMap::new();
-    for forecast in found {
-        let next = numbers.len();
-        numbers.entry(forecast.group).or_insert(next);
-    }
-    let clusters: Vec<usize> = found.iter().map(|forecast| numbers[&forecast.group]).collect();
+    let groups = Groups::new(found.iter().map(|forecast| [forecast.group, forecast.other_group]));
     let forecast = |one: &PairForecast| Forecast::new(one.probability, one.label).ok();
     let plain: Vec<Forecast> = found.iter().filter_map(forecast).collect();
     let sided: Vec<Forecast> = plain.iter().map(|forecast| forecast.confidence()).collect();
     let figure = |of: &[Forecast], figure: &dyn Fn(Sample<'_>) -> Option<f64>| {
-        let forecasts = Forecasts::clustered(of, &clusters);
+        let forecasts = Forecasts::between(of, groups.of());
         let [interval] = forecasts.intervals(seed, |sample| [figure(sample)]);
         Some(Figure { mean: figure(forecasts.all())?, interval })
     };
     Calibrated {
         log_loss: figure(&plain, &log_loss),
         brier: figure(&plain, &brier),
-        ece: figure(&sided, &|sample| ece(sample, Binning::EqualWidth(10))),
+        ece: figure(&sided, &|sample| ece(sample, BINNING)),
+        ece_by_chance: ece_by_chance(Forecasts::independent(&sided).all(), BINNING),
     }
 }

@@ -163,6 +163,7 @@ mod tests {
     fn no_difference_is_never_right() {
         let pair = |probability: f64, label: f64| PairForecast {
             group: 0,
+            other_group: 0,
             a: "a".into(),
             b: "b".into(),
             probability,

@@ -47,7 +47,10 @@ pub struct Gathered {
     /// Labels on responses that are not among these.
     pub foreign: usize,
     items: HashMap<String, usize>,
-    responses_of: Vec<Vec<usize>>,
+    /// Per item, what it is called.
+    pub(super) item_names: Vec<String>,
+    /// Per item, its responses.
+    pub(super) responses_of: Vec<Vec<usize>>,
     places: HashMap<ResponseId, usize>,
 }
 
@@ -62,6 +65,7 @@ impl Gathered {
             fingerprints: BTreeMap::new(),
             foreign: 0,
             items: HashMap::new(),
+            item_names: vec![],
             responses_of: vec![],
             places: HashMap::new(),
         }
@@ -74,8 +78,21 @@ impl Gathered {
         }
         let number = self.responses_of.len();
         self.items.insert(name.into(), number);
+        self.item_names.push(name.into());
         self.responses_of.push(vec![]);
         number
+    }
+
+    /// Numbers the items by their names: what is dealt or drawn by number then is the same in whatever order they came.
+    pub(super) fn number_by_name(&mut self) {
+        let mut order: Vec<usize> = (0..self.item_names.len()).collect();
+        order.sort_by(|one, other| self.item_names[*one].cmp(&self.item_names[*other]));
+        let mut number = vec![0; order.len()];
+        order.iter().enumerate().for_each(|(at, item)| number[*item] = at);
+        self.observed.iter_mut().for_each(|one| one.group = number[one.group]);
+        self.items.values_mut().for_each(|item| *item = number[*item]);
+        self.item_names = order.iter().map(|item| take(&mut self.item_names[*item])).collect();
+        self.responses_of = order.iter().map(|item| take(&mut self.responses_of[*item])).collect();
     }
 
     /// Takes in the labels of a label file about these very responses.
@@ -304,5 +321,6 @@ pub async fn from_items(
     let mut emit = Emit { writer: None, summary, listener: Some(&mut listener) };
     run.pass(&checked, Some(Limit::Never), &mut emit, &mut around).await?;
     around.store.finish_run(run.id, &(around.now)()).await?;
+    gathered.number_by_name();
     Ok(gathered)
 }

@@ -41,7 +41,8 @@ pub fn from_verdict_files(files: &[InputFile], panel: &Panel) -> Result<Gathered
     let panel = if all_known && !rows.is_empty() { panel.clone() } else { panel_of(&rows) };
     let mut gathered = Gathered::new(panel);
     rows.iter().for_each(|row| gathered.add_row(row));
-    name_apart(&mut gathered.panel);
+    name_apart(&mut gathered.panel)?;
+    gathered.number_by_name();
     Ok(gathered)
 }
 
@@ -75,6 +76,7 @@ fn from_pair_files(files: &[InputFile]) -> Result<Gathered, Error> {
         quorum: Quorum { coverage: 0.0, dimensions: 1 },
     });
     pairs.iter().for_each(|(place, pair)| gathered.add_pair(place, pair));
+    gathered.number_by_name();
     Ok(gathered)
 }
 
@@ -103,12 +105,17 @@ fn slot_of(verdict: &CriticScore) -> (&str, &str) {
 }
 
 /// Gives the slots of critics of several dimensions a name for each: `judge.style`.
-fn name_apart(panel: &mut Panel) {
+fn name_apart(panel: &mut Panel) -> Result<(), Error> {
     let mut counts: HashMap<String, usize> = HashMap::new();
     panel.slots.iter().for_each(|slot| *counts.entry(slot.critic.clone()).or_default() += 1);
     for slot in panel.slots.iter_mut().filter(|slot| counts[&slot.critic] > 1) {
-        slot.critic = with_dimension(slot);
+        let name = with_dimension(slot);
+        if counts.contains_key(&name) {
+            return Err(Error::SameCritic { name, dimension: slot.dimension.clone() });
+        }
+        slot.critic = name;
     }
+    Ok(())
 }
 
 pub(super) fn with_dimension(slot: &Slot) -> String {

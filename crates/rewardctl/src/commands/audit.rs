@@ -1,11 +1,11 @@
 //! `rewardctl audit`.
 
-use std::fs;
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
 
 use indicatif::ProgressBar;
+use rewardctl_data::dataset_folder::write_text;
 use rewardctl_pipeline::audit::critics::{LabelSources, critics};
 use rewardctl_pipeline::audit::figures::CriticsReport;
 use rewardctl_pipeline::audit::given::LABEL_FIELDS;
@@ -48,7 +48,7 @@ fn run_critics(args: &AuditCriticsArgs, settings: &Settings) -> Result<Exit, Fai
     bar.finish_and_clear();
     let report = outcome?;
     if let Some(path) = &args.page {
-        fs::write(path, page(&report)).map_err(Failure::writing(path))?;
+        write_text(path, &page(&report))?;
         say(format!("wrote the page to {}", path.display()));
     }
     match args.json {

@@ -1,13 +1,15 @@
 //! `rewardctl calibrate`.
 
+use std::collections::HashSet;
 use std::path::{Path, PathBuf};
 
 use rewardctl_core::conformal::least;
 use rewardctl_core::drift::Drift;
 use rewardctl_core::guarantee::{Aim, Guarantee, NoGuarantee, guarantee};
 use rewardctl_model::manifest::{Kind, Manifest};
-use rewardctl_pipeline::learn::apply::{one_a_prompt, temperature};
+use rewardctl_pipeline::learn::apply::{Applied, one_a_prompt, temperature};
 use rewardctl_pipeline::learn::calibrate::{Calibration, Drawn, calibrate, drawn};
+use rewardctl_pipeline::learn::gather::Gathered;
 use rewardctl_pipeline::learn::ratings::{Ratings, calibrate_ratings};
 use rewardctl_pipeline::learn::registry::FIXED;
 use serde::Serialize;
@@ -76,6 +78,8 @@ struct Taken {
     prompts: usize,
     /// Of these, ties: where people see no difference, neither order is wrong.
     ties: usize,
+    /// Prompts left out, since the aggregator was fitted on labels of them.
+    known: usize,
 }
 
 const NOT_RANDOM: &str = "Only labels of uniformly random pairs can carry a guarantee. If these are, say so with \
@@ -93,17 +97,15 @@ impl Sample {
 type Found = Result<Guarantee, NoGuarantee>;
 
 fn by_files(stored: &StoredArgs, aim: Aim, settings: &Settings) -> Result<(Found, Taken), Failure> {
-    refuse_own_labels(stored)?;
-    let (gathered, applied) = stored_verdicts(stored, settings)?;
+    let (gathered, applied, known) = unknown(stored, settings)?;
     let (found, pairs) = one_a_prompt(&gathered, &applied, stored.target.as_deref(), seed(settings)?)?;
     let ties = found.iter().filter(|pair| pair.label == 0.5).count();
-    Ok((calibrate(&found, aim), Taken { pairs, prompts: found.len(), ties }))
+    Ok((calibrate(&found, aim), Taken { pairs, prompts: found.len(), ties, known }))
 }
 
 /// Intervals for ratings; kept only where the ratings are of responses drawn at random.
 fn ratings(stored: &StoredArgs, args: &CalibrateArgs, settings: &Settings) -> Result<Exit, Failure> {
-    refuse_own_labels(stored)?;
-    let (gathered, applied) = stored_verdicts(stored, settings)?;
+    let (gathered, applied, _) = unknown(stored, settings)?;
     let found = calibrate_ratings(&gathered, &applied, stored.target.as_deref(), args.error)
         .map_err(|why| Failure::refused(why.to_string(), "such as `--error 0.1`"))?;
     let is_bound = found.quantile.is_some();
@@ -198,7 +200,7 @@ impl Sample {
     }
 }
 
-fn of_files(Taken { pairs, prompts, ties }: &Taken) -> String {
+fn of_files(Taken { pairs, prompts, ties, .. }: &Taken) -> String {
     let pairs = counted(*pairs as u64, "judged pair");
     let prompts = counted(*prompts as u64, "prompt");
     format!(
@@ -236,23 +238,26 @@ fn audited(drift: &Drift) -> String {
     )
 }
 
-/// Refuses the files that the aggregator was fitted on: it knows their labels.
-fn refuse_own_labels(stored: &StoredArgs) -> Result<(), Failure> {
-    if stored.model == FIXED {
-        return Ok(());
+/// Reads verdicts and labels, without those of prompts of which the aggregator knows labels already; these are counted.
+fn unknown(stored: &StoredArgs, settings: &Settings) -> Result<(Gathered, Applied, usize), Failure> {
+    let (mut gathered, applied) = stored_verdicts(stored, settings)?;
+    let known = match stored.model.as_str() {
+        FIXED => HashSet::new(),
+        folder => gathered.known_to(Path::new(folder))?,
+    };
+    gathered.forget(&known);
+    let known = known.len();
+    if known > 0 && gathered.said.is_empty() {
+        return Err(Failure::refused(
+            "the aggregator was fitted on labels of all of these prompts: what it knows already calibrates nothing",
+            "give it labels of prompts that the fit never saw",
+        ));
     }
-    let fitted_on = Manifest::load_kind(Path::new(&stored.model), Kind::Aggregator)?.fitted_on;
-    let sources = fitted_on.map_or(vec![], |fitted| fitted.sources);
-    let name =
-        |path: &PathBuf| path.file_name().map_or_else(String::new, |name| name.to_string_lossy().into());
-    let own = stored.verdicts.iter().map(name).find(|name| sources.contains(name));
-    match own {
-        Some(name) => Err(Failure::refused(
-            format!("the aggregator was fitted on `{name}`: what it knows already calibrates nothing"),
-            "name verdicts with labels that the fit never saw",
-        )),
-        None => Ok(()),
+    if known > 0 {
+        let prompts = counted(known as u64, "prompt");
+        say(format!("left out {prompts}: the aggregator was fitted on labels of them"));
     }
+    Ok((gathered, applied, known))
 }
 
 fn shown(found: &Guarantee, no_promise: Option<&str>) -> String {

@@ -66,6 +66,9 @@ pub fn run(args: &LearnArgs, settings: &Settings) -> Result<Exit, Failure> {
         seed: seed(settings)?,
     };
     let learned = fit(&gathered, &options)?;
+    if args.label_free && learned.as_ref().is_some_and(|learned| learned.report.prior.is_some()) {
+        say("there are labels, and the fit is of them: `--label-free` adds nothing");
+    }
     if learned.is_none() {
         say("no labels: the panel's fixed weights stand. Label 20 to 50 pairs, or try `--label-free`");
     }
@@ -91,7 +94,9 @@ fn keep(
         version: "v0".into(),
         sources: sources(args),
         fingerprints: gathered.fingerprints.clone(),
+        target: args.target.clone(),
         held_back: args.gather.hold_back,
+        labelled: gathered.labelled(),
         command: command(args),
     };
     // A fit on verdicts from elsewhere belongs to no panel of this project.

@@ -1,10 +1,10 @@
 //! `rewardctl simulate`.
 
-use std::fs;
 use std::path::PathBuf;
 
 use rewardctl_core::replay::{Course, POLICIES, Policy};
 use rewardctl_core::worlds::WORLDS;
+use rewardctl_data::dataset_folder::write_text;
 use rewardctl_pipeline::error::Error as PipelineError;
 use rewardctl_pipeline::ingest::InputFile;
 use rewardctl_pipeline::learn::verdict_files::from_verdict_files;
@@ -40,7 +40,7 @@ pub fn run(args: &SimulateArgs, settings: &Settings) -> Result<Exit, Failure> {
     }
     bar.finish_and_clear();
     if let Some(path) = &args.plot {
-        fs::write(path, plot(&simulations)).map_err(Failure::writing(path))?;
+        write_text(path, &plot(&simulations))?;
         say(format!("drew the curves into {}", path.display()));
     }
     match args.json {

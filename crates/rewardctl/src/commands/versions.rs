@@ -15,7 +15,10 @@ use crate::exit::{Exit, Failure};
 use crate::locate::{self, PROMPTS_NAME};
 use crate::report;
 use crate::settings::Settings;
-use crate::show::say;
+use crate::show::{printable, say};
+
+/// Characters of a target that are shown.
+const TARGET_WIDTH: usize = 24;
 
 /// One version, side by side with the others.
 #[derive(Serialize)]
@@ -23,6 +26,8 @@ struct Compared {
     version: String,
     in_force: bool,
     labels: Option<u64>,
+    /// The dimension whose ratings it foretells; None for responses as a whole.
+    target: Option<String>,
     accuracy: Option<Figure>,
     log_loss: Option<Figure>,
     lead_over_fixed_weights: Option<Figure>,
@@ -73,6 +78,7 @@ pub fn compare(args: &PanelArgs, settings: &Settings) -> Result<Exit, Failure> {
         vec![
             format!("{}{}", one.version, if one.in_force { " *" } else { "" }),
             one.labels.map_or("–".into(), |labels| labels.to_string()),
+            one.target.as_ref().map_or("whole".into(), |target| printable(target, TARGET_WIDTH)),
             figure(&one.accuracy),
             figure(&one.log_loss),
             figure(&one.lead_over_fixed_weights),
@@ -83,6 +89,7 @@ pub fn compare(args: &PanelArgs, settings: &Settings) -> Result<Exit, Failure> {
     let header = [
         "version",
         "labels",
+        "target",
         "accuracy",
         "log loss",
         "lead over fixed weights",
@@ -100,7 +107,8 @@ fn one(registry: &Registry, active: &str, version: String, manifest: Manifest) -
     Compared {
         in_force: version == active,
         version,
-        labels: manifest.fitted_on.map(|fitted| fitted.rows),
+        labels: manifest.fitted_on.as_ref().map(|fitted| fitted.rows),
+        target: manifest.fitted_on.and_then(|fitted| fitted.target),
         accuracy: found.as_ref().map(|found| found.accuracy),
         log_loss: found.as_ref().map(|found| found.log_loss),
         lead_over_fixed_weights: found.as_ref().and_then(|found| Some(found.rivals.first()?.lead)),
@@ -113,6 +121,7 @@ fn fixed(active: &str) -> Compared {
         version: FIXED.into(),
         in_force: active == FIXED,
         labels: None,
+        target: None,
         accuracy: None,
         log_loss: None,
         lead_over_fixed_weights: None,

@@ -1,8 +1,8 @@
 //! `rewardctl eval aggregator`.
 
-use std::fs;
 use std::path::{Path, PathBuf};
 
+use rewardctl_data::dataset_folder::write_text;
 use rewardctl_model::learn::report::Figure;
 use rewardctl_pipeline::ingest::InputFile;
 use rewardctl_pipeline::learn::apply::{AggregatorReport, Applied, PairForecast, apply, forecasts, measure};
@@ -26,6 +26,7 @@ const NAME_WIDTH: usize = 40;
 /// Measures the aggregator and each critic.
 pub fn run(args: &EvalAggregatorArgs, settings: &Settings) -> Result<Exit, Failure> {
     let (gathered, applied) = stored(&args.stored, settings)?;
+    say_what_is_known(&gathered, &args.stored.model)?;
     let target = args.stored.target.as_deref();
     let report = measure(&gathered, &applied, target, seed(settings)?)?;
     if let Some(path) = &args.output {
@@ -59,10 +60,20 @@ pub fn stored(args: &StoredArgs, settings: &Settings) -> Result<(Gathered, Appli
     Ok((gathered, applied))
 }
 
+fn say_what_is_known(gathered: &Gathered, model: &str) -> Result<(), Failure> {
+    let known = if model == FIXED { 0 } else { gathered.known_to(Path::new(model))?.len() };
+    if known > 0 {
+        say(format!(
+            "the aggregator was fitted on labels of {known} of these prompts: figures on them flatter it"
+        ));
+    }
+    Ok(())
+}
+
 fn write(path: &Path, found: &[PairForecast]) -> Result<(), Failure> {
     let rows =
         found.iter().map(serde_json::to_string).collect::<Result<Vec<_>, _>>().map_err(Failure::machine)?;
-    fs::write(path, rows.join("\n") + "\n").map_err(Failure::writing(path))
+    Ok(write_text(path, &(rows.join("\n") + "\n"))?)
 }
 
 fn shown(report: &AggregatorReport) -> String {
@@ -85,11 +96,18 @@ fn shown(report: &AggregatorReport) -> String {
     let header = ["", "pairs", "no difference", "accuracy", "95 % interval", "no difference as wrong"];
     let probabilities = &report.probabilities;
     let of = [
-        ("log loss", &probabilities.log_loss),
-        ("Brier", &probabilities.brier),
-        ("calibration error", &probabilities.ece),
+        ("log loss", &probabilities.log_loss, None),
+        ("Brier", &probabilities.brier, None),
+        ("calibration error", &probabilities.ece, probabilities.ece_by_chance),
     ];
-    let rows = of.map(|(name, found)| vec![name.into(), figure(found), interval(found)]);
+    let rows = of.map(|(name, found, if_true)| {
+        vec![
+            name.into(),
+            figure(found),
+            interval(found),
+            if_true.map_or(String::new(), |error| format!("{error:.3}")),
+        ]
+    });
     [
         format!(
             "{} on {}; no difference counts as half right; {} without a reward.",
@@ -98,7 +116,7 @@ fn shown(report: &AggregatorReport) -> String {
             report.without_reward
         ),
         table(&header, report.measured.iter().map(row).collect()),
-        table(&["probabilities", "figure", "95 % interval"], rows.into()),
+        table(&["probabilities", "figure", "95 % interval", "if every one were true"], rows.into()),
     ]
     .join("\n\n")
 }

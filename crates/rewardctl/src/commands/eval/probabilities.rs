@@ -1,7 +1,6 @@
 //! `rewardctl eval probabilities`.
 
-use std::fs;
-
+use rewardctl_data::dataset_folder::write_text;
 use rewardctl_data::measured::forecast::read_forecasts;
 use rewardctl_pipeline::measure::plot::plot;
 use rewardctl_pipeline::measure::probabilities::probabilities;
@@ -25,7 +24,7 @@ pub fn run(args: &EvalProbabilitiesArgs, settings: &Settings) -> Result<Exit, Fa
         ));
     }
     if let Some(path) = &args.plot {
-        fs::write(path, plot(&report)).map_err(Failure::writing(path))?;
+        write_text(path, &plot(&report))?;
         say(format!("wrote the plot to {}", path.display()));
     }
     match args.rows.json {

@@ -1,6 +1,7 @@
 //! `rewardctl plan labels`.
 
 use rewardctl_core::learning_curve::{Forecast, Outlook, Point, forecast};
+use rewardctl_pipeline::learn::said::Opinion;
 use rewardctl_pipeline::simulate::learning_curves;
 use rewardctl_pipeline::simulate::stored::Stored;
 use serde::Serialize;
@@ -10,8 +11,9 @@ use crate::commands::learn::gather;
 use crate::commands::{print_json, print_line, seed, threads};
 use crate::exit::{Exit, Failure};
 use crate::progress;
-use crate::report::table;
+use crate::report::{counted, table};
 use crate::settings::Settings;
+use crate::show::say;
 
 /// Times that the labels are dealt into fits and tests.
 const REPEATS: u64 = 20;
@@ -35,7 +37,13 @@ struct Measured {
 /// Foretells from the labels at hand. A target that is likely out of reach is exit code 4.
 pub fn run(args: &PlanLabelsArgs, settings: &Settings) -> Result<Exit, Failure> {
     let gathered = gather(&args.gather, settings)?;
+    let rated = gathered.said.iter().filter(|said| !matches!(said.opinion, Opinion::Compare { .. })).count();
     let stored = Stored::new("the labels at hand".into(), gathered)?;
+    if rated > 0 {
+        let (ratings, pairs) =
+            (counted(rated as u64, "rating"), counted(stored.questions.len() as u64, "pair"));
+        say(format!("{ratings} among these labels: a label here is one of the {pairs} that labels order"));
+    }
     let bar = progress::bar(REPEATS, "learning");
     let progress = |done| bar.set_position(done as u64);
     let repeats = learning_curves(stored, seed(settings)?, REPEATS, threads(settings)?, &progress);
