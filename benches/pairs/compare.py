@@ -1,4 +1,5 @@
-"""Times pairing of scored responses, from JSONL to Parquet, beside pandas and polars: the same rows, whole processes, in one run.
+"""Times pairing of scored responses, from JSONL to Parquet, beside pandas, polars, and polars with checks of the rows: whole
+processes, in one run.
 
 Every round runs each program once, in turn, so that a noisy moment hits all of them. What is timed is what a user waits
 for, from the start of the process to its end."""
@@ -42,6 +43,30 @@ p.write_parquet(sys.argv[2], compression="zstd")
 print(p.height)
 """
 
+# What a careful user adds: the input's hash, no empty, equal or repeated pairs, no personal data, no near-duplicates.
+CHECKED = POLARS.split("p.write_parquet")[0] + """
+import hashlib, rensa
+hashlib.file_digest(open(sys.argv[1], "rb"), "sha256").hexdigest()
+texts = ["prompt", "chosen", "rejected"]
+p = p.filter((pl.col("chosen") != pl.col("rejected")) & (pl.col("chosen").str.strip_chars() != "")
+             & (pl.col("rejected").str.strip_chars() != "")).unique(texts, keep="first", maintain_order=True)
+personal = (r"[\\w.+-]+@[\\w-]+\\.[\\w.-]*\\w|\\b[A-Z]{2}\\d{2}[A-Z0-9]{11,30}\\b|\\b(?:\\d[ -]?){13,19}\\b|\\b(?:\\d{1,3}\\.){3}\\d{1,3}\\b"
+            r"|\\b\\d{3}-\\d{2}-\\d{4}\\b|(?:\\+?\\d{1,2}[ .-])?\\(?\\d{3}\\)?[ .-]\\d{3}[ .-]\\d{4}\\b")
+p = p.with_columns(pl.col(texts).str.replace_all(personal, "<masked>"))
+index, sketches, kept = rensa.RMinHashLSH(threshold=0.8, num_perm=128, num_bands=16), [], []
+for number, row in enumerate(p.select(texts).iter_rows()):
+    words = " ".join(row).lower().split()
+    sketch = rensa.RMinHash(num_perm=128, seed=42)
+    sketch.update([" ".join(words[at:at + 5]) for at in range(max(1, len(words) - 4))])
+    sketches.append(sketch)
+    if not any(sketch.jaccard(sketches[other]) >= 0.8 for other in index.query(sketch)):
+        kept.append(number)
+        index.insert(number, sketch)
+p = p[kept]
+p.write_parquet(sys.argv[2], compression="zstd")
+print(p.height)
+"""
+
 
 def write_scored(path, prompts):
     """Writes four responses to each prompt; rewards are normal around a mean of the prompt's own."""
@@ -81,7 +106,7 @@ def main():
         folder = Path(folder)
         scored = folder / "scored.jsonl"
         spread = write_scored(scored, args.prompts)
-        scripts = {"pandas": PANDAS, "polars": POLARS}
+        scripts = {"pandas": PANDAS, "polars": POLARS, "polars, checked": CHECKED}
         found = {name: [] for name in ["rewardctl", *scripts]}
         pairs = {}
         for round_number in range(args.rounds):
@@ -102,7 +127,7 @@ def main():
         for name, times in found.items():
             wall = statistics.median(seconds for seconds, _ in times)
             cpu = statistics.median(seconds for _, seconds in times)
-            print(f"{name:10} {wall:6.2f} s wall {cpu:6.2f} s CPU {pairs[name]:8} pairs   {wall / ours:5.2f} x rewardctl")
+            print(f"{name:16} {wall:6.2f} s wall {cpu:6.2f} s CPU {pairs[name]:8} pairs   {wall / ours:5.2f} x rewardctl")
 
 
 if __name__ == "__main__":

@@ -101,21 +101,31 @@ const FEW_A_PROMPT: usize = 2;
 /// Below this many prompts a standard error over them says little.
 const FEWEST_PROMPTS: usize = 10;
 
-/// Lets style have a weight as far as the evidence supports it; where prompts have many labels each, only if that also
-/// predicts other prompts better by more than a standard error (L. Breiman and others, *Classification and Regression
-/// Trees*, 1984, section 3.4.3).
+/// From this many prompts on, how fits predict prompts that they never saw says more of style than the evidence does.
+const ENOUGH_PROMPTS: usize = 100;
+
+/// Standard errors by which an order may be worse and still count as no worse.
+const NO_WORSE: f64 = 0.5;
+
+/// Lets style have a weight as far as the evidence supports it; with enough prompts, only if other prompts are then predicted
+/// better, and their order no worse; where prompts have many labels each, better by more than a standard error (L. Breiman and
+/// others, *Classification and Regression Trees*, 1984, section 3.4.3).
 ///
 /// The evidence takes labels for independent. Those of one prompt are not: what is good style there may be bad style
-/// elsewhere, and few prompts with many labels each would make a rule of it.
+/// elsewhere, and few prompts with many labels each would make a rule of it. And it asks for probabilities alone: what makes
+/// them better on most pairs may turn the order of those on which critics disagree.
 fn choose(pool: &Pool<'_>, labels: &Labels, settings: LearnSettings) -> (Tried, Crossed) {
     let LearnSettings { tried, seed, .. } = settings;
     let with = cross(pool, labels, tried, seed);
-    if tried != Tried::All || labels.len() <= FEW_A_PROMPT * labelled_prompts(pool, labels) {
+    let prompts = labelled_prompts(pool, labels);
+    let is_crowded = labels.len() > FEW_A_PROMPT * prompts;
+    if tried != Tried::All || (prompts < ENOUGH_PROMPTS && !is_crowded) {
         return (tried, with.unwrap_or_default());
     }
+    let least = if is_crowded { 1.0 } else { 0.0 };
     let without = cross(pool, labels, Tried::WithoutStyle, seed);
     match (without, with) {
-        (Some(without), Some(with)) if predicts_better(&with, &without) => (Tried::All, with),
+        (Some(without), Some(with)) if predicts_better(&with, &without, least) => (Tried::All, with),
         (Some(without), _) => (Tried::WithoutStyle, without),
         (None, _) => (Tried::WithoutStyle, Crossed::default()),
     }
@@ -127,14 +137,26 @@ fn labelled_prompts(pool: &Pool<'_>, labels: &Labels) -> usize {
     pairs.chain(ratings).map(|place| pool.observed[place].group).collect::<BTreeSet<usize>>().len()
 }
 
-/// Tells whether `one` predicts better than `other` by more than a standard error over prompts.
-fn predicts_better(one: &Crossed, other: &Crossed) -> bool {
+/// Tells whether `one` predicts better than `other`, by more than `least` standard errors over prompts, and orders pairs no
+/// worse.
+fn predicts_better(one: &Crossed, other: &Crossed, least: f64) -> bool {
+    if !orders_no_worse(one, other) {
+        return false;
+    }
     let (one, other) = (losses(one), losses(other));
     let gains: Vec<f64> = other.iter().map(|(prompt, loss)| loss - one.get(prompt).unwrap_or(loss)).collect();
     let count = gains.len() as f64;
     let mean = gains.iter().sum::<f64>() / count;
     let variance = gains.iter().map(|gain| (gain - mean).powi(2)).sum::<f64>() / (count - 1.0).max(1.0);
-    gains.len() >= FEWEST_PROMPTS && mean > (variance / count).sqrt()
+    gains.len() >= FEWEST_PROMPTS && mean > least * (variance / count).sqrt()
+}
+
+/// Tells whether `one` orders as many pairs right as `other`, less what is hardly chance.
+fn orders_no_worse(one: &Crossed, other: &Crossed) -> bool {
+    let hit = |one: &cross::Predicted| cross::hit(one.margin, one.preference.target);
+    let gains = one.preferences.iter().zip(&other.preferences).map(|(one, other)| hit(one) - hit(other));
+    let (gain, squares) = gains.fold((0.0, 0.0), |(sum, squares), gain| (sum + gain, squares + gain * gain));
+    gain >= -NO_WORSE * squares.sqrt()
 }
 
 /// The loss of each prompt's labels, at the temperature that suits all of them.
