@@ -27,7 +27,8 @@ def coverage(verdicts, labels, args, seed):
         model = str(pathlib.Path(folder, "model"))
         files = lambda part, items: write_part(folder, part, items, verdicts, labels)
         run = lambda *rest: subprocess.run([args.rewardctl, *rest, "--store", "none", "--json"], capture_output=True, text=True)
-        run("learn", *files("train", train), "-o", model).check_returncode()
+        signs = ["--allow-negative"] if args.allow_negative else []
+        run("learn", *signs, *files("train", train), "-o", model).check_returncode()
         promise = ["--error", str(args.error), "--risk", str(args.risk), "--random-labels"]
         # Exit code 4 says that nothing could be proven.
         calibrated = run("calibrate", model, *files("known", known), *promise)
@@ -45,6 +46,7 @@ def main():
     parser.add_argument("--error", type=float, default=0.1)
     parser.add_argument("--risk", type=float, default=0.1)
     parser.add_argument("--splits", type=int, default=150)
+    parser.add_argument("--allow-negative", action="store_true")
     parser.add_argument("--rewardctl", default="rewardctl")
     args = parser.parse_args()
     verdicts, labels = grouped(args.panel / "verdicts.jsonl"), grouped(args.panel / "labels.jsonl")

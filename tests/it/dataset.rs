@@ -328,6 +328,9 @@ fn personal_data_never_leave_unless_told() {
     let masked = project.run("export desk --for trl-dpo -o masked.jsonl --split all");
     assert_eq!(masked.code, 0, "{}", masked.stderr);
     assert!(project.read("masked.jsonl").contains("Ask <EMAIL_1>, she knows it all."));
+    let at_once = at_once.replace("allow", "placeholder");
+    assert_eq!(project.run(&at_once).code, 0);
+    assert_eq!(project.read("out.jsonl"), project.read("masked.jsonl"));
     assert_eq!(manifest(&project, "desk", 2)["counts"]["masked"], 1);
 }
 
