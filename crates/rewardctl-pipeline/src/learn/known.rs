@@ -43,16 +43,16 @@ impl Gathered {
         self.said.iter().map(|said| of(said.opinion.subject().0)).collect()
     }
 
+    /// The same in whatever order the responses come.
     fn fingerprint(&self, group: usize) -> String {
-        // None has a length of its own, so that no score stands for it.
+        // A missing score is no number, and none stands for it.
         let score =
-            |score: &Option<f64>| score.map_or(vec![], |score| score.to_bits().to_le_bytes().to_vec());
-        let scores: Vec<Vec<u8>> = self.responses_of[group]
-            .iter()
-            .flat_map(|place| self.observed[*place].scores.iter().map(score))
-            .collect();
-        let parts =
-            std::iter::once(self.item_names[group].as_bytes()).chain(scores.iter().map(Vec::as_slice));
-        ContentId::of("labelled prompt", parts).to_string()
+            |score: &Option<f64>| score.map_or("-".into(), |score| format!("{:016x}", score.to_bits()));
+        let response =
+            |place: &usize| self.observed[*place].scores.iter().map(score).collect::<Vec<_>>().join(" ");
+        let mut responses: Vec<String> = self.responses_of[group].iter().map(response).collect();
+        responses.sort_unstable();
+        let parts = std::iter::once(&self.item_names[group]).chain(&responses);
+        ContentId::of("labelled prompt", parts.map(String::as_bytes)).to_string()
     }
 }
