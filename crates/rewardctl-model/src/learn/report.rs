@@ -259,18 +259,22 @@ impl Groups {
                 *sum = (sum.0 + value, sum.1 + 1.0);
             }
         }
-        let mean = |weight: &dyn Fn([usize; 2]) -> f64| {
-            let (sum, count) = sums.iter().fold((0.0, 0.0), |(sum, count), (groups, (s, c))| {
-                (sum + weight(*groups) * s, count + weight(*groups) * c)
-            });
-            (count > 0.0).then(|| sum / count)
-        };
-        let drawn_mean = |drawn: &[u32]| mean(&|groups| f64::from(bootstrap::times(drawn, groups)));
+        // A list is gone through many times sooner than a tree, and every sample goes through it.
+        let sums: Vec<([usize; 2], (f64, f64))> = sums.into_iter().collect();
         Figure {
-            mean: mean(&|_| 1.0).unwrap_or(0.0),
-            interval: bootstrap::interval(self.count, seed, drawn_mean),
+            mean: mean(&sums, |_| 1.0).unwrap_or(0.0),
+            interval: bootstrap::interval(self.count, seed, |drawn| {
+                mean(&sums, |groups| f64::from(bootstrap::times(drawn, groups)))
+            }),
         }
     }
+}
+
+/// The mean of values that are summed and counted by prompts, each as often as its prompts weigh.
+fn mean(sums: &[([usize; 2], (f64, f64))], weight: impl Fn([usize; 2]) -> f64) -> Option<f64> {
+    let weighed = sums.iter().map(|(groups, (sum, count))| (weight(*groups) * sum, weight(*groups) * count));
+    let (sum, count) = weighed.fold((0.0, 0.0), |(sum, count), (s, c)| (sum + s, count + c));
+    (count > 0.0).then(|| sum / count)
 }
 
 /// Returns what the pool and the labels are, before any fit.
