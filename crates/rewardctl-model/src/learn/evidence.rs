@@ -20,7 +20,7 @@ const PRECISIONS: [f64; 6] = [1000.0, 100.0, 10.0, 3.0, 1.0, 0.3];
 /// critics' weights: no style at all, or length alone.
 const WITHOUT: (f64, f64) = (NONE, NONE);
 const LENGTH: (f64, f64) = (1.0, NONE);
-/// The same, tried with the best prior of the critics' weights.
+/// The same, tried with the best prior of the critics' weights in each direction.
 const OTHERS: [(f64, f64); 4] = [(1.0, 1.0), (10.0, NONE), (10.0, 10.0), (100.0, 100.0)];
 /// As good as no weight.
 const NONE: f64 = 1e6;
@@ -167,13 +167,21 @@ fn grid(
     found
 }
 
-/// Fits under other priors of style, with the best prior of the critics' weights; each stands for the whole grid.
+/// Fits under other priors of style, with the best prior of the critics' weights in each direction; each stands for all of the
+/// grid in its direction, so that no direction gains by them.
 fn others(priors: Priors<'_>, grid: &[Candidate]) -> Vec<Candidate> {
-    let Some(best) = greatest(grid).map(|at| &grid[at]) else { return vec![] };
+    // The grid goes through one direction after the other.
+    let same = |one: &Candidate, other: &Candidate| one.choice.direction == other.choice.direction;
+    grid.chunk_by(same).flat_map(|part| others_of(priors, part)).collect()
+}
+
+/// The same in one direction.
+fn others_of(priors: Priors<'_>, part: &[Candidate]) -> Vec<Candidate> {
+    let Some(best) = greatest(part).map(|at| &part[at]) else { return vec![] };
     let relative = |candidate: &Candidate| {
         (candidate.choice.log_evidence - best.choice.log_evidence + candidate.log_mass).exp()
     };
-    let log_mass = grid.iter().map(relative).sum::<f64>().ln();
+    let log_mass = part.iter().map(relative).sum::<f64>().ln();
     OTHERS.iter().filter_map(|style| restyled(best, priors, *style, log_mass)).collect()
 }
 
