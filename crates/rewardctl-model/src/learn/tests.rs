@@ -224,6 +224,14 @@ fn the_better_critic_gets_the_greater_weight() {
 }
 
 #[test]
+fn one_label_does_not_choose_a_critic() {
+    let labels = Labels { pairs: vec![pairs(2, |_| 1.0).pairs[1]], ..pairs(0, |_| 1.0) };
+    let learned = learn(&panel(8), &observed(60, 8), &labels, SETTINGS).unwrap();
+    let weights = learned.model.theta.slice(ndarray::s![..8]);
+    assert!(weights.iter().all(|weight| *weight < 3.0 * weights.sum() / 8.0), "{weights}");
+}
+
+#[test]
 fn where_one_critic_knows_all_few_labels_say_so() {
     let mut responses = observed(24, 6);
     // The last critic is always right, the others vote together at random.
