@@ -15,6 +15,9 @@ use crate::records::Record;
 use crate::row_error::{Fault, RowError, RowProblem, quoted};
 use crate::source::Source;
 
+/// No score from 0 to 1 varies more, not even by an estimate from two samples.
+const MOST_VARIANCE: f64 = 1.0;
+
 /// One response, as the critics saw it.
 #[derive(Debug, Clone, PartialEq)]
 pub struct VerdictRow {
@@ -139,8 +142,8 @@ fn critic_score(at: usize, verdict: Value) -> Result<CriticScore, Fault> {
         })
     });
     let variance = number(&mut fields, "variance").map_err(inside)?;
-    if variance.is_some_and(|variance| variance < 0.0) {
-        let problem = RowProblem::Value { value: "negative".into(), expected: "a number from 0 on" };
+    if let Some(variance) = variance.filter(|variance| !(0.0..=MOST_VARIANCE).contains(variance)) {
+        let problem = RowProblem::Value { value: variance.to_string(), expected: "a number from 0 to 1" };
         return Err(inside(Fault::of_field("variance", problem)));
     }
     Ok(CriticScore {

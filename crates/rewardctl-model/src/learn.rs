@@ -225,7 +225,9 @@ fn label_free(pool: &Pool<'_>, mut report: Report) -> Result<Learned, Error> {
 fn warn(report: &mut Report, labels: &Labels) {
     let mut warn = |text: String| report.warnings.push(text);
     if labels.len() < FEW_LABELS {
-        warn(format!("{} labels are few: figures and weights may change much with the next", labels.len()));
+        let so_few =
+            if labels.len() == 1 { "one label is".into() } else { format!("{} labels are", labels.len()) };
+        warn(format!("{so_few} few: figures and weights may change much with the next"));
     }
     if labels.ratings.is_empty() && labels.pairs.iter().all(|pair| pair.target == 0.5) {
         warn("every comparison is a tie: the labels say that nothing is better than anything else".into());

@@ -221,7 +221,9 @@ fn rated_pairs(observed: &[Observed], labels: &Labels, pairing: Pairing) -> Vec<
         (rating.annotator, rating.scale, group)
     };
     let mut places: Vec<usize> = (0..labels.ratings.len()).collect();
-    places.sort_by_key(|at| key(*at));
+    // In whatever order people said so, a rating has the same neighbours.
+    let place = |at: usize| (observed[labels.ratings[at].response].group, labels.ratings[at].response);
+    places.sort_by_key(|at| (key(*at), place(*at)));
     let mut pairs = vec![];
     for same in places.chunk_by(|one, other| key(*one) == key(*other)) {
         for (at, one) in same.iter().enumerate() {

@@ -84,7 +84,7 @@ pub fn labels(gathered: &Gathered, dimension: Option<&str>) -> Result<Labels, Er
                 };
                 reading.labels.pairs.push(PairLabel { a: *a, b: *b, target, annotator });
             }
-            Opinion::Compare { .. } => {}
+            Opinion::Compare { .. } => reading.other.push("no dimension (comparisons)".into()),
             Opinion::Rate { response, value, scale, dimension: of } if of.as_deref() == dimension => {
                 let (level, levels) = level(*value, scale);
                 let scale = reading.scale(&format!("{scale:?}"), levels);
@@ -94,7 +94,7 @@ pub fn labels(gathered: &Gathered, dimension: Option<&str>) -> Result<Labels, Er
                 reading.grades.push((*response, *value, annotator));
             }
             Opinion::Rate { dimension, .. } | Opinion::Grade { dimension, .. } => {
-                reading.other.extend(dimension.clone());
+                reading.other.push(dimension.clone().unwrap_or("responses as a whole".into()));
             }
         }
     }

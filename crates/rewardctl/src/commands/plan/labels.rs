@@ -84,6 +84,9 @@ fn shown(target: f64, forecast: &Forecast, measured: &[Measured]) -> String {
     let header = ["labels", "accuracy", "by the curve"];
     let outlook = match forecast.outlook {
         Outlook::Reached => "is reached with the labels at hand".to_owned(),
+        Outlook::Unlikely if forecast.ceiling.0 > target => {
+            "would take more than fifty times the labels at hand, if it can be reached at all".to_owned()
+        }
         Outlook::Unlikely => {
             "is likely out of reach: better critics will do more than more labels".to_owned()
         }
