@@ -125,6 +125,26 @@ fn the_order_of_the_rows_does_not_matter() {
 }
 
 #[test]
+fn a_label_on_what_no_critic_scored_teaches_nothing() {
+    if !has_library() {
+        return;
+    }
+    let project = Project::new();
+    let (rows, labels) = judged_twice(60);
+    // The second response of every other prompt has no verdict.
+    let unjudged = |(at, row): (usize, &str)| match at % 4 {
+        3 => format!("{{\"item\":\"i{}\",\"verdicts\":[]}}\n", at / 2),
+        _ => format!("{row}\n"),
+    };
+    project.file("v.jsonl", rows.lines().enumerate().map(unjudged).collect::<String>());
+    project.file("l.jsonl", labels);
+    let run = project.run("learn --verdicts v.jsonl --labels l.jsonl --target b --json");
+    let report = &json(&run.stdout)["report"];
+    assert_eq!(report["ratings"], 90, "{}", run.stderr);
+    assert!(report["warnings"].to_string().contains("no critic scored: 30"), "{report}");
+}
+
+#[test]
 fn two_critics_of_one_name_are_refused() {
     let project = Project::new();
     let (rows, _) = judged_twice(3);

@@ -38,9 +38,10 @@ pub struct LearnOptions {
     pub seed: u64,
 }
 
-/// Fits what was gathered; None where there are no labels and the fixed weights stand.
+/// Fits what was gathered; None where there are no labels on responses that some critic scored, and the fixed weights stand.
 pub fn fit(gathered: &Gathered, options: &LearnOptions) -> Result<Option<Learned>, Error> {
-    let labels = labels(gathered, options.target.as_deref())?;
+    let said = labels(gathered, options.target.as_deref())?;
+    let labels = said.judged(&gathered.observed);
     if labels.is_empty() && !options.label_free {
         return Ok(None);
     }
@@ -54,6 +55,13 @@ pub fn fit(gathered: &Gathered, options: &LearnOptions) -> Result<Option<Learned
         let free = fit(Signs::Free, Tried::Sureness)?;
         add_sureness(&mut learned, &free);
         learned.report.free_signs_accuracy = free.report.preferences.map(|found| found.accuracy);
+    }
+    if labels.len() < said.len() {
+        let unjudged = said.len() - labels.len();
+        learned
+            .report
+            .warnings
+            .push(format!("labels left out, on responses that no critic scored: {unjudged}"));
     }
     Ok(Some(learned))
 }

@@ -67,9 +67,17 @@ impl Labels {
 
     /// Returns the labels of which `keep` is true of the groups of their responses.
     pub fn of_groups(&self, observed: &[Observed], keep: impl Fn(usize) -> bool) -> Self {
-        let kept = |response: usize| keep(observed[response].group);
+        self.of(|response| keep(observed[response].group))
+    }
+
+    /// Returns the labels on responses that some critic scored: of the others nothing is known but what would be imputed.
+    pub fn judged(&self, observed: &[Observed]) -> Self {
+        self.of(|response| observed[response].scores.iter().any(Option::is_some))
+    }
+
+    fn of(&self, kept: impl Fn(usize) -> bool) -> Self {
         Self {
-            pairs: self.pairs.iter().filter(|pair| kept(pair.a)).copied().collect(),
+            pairs: self.pairs.iter().filter(|pair| kept(pair.a) && kept(pair.b)).copied().collect(),
             ratings: self.ratings.iter().filter(|rating| kept(rating.response)).copied().collect(),
             scales: self.scales.clone(),
             annotators: self.annotators.clone(),

@@ -32,7 +32,7 @@ pub struct Stored {
 impl Stored {
     /// Takes the pairs that people compared, or rated differently; an error where there are none.
     pub fn new(name: String, gathered: Gathered) -> Result<Self, Error> {
-        let labels = labels(&gathered, None)?;
+        let labels = labels(&gathered, None)?.judged(&gathered.observed);
         // Per pair, the smaller place first: whether that one is better, in the order in which people said so.
         let mut said: BTreeMap<(usize, usize), Vec<f64>> = BTreeMap::new();
         let pairing = pairing(&gathered.observed, &labels);

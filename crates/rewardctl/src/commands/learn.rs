@@ -70,7 +70,9 @@ pub fn run(args: &LearnArgs, settings: &Settings) -> Result<Exit, Failure> {
         say("there are labels, and the fit is of them: `--label-free` adds nothing");
     }
     if learned.is_none() {
-        say("no labels: the panel's fixed weights stand. Label 20 to 50 pairs, or try `--label-free`");
+        say(
+            "no labels on scored responses: the panel's fixed weights stand. Label 20 to 50 pairs, or try `--label-free`",
+        );
     }
     let kept = keep(args, settings, &gathered, learned.as_ref())?;
     show(args, &gathered.panel, learned.as_ref(), &kept)?;
