@@ -88,6 +88,9 @@ fn only_random_labels_carry_a_guarantee() {
     let said = project.run(&format!("calibrate model {aim} --random-labels"));
     assert!(said.stdout.contains("Guarantee"), "{}", said.stdout);
     assert!(project.exists("model/calibration.json"));
+    assert_eq!(project.run("learn --verdicts test.jsonl -o model").code, 0);
+    assert!(!project.exists("model/calibration.json"), "the promise was of another fit");
+    assert_eq!(project.run("learn --verdicts train.jsonl -o model").code, 0);
     let never = project.run("calibrate model --verdicts test.jsonl --error 0.01 --risk 0.1 --random-labels");
     assert_eq!(never.code, 4, "{}", never.stdout);
 }

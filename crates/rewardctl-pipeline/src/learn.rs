@@ -10,6 +10,7 @@ pub mod registry;
 pub mod said;
 pub mod verdict_files;
 
+use std::fs;
 use std::path::Path;
 
 use rewardctl_core::panel::Panel;
@@ -22,7 +23,9 @@ use rewardctl_model::learn::write::{Provenance, write};
 use rewardctl_model::learn::{LearnSettings, Learned, learn};
 
 use crate::error::Error;
+use crate::learn::calibrate::CALIBRATION;
 use crate::learn::gather::Gathered;
+use crate::learn::ratings::RATINGS;
 use crate::learn::said::labels;
 
 /// What learning is told.
@@ -66,17 +69,27 @@ pub fn fit(gathered: &Gathered, options: &LearnOptions) -> Result<Option<Learned
     Ok(Some(learned))
 }
 
-/// Writes the model into `folder`: the fitted one, or the panel's fixed weights.
+/// Writes the model into `folder`: the fitted one, or the panel's fixed weights. What was promised of another model there is
+/// gone before.
 pub fn save(
     learned: Option<&Learned>,
     panel: &Panel,
     folder: &Path,
     provenance: &Provenance,
 ) -> Result<(), Error> {
+    for promise in [CALIBRATION, RATINGS] {
+        let path = folder.join(promise);
+        match fs::remove_file(&path) {
+            Err(source) if source.kind() != std::io::ErrorKind::NotFound => {
+                return Err(rewardctl_model::error::Error::WriteFile { path, source }.into());
+            }
+            _ => {}
+        }
+    }
     match learned {
         Some(learned) => Ok(write(learned, folder, provenance)?),
         None => {
-            std::fs::create_dir_all(folder)
+            fs::create_dir_all(folder)
                 .map_err(|source| rewardctl_model::error::Error::WriteFile { path: folder.into(), source })?;
             Ok(write_fixed_weights(folder, panel)?)
         }

@@ -18,7 +18,7 @@ use crate::error::Error;
 use crate::learn::apply::PairForecast;
 
 /// The name of the file in the aggregator's folder.
-const CALIBRATION: &str = "calibration.json";
+pub(super) const CALIBRATION: &str = "calibration.json";
 
 /// A guarantee as it is kept beside the aggregator that it is of.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]

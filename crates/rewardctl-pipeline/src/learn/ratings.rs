@@ -15,7 +15,7 @@ use crate::learn::gather::Gathered;
 use crate::learn::said::Opinion;
 
 /// The name of the file in the aggregator's folder.
-const RATINGS: &str = "ratings.json";
+pub(super) const RATINGS: &str = "ratings.json";
 /// Ratings and rewards, in 0..=1.
 const SCORES: Scale = Scale { lowest: 0.0, highest: 1.0, step: None };
 /// An uncertainty below this, in score units, is not believed: rules alone may have none at all.
